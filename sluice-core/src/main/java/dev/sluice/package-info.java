@@ -1,5 +1,3 @@
-/** What users program against: the contract between a protocol and an I/O model. */
-@NullMarked
+/** What users program against: services, sessions, connections, servers, clients, and the table of models. */
+@org.jspecify.annotations.NullMarked
 package dev.sluice;
-
-import org.jspecify.annotations.NullMarked;

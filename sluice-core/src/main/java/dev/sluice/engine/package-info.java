@@ -1,5 +1,3 @@
-/** How an operation waits: one engine a file, completion-shaped. */
-@NullMarked
+/** How an operation waits: one small file for each engine, behind {@link dev.sluice.engine.Engine}. */
+@org.jspecify.annotations.NullMarked
 package dev.sluice.engine;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
-/** Who runs the sessions: a thread for each connection, virtual threads, processes, or loops. */
-@NullMarked
+/** Who runs the loops and the sessions' callbacks, and the state machine of a connection that they share. */
+@org.jspecify.annotations.NullMarked
 package dev.sluice.threading;
-
-import org.jspecify.annotations.NullMarked;

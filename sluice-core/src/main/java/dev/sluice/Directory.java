@@ -1,0 +1,43 @@
+package dev.sluice;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open directory that confines what is opened through it: containment is checked by the kernel on the opened file
+ * ({@code openat2(2)} with {@code RESOLVE_BENEATH}), never on the string. Safe for use from any thread.
+ */
+public interface Directory extends AutoCloseable {
+    /** How a look-up ended. */
+    enum Outcome {
+        FILE,
+        DIRECTORY,
+        NOT_FOUND,
+        /** Outside the directory, a link that is not followed, or no permission. */
+        FORBIDDEN,
+        /** Neither file nor directory: a device, a socket, a pipe. */
+        SPECIAL,
+        /** Out of descriptors or another error of the kernel; the detail says which. */
+        ERROR
+    }
+
+    /** A look-up's result. The caller owns {@code file} and releases it. */
+    record Lookup(Outcome outcome, @Nullable OpenFile file, String detail) {}
+
+    /** An entry of a listing. */
+    record Entry(String name, boolean directory, long sizeBytes, long modifiedMillis) {}
+
+    /**
+     * Opens a regular file below this directory.
+     *
+     * @param relative names separated by '/', without a leading one; must hold no NUL
+     * @param followLinks whether symbolic links inside the directory that stay inside it are followed
+     */
+    Lookup open(String relative, boolean followLinks);
+
+    /** Lists a directory below this one, sorted by name, or null where there is none such; at most {@code limit} entries. */
+    @Nullable List<Entry> list(String relative, boolean followLinks, int limit);
+
+    @Override
+    void close();
+}

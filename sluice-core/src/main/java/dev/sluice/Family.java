@@ -1,0 +1,9 @@
+package dev.sluice;
+
+/** What kinds of waiting there are. */
+public enum Family {
+    BLOCKING,
+    POLLING,
+    REACTOR,
+    PROACTOR
+}

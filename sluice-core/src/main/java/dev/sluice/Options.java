@@ -1,0 +1,238 @@
+package dev.sluice;
+
+import java.time.Duration;
+
+/**
+ * Settings of a server or client; immutable. {@link #standard} has good values for all of them.
+ *
+ * @param loops number of loops, each with its own share of the connections
+ * @param accept how newcomers are spread over several loops
+ * @param backlogCount accept queue of a listening socket
+ * @param shed at EMFILE close newcomers through a reserve descriptor rather than leave them waiting
+ * @param highWaterBytes queued output above which {@code write} returns false and no input is offered
+ * @param lowWaterBytes queued output below which {@code drained} follows
+ * @param outputLimitBytes queued output at which the connection is closed
+ * @param inputLimitBytes kept input at which receiving stops
+ * @param turnBytes bytes that one connection may receive in one turn of a loop
+ * @param taskLimitCount tasks that wait for one connection
+ * @param idleTimeout closes a connection that neither received nor sent for so long; zero: never
+ * @param writeTimeout closes a connection whose queued output made no progress for so long; zero: never
+ * @param lingerTimeout how long {@code close} discards what the peer still sends
+ * @param noDelay TCP_NODELAY
+ * @param keepAlive SO_KEEPALIVE
+ * @param pollSleep the pause of {@code sleep-poll} between rounds
+ * @param processesMin workers that {@code prefork} keeps at least
+ * @param processesMax workers that {@code prefork} keeps at most
+ * @param engine what {@code virtual} waits with (a model of the reactor family or {@code io_uring})
+ */
+public record Options(
+        int loops,
+        AcceptMode accept,
+        int backlogCount,
+        boolean shed,
+        int highWaterBytes,
+        int lowWaterBytes,
+        long outputLimitBytes,
+        int inputLimitBytes,
+        int turnBytes,
+        int taskLimitCount,
+        Duration idleTimeout,
+        Duration writeTimeout,
+        Duration lingerTimeout,
+        boolean noDelay,
+        boolean keepAlive,
+        Duration pollSleep,
+        int processesMin,
+        int processesMax,
+        String engine) {
+
+    public static Options standard() {
+        return new Builder().build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public Builder toBuilder() {
+        Builder b = new Builder();
+        b.loops = loops;
+        b.accept = accept;
+        b.backlogCount = backlogCount;
+        b.shed = shed;
+        b.highWaterBytes = highWaterBytes;
+        b.lowWaterBytes = lowWaterBytes;
+        b.outputLimitBytes = outputLimitBytes;
+        b.inputLimitBytes = inputLimitBytes;
+        b.turnBytes = turnBytes;
+        b.taskLimitCount = taskLimitCount;
+        b.idleTimeout = idleTimeout;
+        b.writeTimeout = writeTimeout;
+        b.lingerTimeout = lingerTimeout;
+        b.noDelay = noDelay;
+        b.keepAlive = keepAlive;
+        b.pollSleep = pollSleep;
+        b.processesMin = processesMin;
+        b.processesMax = processesMax;
+        b.engine = engine;
+        return b;
+    }
+
+    public Options {
+        atLeast("loops", loops, 1);
+        atLeast("backlog", backlogCount, 1);
+        atLeast("low-water mark", lowWaterBytes, 0);
+        atLeast("high-water mark", highWaterBytes, Math.max(1, lowWaterBytes));
+        atLeast("output limit", outputLimitBytes, highWaterBytes);
+        atLeast("input limit", inputLimitBytes, 1);
+        atLeast("turn's bytes", turnBytes, 1);
+        atLeast("task limit", taskLimitCount, 1);
+        atLeast("least processes", processesMin, 1);
+        atLeast("most processes", processesMax, processesMin);
+        atLeast("idle timeout", idleTimeout.toNanos(), 0);
+        atLeast("write timeout", writeTimeout.toNanos(), 0);
+        atLeast("linger timeout", lingerTimeout.toNanos(), 0);
+        atLeast("poll sleep", pollSleep.toNanos(), 1);
+    }
+
+    private static void atLeast(String what, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(what + " is " + value + ", must be at least " + least);
+        }
+    }
+
+    /** Collects settings. Not safe for use from several threads. */
+    public static final class Builder {
+        private int loops = 1;
+        private AcceptMode accept = AcceptMode.REUSEPORT;
+        private int backlogCount = 4096;
+        private boolean shed;
+        private int highWaterBytes = 64 * 1024;
+        private int lowWaterBytes = 16 * 1024;
+        private long outputLimitBytes = 16L * 1024 * 1024;
+        private int inputLimitBytes = 64 * 1024;
+        private int turnBytes = 256 * 1024;
+        private int taskLimitCount = 1024;
+        private Duration idleTimeout = Duration.ZERO;
+        private Duration writeTimeout = Duration.ofSeconds(60);
+        private Duration lingerTimeout = Duration.ofSeconds(2);
+        private boolean noDelay = true;
+        private boolean keepAlive = true;
+        private Duration pollSleep = Duration.ofMillis(1);
+        private int processesMin = 4;
+        private int processesMax = 16;
+        private String engine = "";
+
+        private Builder() {}
+
+        public Builder loops(int count) {
+            this.loops = count;
+            return this;
+        }
+
+        public Builder accept(AcceptMode mode) {
+            this.accept = mode;
+            return this;
+        }
+
+        public Builder backlog(int count) {
+            this.backlogCount = count;
+            return this;
+        }
+
+        public Builder shed(boolean shed) {
+            this.shed = shed;
+            return this;
+        }
+
+        public Builder outputMarks(int lowWaterBytes, int highWaterBytes) {
+            this.lowWaterBytes = lowWaterBytes;
+            this.highWaterBytes = highWaterBytes;
+            return this;
+        }
+
+        public Builder outputLimit(long bytes) {
+            this.outputLimitBytes = bytes;
+            return this;
+        }
+
+        public Builder inputLimit(int bytes) {
+            this.inputLimitBytes = bytes;
+            return this;
+        }
+
+        public Builder turnBytes(int bytes) {
+            this.turnBytes = bytes;
+            return this;
+        }
+
+        public Builder taskLimit(int count) {
+            this.taskLimitCount = count;
+            return this;
+        }
+
+        public Builder idleTimeout(Duration timeout) {
+            this.idleTimeout = timeout;
+            return this;
+        }
+
+        public Builder writeTimeout(Duration timeout) {
+            this.writeTimeout = timeout;
+            return this;
+        }
+
+        public Builder lingerTimeout(Duration timeout) {
+            this.lingerTimeout = timeout;
+            return this;
+        }
+
+        public Builder noDelay(boolean on) {
+            this.noDelay = on;
+            return this;
+        }
+
+        public Builder keepAlive(boolean on) {
+            this.keepAlive = on;
+            return this;
+        }
+
+        public Builder pollSleep(Duration pause) {
+            this.pollSleep = pause;
+            return this;
+        }
+
+        public Builder processes(int least, int most) {
+            this.processesMin = least;
+            this.processesMax = most;
+            return this;
+        }
+
+        public Builder engine(String model) {
+            this.engine = model;
+            return this;
+        }
+
+        public Options build() {
+            return new Options(
+                    loops,
+                    accept,
+                    backlogCount,
+                    shed,
+                    highWaterBytes,
+                    lowWaterBytes,
+                    outputLimitBytes,
+                    inputLimitBytes,
+                    turnBytes,
+                    taskLimitCount,
+                    idleTimeout,
+                    writeTimeout,
+                    lingerTimeout,
+                    noDelay,
+                    keepAlive,
+                    pollSleep,
+                    processesMin,
+                    processesMax,
+                    engine);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.sluice;
+
+import dev.sluice.threading.Setup;
+import dev.sluice.threading.Threading;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running server: a service on a model, listening. Safe for use from any thread.
+ *
+ * <pre>{@code
+ * try (Server server = Server.builder(connection -> new EchoSession(connection))
+ *         .listen(new InetSocketAddress("127.0.0.1", 0))
+ *         .model("epoll")
+ *         .start()) { ... }
+ * }</pre>
+ */
+public final class Server implements AutoCloseable {
+    private final Model model;
+    private final Options options;
+    private final Threading.Running running;
+
+    private Server(Model model, Options options, Threading.Running running) {
+        this.model = model;
+        this.options = options;
+        this.running = running;
+    }
+
+    /** A server for a service that lives in this process. */
+    public static Builder builder(Service service) {
+        return new Builder(service, null, List.of());
+    }
+
+    /** A server for a service that can be made in any process; {@code prefork} needs this form. */
+    public static Builder builder(Class<? extends ServiceProvider> provider, String... arguments) {
+        return new Builder(null, provider, List.of(arguments));
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    public Options options() {
+        return options;
+    }
+
+    /** The address that is listened on, its port being the one that the kernel picked. */
+    public SocketAddress address() {
+        return running.address();
+    }
+
+    /** The TCP port that is listened on. */
+    public int port() {
+        return ((InetSocketAddress) running.address()).getPort();
+    }
+
+    public ServerStats stats() {
+        return running.stats();
+    }
+
+    /**
+     * Stops accepting, lets sessions finish what is in flight, and closes what is left when the time is over. Returns
+     * when every descriptor, buffer and thread of the server is back. Stopping twice does nothing.
+     *
+     * @return the number of connections that had to be cut
+     */
+    public long stop(Duration drain) {
+        return running.stop(drain);
+    }
+
+    /** Stops at once. */
+    @Override
+    public void close() {
+        stop(Duration.ZERO);
+    }
+
+    /** Collects what a server needs. Not safe for use from several threads. */
+    public static final class Builder {
+        private final @Nullable Service service;
+        private final @Nullable Class<? extends ServiceProvider> provider;
+        private final List<String> arguments;
+        private SocketAddress address = new InetSocketAddress("127.0.0.1", 0);
+        private String model = "auto";
+        private Options options = Options.standard();
+
+        private Builder(
+                @Nullable Service service,
+                @Nullable Class<? extends ServiceProvider> provider,
+                List<String> arguments) {
+            this.service = service;
+            this.provider = provider;
+            this.arguments = arguments;
+        }
+
+        public Builder listen(SocketAddress address) {
+            this.address = address;
+            return this;
+        }
+
+        public Builder model(String name) {
+            this.model = name;
+            return this;
+        }
+
+        public Builder options(Options options) {
+            this.options = options;
+            return this;
+        }
+
+        /**
+         * Starts listening and accepting.
+         *
+         * @throws IllegalArgumentException where the model is unknown, or the options or the service don't go with it
+         * @throws UnavailableException where this machine can't run the model; says why, and the cure
+         * @throws dev.sluice.os.SysException where the address can't be listened on
+         */
+        public Server start() {
+            Model row = Models.choose(model);
+            Models.require(row, options);
+            Setup setup = Setup.of(row, options, address, service, provider, arguments);
+            return new Server(row, options, row.threading().get().start(setup));
+        }
+    }
+}

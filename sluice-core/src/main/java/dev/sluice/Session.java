@@ -1,0 +1,49 @@
+package dev.sluice;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A protocol's state for one connection: given bytes, answers with bytes.
+ *
+ * <p>The callbacks of one session never overlap and each happens-before the next, whichever thread runs them. They must
+ * not block, except on the models whose point is that they may ({@code threads}, {@code virtual}, {@code prefork}). An
+ * exception from any of them closes the connection with {@link Cause.Kind#FAILURE} and disturbs no other.
+ *
+ * <p>The order is: {@link #opened} once when the connection is established; then {@link #received}, {@link #drained},
+ * tasks and timers in any order; {@link #ended} at most once; {@link #closed} exactly once and last.
+ */
+public interface Session {
+    /** The connection is established: at once for an accepted one, later for one that was dialled. */
+    default void opened() throws Exception {}
+
+    /**
+     * Lends the bytes that arrived, between the buffer's position and limit, for the length of this call.
+     *
+     * <p>What is left unread is kept (a copy) and offered again in front of what arrives next. Above the server's input
+     * limit receiving stops until the session reads. Nothing is offered while output stands above the high-water mark.
+     *
+     * @param input lent: neither the buffer nor a slice of it may be used after the call returns
+     */
+    void received(ByteBuffer input) throws Exception;
+
+    /** Queued output fell below the low-water mark after a write had returned false. */
+    default void drained() throws Exception {}
+
+    /**
+     * The peer has sent its last byte (half-close) and every byte before it has been offered. The session may still
+     * write, and ends its own side with {@link Connection#end}.
+     */
+    void ended() throws Exception;
+
+    /**
+     * The server is draining: finish what is in flight, then {@link Connection#end}. Called at most once. A session that
+     * does nothing keeps its connection until the peer ends it or the drain time is over.
+     */
+    default void stopping() throws Exception {}
+
+    /**
+     * The connection is gone and holds nothing any more. Called exactly once, last, whatever happened, also where
+     * {@link Service#open} returned but the connection was never established.
+     */
+    default void closed(Cause cause) throws Exception {}
+}

@@ -1,0 +1,43 @@
+package dev.sluice.engine;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece of native memory that holds output (or kept input), linked into a chain. It has one owner at a time: a
+ * connection while it is filled, the engine while it is sent, the pool while it is free.
+ */
+public final class Chunk {
+    /** Address of the first byte of its memory. */
+    public final long address;
+
+    public final MemorySegment segment;
+
+    /** Over the whole memory; position and limit are the owner's to set. */
+    public final ByteBuffer buffer;
+
+    /** The bytes that count lie from {@code start} to {@code end}. */
+    public int start;
+
+    public int end;
+    public @Nullable Chunk next;
+
+    Chunk(MemorySegment segment) {
+        this.address = segment.address();
+        this.segment = segment;
+        this.buffer = segment.asByteBuffer();
+    }
+
+    public int capacity() {
+        return buffer.capacity();
+    }
+
+    public int length() {
+        return end - start;
+    }
+
+    public int room() {
+        return buffer.capacity() - end;
+    }
+}

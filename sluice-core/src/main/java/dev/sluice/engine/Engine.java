@@ -1,0 +1,69 @@
+package dev.sluice.engine;
+
+import dev.sluice.OpenFile;
+import java.net.SocketAddress;
+
+/**
+ * How an operation waits. Completion-shaped: an operation is started, and its result is told to the handle's
+ * {@link Completion}. One thread uses an engine, apart from what says otherwise.
+ */
+public interface Engine extends AutoCloseable {
+    /**
+     * Opens a listening socket; not accepting yet.
+     *
+     * @throws dev.sluice.os.SysException where the kernel refuses (EADDRINUSE, EACCES …)
+     */
+    Handle listen(SocketAddress address, ListenOptions options);
+
+    /** Wraps a listening descriptor that was opened elsewhere (shared between loops or inherited). Closing it closes the descriptor. */
+    Handle listenOn(int descriptor);
+
+    /** Accepts until stopped. Newcomers are non-blocking where the engine needs it, with the listener's options. */
+    void accept(Handle listener);
+
+    /** Stops accepting; a newcomer under way may still be told. */
+    void stopAccepting(Handle listener);
+
+    /** Takes over a newcomer that another engine of the same kind accepted and that has no operation on it. */
+    Handle adopt(Handle foreign);
+
+    /**
+     * Opens a socket and connects it.
+     *
+     * @return the handle, whose completion must be set before the next poll; failures are told by {@code connected}
+     * @throws dev.sluice.os.SysException where no socket can be opened (EMFILE …)
+     */
+    Handle connect(SocketAddress remote);
+
+    /** Arms receiving, until stopped, ended or closed. Arming twice does nothing. */
+    void receive(Handle handle);
+
+    /** Disarms receiving. */
+    void stopReceiving(Handle handle);
+
+    /**
+     * Sends a chain of chunks; at most one send or sendFile is in flight for each handle. The chain belongs to the engine
+     * until {@code sent} (or {@code closed}): it must stay put and unchanged.
+     */
+    void send(Handle handle, Chunk first);
+
+    /** Sends a file's bytes. The file stays retained by the caller until {@code sent} (or {@code closed}). */
+    void sendFile(Handle handle, OpenFile file, long position, long count);
+
+    /** Ends the sending side: {@code shutdown(SHUT_WR)}. Not while a send is in flight. */
+    void shutdownOutput(Handle handle);
+
+    /**
+     * Closes; cancels what is in flight; {@code closed} follows from a later poll.
+     *
+     * @param reset whether the peer is to see a reset (SO_LINGER 0) rather than an end
+     */
+    void close(Handle handle, boolean reset);
+
+    /** What this engine has done so far. */
+    EngineCounters counters();
+
+    /** Releases everything, after all handles were closed. */
+    @Override
+    void close();
+}

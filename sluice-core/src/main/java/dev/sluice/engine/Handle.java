@@ -1,0 +1,30 @@
+package dev.sluice.engine;
+
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine's own record of one socket. Opaque above the engine. Used on the engine's thread only.
+ *
+ * <p>{@link #completion} is set by whoever adopts the handle, before the first operation is started on it.
+ */
+public abstract class Handle {
+    private @Nullable Completion completion;
+
+    public final void completion(Completion completion) {
+        this.completion = completion;
+    }
+
+    public final Completion completion() {
+        Completion c = completion;
+        assert c != null : "an operation was started on a handle that has no completion";
+        return c;
+    }
+
+    public abstract SocketAddress localAddress();
+
+    public abstract SocketAddress remoteAddress();
+
+    /** The kernel's descriptor, or -1 where the engine holds none (JDK channels, direct descriptors). */
+    public abstract int descriptor();
+}

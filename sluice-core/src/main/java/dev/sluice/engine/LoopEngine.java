@@ -1,0 +1,15 @@
+package dev.sluice.engine;
+
+/** An engine that a loop turns. */
+public interface LoopEngine extends Engine {
+    /**
+     * Submits what was started, waits until something completes, the time is over or {@link #wake} is called, and tells
+     * the results that are there.
+     *
+     * @param timeoutNanos 0 returns at once, negative waits without a bound
+     */
+    void poll(long timeoutNanos);
+
+    /** Ends the poll that is under way, or the next one. From any thread. */
+    void wake();
+}

@@ -1,0 +1,33 @@
+package dev.sluice.threading;
+
+import dev.sluice.ServerStats;
+import java.net.SocketAddress;
+import java.time.Duration;
+
+/** Who runs the loops: starts a server, or the loops of a client. */
+public interface Threading {
+    /** Starts listening and accepting; returns when connections are accepted. */
+    Running start(Setup setup);
+
+    /** Starts what dials out without an owner; see {@link dev.sluice.Client}. */
+    Dialling dialling(Setup setup);
+
+    /** A started server. Safe for use from any thread. */
+    interface Running {
+        SocketAddress address();
+
+        ServerStats stats();
+
+        /** See {@link dev.sluice.Server#stop}. */
+        long stop(Duration drain);
+    }
+
+    /** A started client. Safe for use from any thread. */
+    interface Dialling {
+        void dial(SocketAddress remote, dev.sluice.Service service);
+
+        ServerStats stats();
+
+        void stop();
+    }
+}
