@@ -1,6 +1,10 @@
 /** The contract between a protocol and an I/O model, and the models. */
 module dev.sluice.core {
-    requires dev.sluice.os;
+    requires transitive dev.sluice.os;
     requires org.jctools.core.jdk11;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dev.sluice;
+    exports dev.sluice.engine;
+    exports dev.sluice.threading;
 }
