@@ -1,4 +1,6 @@
-/** The kernel through {@code java.lang.foreign}; the only module that touches the linker. */
+/** The operating system through {@code java.lang.foreign}: one class a facility, and no policy. */
 module dev.sluice.os {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dev.sluice.os;
 }

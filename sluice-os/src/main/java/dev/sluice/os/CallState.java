@@ -1,0 +1,67 @@
+package dev.sluice.os;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Where a downcall leaves {@code errno}, and a little memory for the small structures that a call takes by pointer.
+ *
+ * <p>One for each loop or thread, made once: allocating one a call costs several times the call. Not thread-safe: two
+ * calls with the same state must not overlap.
+ */
+public final class CallState {
+    /** Enough for the largest structure that a binding builds on the way into a call (struct msghdr with one iovec). */
+    static final int SCRATCH_BYTES = 256;
+
+    private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
+    private static final long ERRNO_OFFSET = LAYOUT.byteOffset(PathElement.groupElement("errno"));
+    private static final long SCRATCH_OFFSET = (LAYOUT.byteSize() + 15) & ~15L;
+
+    private final MemorySegment capture;
+    private final long scratch;
+
+    /** A state that lives as long as the arena does. */
+    public CallState(Arena arena) {
+        MemorySegment whole = arena.allocate(SCRATCH_OFFSET + SCRATCH_BYTES, 16);
+        this.capture = whole.asSlice(0, LAYOUT.byteSize());
+        this.scratch = whole.address() + SCRATCH_OFFSET;
+    }
+
+    /** A new state that is never freed: for a thread or loop that lives as long as the process. */
+    public static CallState global() {
+        return new CallState(Arena.global());
+    }
+
+    /** The errno of the last call made with this state; meaningful only when that call failed. */
+    public int errno() {
+        return capture.get(ValueLayout.JAVA_INT, ERRNO_OFFSET);
+    }
+
+    /** The segment that a handle of {@link Native} takes first. */
+    MemorySegment segment() {
+        return capture;
+    }
+
+    /** The address of {@link #SCRATCH_BYTES} bytes, aligned to 16, whose content lasts until the next call. */
+    long scratch() {
+        return scratch;
+    }
+
+    /** A call's result, or -errno if it is negative. */
+    int result(int value) {
+        return value >= 0 ? value : -errno();
+    }
+
+    /** A call's result, or -errno if it is negative. */
+    long result(long value) {
+        return value >= 0 ? value : -errno();
+    }
+
+    static void setErrno(MemorySegment capture, int errno) {
+        capture.set(ValueLayout.JAVA_INT, ERRNO_OFFSET, errno);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.sluice.os;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Memory by address: malloc(3), and loads and stores that cost one instruction.
+ *
+ * <p>Nothing here checks that an address is valid: a wrong one ends the process. It is for structures shared with the
+ * kernel; bytes that a user sees belong in segments and buffers with bounds.
+ */
+@SuppressWarnings("restricted") // Addresses are the subject; the launcher grants native access to the module.
+public final class NativeMemory {
+    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    // malloc answers null instead of setting an errno that matters, and free nothing at all: no state is captured.
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MethodHandle CALLOC = LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("calloc"), FunctionDescriptor.of(Native.LONG, Native.LONG, Native.LONG));
+    private static final MethodHandle FREE = LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(Native.LONG));
+
+    private NativeMemory() {}
+
+    /**
+     * Zeroed memory of at least one byte, aligned for any C type, owned by the caller until {@link #free}.
+     *
+     * @throws OutOfMemoryError if the C library has none
+     */
+    public static long allocate(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a negative size: " + bytes);
+        }
+        long address;
+        try {
+            address = (long) CALLOC.invokeExact(1L, Math.max(bytes, 1));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+        if (address == 0) {
+            throw new OutOfMemoryError("calloc(" + bytes + ") found no native memory");
+        }
+        return address;
+    }
+
+    /** Gives back what {@link #allocate} returned; 0 is ignored, as free(3) does. */
+    public static void free(long address) {
+        try {
+            FREE.invokeExact(address);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** A view of memory that the caller owns and keeps alive; the view has bounds, and no lifetime of its own. */
+    public static MemorySegment segment(long address, long bytes) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+
+    /** memcpy(3): the ranges must not overlap. */
+    public static void copy(long from, long to, long bytes) {
+        MemorySegment.copy(ALL, from, ALL, to, bytes);
+    }
+
+    /** Copies native bytes into a heap array. */
+    public static void copy(long from, byte[] to, int offset, int length) {
+        MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, offset, length);
+    }
+
+    /** Copies heap bytes into native memory. */
+    public static void copy(byte[] from, int offset, int length, long to) {
+        MemorySegment.copy(from, offset, ALL, ValueLayout.JAVA_BYTE, to, length);
+    }
+
+    /** Sets every byte of a range to zero. */
+    public static void clear(long address, long bytes) {
+        ALL.asSlice(address, bytes).fill((byte) 0);
+    }
+
+    public static byte getByte(long address) {
+        return ALL.get(ValueLayout.JAVA_BYTE, address);
+    }
+
+    public static short getShort(long address) {
+        return ALL.get(SHORT, address);
+    }
+
+    public static int getInt(long address) {
+        return ALL.get(INT, address);
+    }
+
+    public static long getLong(long address) {
+        return ALL.get(LONG, address);
+    }
+
+    public static void putByte(long address, byte value) {
+        ALL.set(ValueLayout.JAVA_BYTE, address, value);
+    }
+
+    public static void putShort(long address, short value) {
+        ALL.set(SHORT, address, value);
+    }
+
+    public static void putInt(long address, int value) {
+        ALL.set(INT, address, value);
+    }
+
+    public static void putLong(long address, long value) {
+        ALL.set(LONG, address, value);
+    }
+
+    /** The whole address space, for the var handles of rings that need ordered access. */
+    static MemorySegment all() {
+        return ALL;
+    }
+}

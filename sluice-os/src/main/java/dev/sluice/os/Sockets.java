@@ -1,0 +1,241 @@
+package dev.sluice.os;
+
+import static dev.sluice.os.Native.INT;
+import static dev.sluice.os.Native.LONG;
+
+import java.lang.invoke.MethodHandle;
+import java.net.SocketAddress;
+
+/**
+ * Sockets: socket(2), bind(2), listen(2), accept4(2), connect(2), recv(2), send(2), shutdown(2) and their kin. Options
+ * are in {@link Sockopt}, scattered input and passed descriptors in {@link SocketMessages}.
+ *
+ * <p>Results are values or {@code -errno}. Data calls may be interrupted ({@code -EINTR}) and wait unless the socket or
+ * {@link #MSG_DONTWAIT} says otherwise. Memory belongs to the caller.
+ */
+public final class Sockets {
+    public static final int AF_UNSPEC = 0;
+    public static final int AF_UNIX = 1;
+    public static final int AF_INET = 2;
+    public static final int AF_INET6 = Platform.pick(10, 30, 28);
+
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_DGRAM = 2;
+    /** Linux's and FreeBSD's; macOS has no such flags, there {@link #socket} and {@link #accept4} call fcntl(2). */
+    public static final int SOCK_NONBLOCK = Platform.pick(0x800, 0x2000_0000, 0x2000_0000);
+
+    public static final int SOCK_CLOEXEC = Platform.pick(0x8_0000, 0x1000_0000, 0x1000_0000);
+
+    public static final int MSG_OOB = 0x1;
+    public static final int MSG_PEEK = 0x2;
+    public static final int MSG_DONTWAIT = Platform.pick(0x40, 0x80, 0x80);
+    /** No SIGPIPE; the virtual machine ignores that signal, a process without one doesn't. */
+    public static final int MSG_NOSIGNAL = Platform.pick(0x4000, 0x8_0000, 0x2_0000);
+
+    public static final int MSG_WAITALL = Platform.pick(0x100, 0x40, 0x40);
+    public static final int MSG_TRUNC = Platform.pick(0x20, 0x10, 0x10);
+    public static final int MSG_CTRUNC = Platform.pick(0x8, 0x20, 0x20);
+    /** Linux only. */
+    public static final int MSG_MORE = Platform.pick(0x8000, 0, 0);
+
+    public static final int MSG_CMSG_CLOEXEC = Platform.pick(0x4000_0000, 0, 0x4_0000);
+    /** Linux only. */
+    public static final int MSG_ZEROCOPY = Platform.pick(0x400_0000, 0, 0);
+
+    public static final int SHUT_RD = 0;
+    public static final int SHUT_WR = 1;
+    public static final int SHUT_RDWR = 2;
+
+    private static final MethodHandle SOCKET = Native.intCall("socket", INT, INT, INT);
+    private static final MethodHandle SOCKETPAIR = Native.intCall("socketpair", INT, INT, INT, LONG);
+    private static final MethodHandle BIND = Native.intCall("bind", INT, LONG, INT);
+    private static final MethodHandle LISTEN = Native.intCall("listen", INT, INT);
+    private static final MethodHandle ACCEPT = Native.intCall("accept", INT, LONG, LONG);
+    private static final MethodHandle ACCEPT4 = Native.intCall("accept4", INT, LONG, LONG, INT);
+    private static final MethodHandle CONNECT = Native.intCall("connect", INT, LONG, INT);
+    private static final MethodHandle GETSOCKNAME = Native.intCall("getsockname", INT, LONG, LONG);
+    private static final MethodHandle GETPEERNAME = Native.intCall("getpeername", INT, LONG, LONG);
+    private static final MethodHandle SHUTDOWN = Native.intCall("shutdown", INT, INT);
+    private static final MethodHandle RECV = Native.longCall("recv", INT, LONG, LONG, INT);
+    private static final MethodHandle SEND = Native.longCall("send", INT, LONG, LONG, INT);
+
+    private Sockets() {}
+
+    /** A descriptor; {@code type} may hold {@link #SOCK_NONBLOCK} and {@link #SOCK_CLOEXEC}. */
+    public static int socket(int domain, int type, int protocol, CallState state) {
+        try {
+            int bare = Platform.isMacos() ? type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) : type;
+            int fd = state.result((int) SOCKET.invokeExact(state.segment(), domain, bare, protocol));
+            return Platform.isMacos() ? withFlags(fd, type, state) : fd;
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Two connected sockets as {@code first | second << 32}, or -errno. */
+    public static long socketpair(int domain, int type, int protocol, CallState state) {
+        long pair = state.scratch();
+        int bare = Platform.isMacos() ? type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) : type;
+        int result;
+        try {
+            result = state.result((int) SOCKETPAIR.invokeExact(state.segment(), domain, bare, protocol, pair));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+        if (result < 0) {
+            return result;
+        }
+        int first = NativeMemory.getInt(pair);
+        int second = NativeMemory.getInt(pair + Integer.BYTES);
+        if (Platform.isMacos()) {
+            withFlags(first, type, state);
+            withFlags(second, type, state);
+        }
+        return Descriptors.pair(first, second);
+    }
+
+    /** Binds to an encoded address. */
+    public static int bind(int fd, long address, int length, CallState state) {
+        try {
+            return state.result((int) BIND.invokeExact(state.segment(), fd, address, length));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Binds to an address of the socket's family. */
+    public static int bind(int fd, SocketAddress address, int family, CallState state) {
+        long at = state.scratch();
+        return bind(fd, at, SocketAddresses.encode(address, family, at), state);
+    }
+
+    /** Listens; the kernel cuts {@code backlogCount} to its limit (net.core.somaxconn, kern.ipc.soacceptqueue). */
+    public static int listen(int fd, int backlogCount, CallState state) {
+        try {
+            return state.result((int) LISTEN.invokeExact(state.segment(), fd, backlogCount));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Accepts without asking for the peer's address, which {@link #peerAddress} gives when it is wanted. */
+    public static int accept4(int fd, int flags, CallState state) {
+        return accept4(fd, 0, 0, flags, state);
+    }
+
+    /**
+     * Accepts a connection. {@code address} has room for {@link SocketAddresses#MAX_BYTES} and {@code lengthAddress} is
+     * an int that says so before and the address's length after the call; both may be 0.
+     */
+    public static int accept4(int fd, long address, long lengthAddress, int flags, CallState state) {
+        try {
+            if (Platform.isMacos()) {
+                int accepted =
+                        state.result((int) ACCEPT.invokeExact(state.segment(), fd, address, lengthAddress));
+                return withFlags(accepted, flags, state);
+            }
+            return state.result((int) ACCEPT4.invokeExact(state.segment(), fd, address, lengthAddress, flags));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Connects to an encoded address; {@code -EINPROGRESS} on a non-blocking socket. */
+    public static int connect(int fd, long address, int length, CallState state) {
+        try {
+            return state.result((int) CONNECT.invokeExact(state.segment(), fd, address, length));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Connects to an address of the socket's family. */
+    public static int connect(int fd, SocketAddress address, int family, CallState state) {
+        long at = state.scratch();
+        return connect(fd, at, SocketAddresses.encode(address, family, at), state);
+    }
+
+    /** The bytes received, 0 at the peer's end, or -errno. */
+    public static long recv(int fd, long address, long length, int flags, CallState state) {
+        try {
+            return state.result((long) RECV.invokeExact(state.segment(), fd, address, length, flags));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** The bytes that the kernel took, perhaps fewer than {@code length}, or -errno. */
+    public static long send(int fd, long address, long length, int flags, CallState state) {
+        try {
+            return state.result((long) SEND.invokeExact(state.segment(), fd, address, length, flags));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    public static int shutdown(int fd, int how, CallState state) {
+        try {
+            return state.result((int) SHUTDOWN.invokeExact(state.segment(), fd, how));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Writes the socket's own address; pointers as for {@link #accept4(int, long, long, int, CallState)}. */
+    public static int getsockname(int fd, long address, long lengthAddress, CallState state) {
+        try {
+            return state.result((int) GETSOCKNAME.invokeExact(state.segment(), fd, address, lengthAddress));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Writes the peer's address; pointers as for {@link #accept4(int, long, long, int, CallState)}. */
+    public static int getpeername(int fd, long address, long lengthAddress, CallState state) {
+        try {
+            return state.result((int) GETPEERNAME.invokeExact(state.segment(), fd, address, lengthAddress));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /**
+     * The address that the socket is bound to.
+     *
+     * @throws SysException if the kernel doesn't say
+     */
+    public static SocketAddress localAddress(int fd, CallState state) {
+        long length = lengthSlot(state);
+        SysException.check(getsockname(fd, state.scratch(), length, state), "getsockname", "fd=" + fd);
+        return SocketAddresses.decode(state.scratch(), NativeMemory.getInt(length));
+    }
+
+    /**
+     * The address that the socket is connected to.
+     *
+     * @throws SysException if the kernel doesn't say, {@code ENOTCONN} after a reset for one
+     */
+    public static SocketAddress peerAddress(int fd, CallState state) {
+        long length = lengthSlot(state);
+        SysException.check(getpeername(fd, state.scratch(), length, state), "getpeername", "fd=" + fd);
+        return SocketAddresses.decode(state.scratch(), NativeMemory.getInt(length));
+    }
+
+    /** A socklen_t behind the address in the scratch memory, holding the address's room. */
+    private static long lengthSlot(CallState state) {
+        long length = state.scratch() + SocketAddresses.MAX_BYTES;
+        NativeMemory.putInt(length, SocketAddresses.MAX_BYTES);
+        return length;
+    }
+
+    /** macOS's substitute for the flags: a fork between the two calls can leak the descriptor, which we can't help. */
+    private static int withFlags(int fd, int flags, CallState state) {
+        if (fd >= 0 && (flags & SOCK_NONBLOCK) != 0) {
+            Descriptors.setNonBlocking(fd, true, state);
+        }
+        if (fd >= 0 && (flags & SOCK_CLOEXEC) != 0) {
+            Descriptors.setCloseOnExec(fd, true, state);
+        }
+        return fd;
+    }
+}
