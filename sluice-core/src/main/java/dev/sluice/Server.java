@@ -2,6 +2,7 @@ package dev.sluice;
 
 import dev.sluice.threading.Setup;
 import dev.sluice.threading.Threading;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -82,7 +83,7 @@ public final class Server implements AutoCloseable {
         private final @Nullable Service service;
         private final @Nullable Class<? extends ServiceProvider> provider;
         private final List<String> arguments;
-        private SocketAddress address = new InetSocketAddress("127.0.0.1", 0);
+        private SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         private String model = "auto";
         private Options options = Options.standard();
 
