@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import java.net.SocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,7 @@ public abstract class Handle {
     }
 
     public final Completion completion() {
-        Completion c = completion;
-        assert c != null : "an operation was started on a handle that has no completion";
-        return c;
+        return Objects.requireNonNull(completion, "an operation was started on a handle that has no completion");
     }
 
     public abstract SocketAddress localAddress();
