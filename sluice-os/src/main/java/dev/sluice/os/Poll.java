@@ -73,7 +73,7 @@ public final class Poll {
         return result <= 0 ? result : revents(entry, 0);
     }
 
-    /** Fills an entry; its {@code revents} become 0. */
+    /** Fills an entry; its the returned events become 0. */
     public static void set(long entries, int index, int fd, int events) {
         long at = entries + (long) index * ENTRY_BYTES;
         NativeMemory.putInt(at + FD, fd);
