@@ -229,8 +229,7 @@ public final class Descriptors {
             if (Platform.isMacos()) {
                 // int sendfile(int fd, int s, off_t offset, off_t *len, struct sf_hdtr *, int flags)
                 NativeMemory.putLong(at, count);
-                int result =
-                        state.result((int) SENDFILE.invokeExact(state.segment(), file, socket, offset, at, 0L, 0));
+                int result = state.result((int) SENDFILE.invokeExact(state.segment(), file, socket, offset, at, 0L, 0));
                 return sentOr(result, at);
             }
             if (Platform.isFreebsd()) {

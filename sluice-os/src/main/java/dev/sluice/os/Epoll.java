@@ -57,8 +57,7 @@ public final class Epoll {
     private static final MethodHandle CREATE1 = Native.intCall("epoll_create1", INT);
     private static final MethodHandle CTL = Native.intCall("epoll_ctl", INT, INT, INT, LONG);
     private static final MethodHandle WAIT = Native.intCall("epoll_wait", INT, LONG, INT, INT);
-    private static final MethodHandle PWAIT2 =
-            Native.syscall(NR_EPOLL_PWAIT2, INT, LONG, INT, LONG, LONG, LONG);
+    private static final MethodHandle PWAIT2 = Native.syscall(NR_EPOLL_PWAIT2, INT, LONG, INT, LONG, LONG, LONG);
 
     private Epoll() {}
 
@@ -99,8 +98,8 @@ public final class Epoll {
     public static int pwait2(int epoll, long buffer, int maxEvents, long timeoutNanos, CallState state) {
         long timeout = Timespec.orForever(state.scratch(), timeoutNanos);
         try {
-            long result = (long) PWAIT2.invokeExact(
-                    state.segment(), epoll, buffer, maxEvents, timeout, 0L, KERNEL_SIGSET_BYTES);
+            long result = (long)
+                    PWAIT2.invokeExact(state.segment(), epoll, buffer, maxEvents, timeout, 0L, KERNEL_SIGSET_BYTES);
             return (int) state.result(result);
         } catch (Throwable e) {
             throw Native.unexpected(e);

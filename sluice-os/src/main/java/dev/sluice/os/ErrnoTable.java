@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ErrnoTable {
     /** Columns: name, number on Linux, macOS and FreeBSD ("-" where it doesn't exist), meaning. */
-    private static final String ROWS =
-            """
+    private static final String ROWS = """
             EPERM             1   1   1 operation not permitted
             ENOENT            2   2   2 no such file or directory
             ESRCH             3   3   3 no such process

@@ -23,8 +23,8 @@ public final class NativeMemory {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle CALLOC = LINKER.downcallHandle(
             LINKER.defaultLookup().findOrThrow("calloc"), FunctionDescriptor.of(Native.LONG, Native.LONG, Native.LONG));
-    private static final MethodHandle FREE = LINKER.downcallHandle(
-            LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(Native.LONG));
+    private static final MethodHandle FREE =
+            LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(Native.LONG));
 
     private NativeMemory() {}
 

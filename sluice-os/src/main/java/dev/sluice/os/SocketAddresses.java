@@ -92,7 +92,8 @@ public final class SocketAddresses {
             case InetSocketAddress inet
             when family == Sockets.AF_INET && inet.getAddress() instanceof Inet4Address v4 ->
                 encodeInet(v4, inet.getPort(), to);
-            case InetSocketAddress inet when family == Sockets.AF_INET6 && inet.getAddress() != null ->
+            case InetSocketAddress inet
+            when family == Sockets.AF_INET6 && inet.getAddress() != null ->
                 encodeInet6(inet.getAddress(), inet.getPort(), to);
             default -> throw new IllegalArgumentException(address + " is no address of family " + family);
         };

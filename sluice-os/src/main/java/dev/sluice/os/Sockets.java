@@ -130,8 +130,7 @@ public final class Sockets {
     public static int accept4(int fd, long address, long lengthAddress, int flags, CallState state) {
         try {
             if (Platform.isMacos()) {
-                int accepted =
-                        state.result((int) ACCEPT.invokeExact(state.segment(), fd, address, lengthAddress));
+                int accepted = state.result((int) ACCEPT.invokeExact(state.segment(), fd, address, lengthAddress));
                 return withFlags(accepted, flags, state);
             }
             return state.result((int) ACCEPT4.invokeExact(state.segment(), fd, address, lengthAddress, flags));
