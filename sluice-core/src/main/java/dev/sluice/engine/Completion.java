@@ -18,6 +18,11 @@ public interface Completion {
         throw new IllegalStateException("not a listener");
     }
 
+    /** A listener's newcomer was closed at once because the model can't watch its descriptor (select(2)). */
+    default void acceptRefused(int descriptor) {
+        throw new IllegalStateException("not a listener");
+    }
+
     /** A connect ended: 0 or a negative errno. */
     void connected(int result);
 
