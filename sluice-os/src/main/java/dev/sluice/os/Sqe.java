@@ -1,0 +1,221 @@
+package dev.sluice.os;
+
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A submission queue entry, written by its address; {@link UringQueues#nextSqe} hands out cleared ones, so that an
+ * operation sets only what it has.
+ *
+ * <pre>
+ * struct io_uring_sqe {                       // 64 bytes, linux/io_uring.h
+ *     __u8 opcode; __u8 flags; __u16 ioprio; __s32 fd;
+ *     union { __u64 off; __u64 addr2; };
+ *     union { __u64 addr; __u64 splice_off_in; };
+ *     __u32 len;
+ *     union { __u32 rw_flags; __u32 poll32_events; __u32 msg_flags; __u32 accept_flags; ... };
+ *     __u64 user_data;
+ *     union { __u16 buf_index; __u16 buf_group; };
+ *     __u16 personality;
+ *     union { __s32 splice_fd_in; __u32 file_index; };
+ *     __u64 addr3; __u64 __pad2[1];
+ * };
+ * </pre>
+ */
+public final class Sqe {
+    public static final int IOSQE_FIXED_FILE = 1;
+    public static final int IOSQE_IO_DRAIN = 1 << 1;
+    public static final int IOSQE_IO_LINK = 1 << 2;
+    public static final int IOSQE_IO_HARDLINK = 1 << 3;
+    public static final int IOSQE_ASYNC = 1 << 4;
+    public static final int IOSQE_BUFFER_SELECT = 1 << 5;
+    public static final int IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
+
+    static final StructLayout LAYOUT = MemoryLayout.structLayout(
+            ValueLayout.JAVA_BYTE.withName("opcode"),
+            ValueLayout.JAVA_BYTE.withName("flags"),
+            ValueLayout.JAVA_SHORT.withName("ioprio"),
+            ValueLayout.JAVA_INT.withName("fd"),
+            ValueLayout.JAVA_LONG.withName("off"),
+            ValueLayout.JAVA_LONG.withName("addr"),
+            ValueLayout.JAVA_INT.withName("len"),
+            ValueLayout.JAVA_INT.withName("rw_flags"),
+            ValueLayout.JAVA_LONG.withName("user_data"),
+            ValueLayout.JAVA_SHORT.withName("buf_group"),
+            ValueLayout.JAVA_SHORT.withName("personality"),
+            ValueLayout.JAVA_INT.withName("splice_fd_in"),
+            ValueLayout.JAVA_LONG.withName("addr3"),
+            ValueLayout.JAVA_LONG.withName("__pad2"));
+
+    private static final long SIZE = LAYOUT.byteSize();
+    private static final long OPCODE = LAYOUT.byteOffset(groupElement("opcode"));
+    private static final long FLAGS = LAYOUT.byteOffset(groupElement("flags"));
+    private static final long IOPRIO = LAYOUT.byteOffset(groupElement("ioprio"));
+    private static final long FD = LAYOUT.byteOffset(groupElement("fd"));
+    private static final long OFF = LAYOUT.byteOffset(groupElement("off"));
+    private static final long ADDR = LAYOUT.byteOffset(groupElement("addr"));
+    private static final long LEN = LAYOUT.byteOffset(groupElement("len"));
+    private static final long RW_FLAGS = LAYOUT.byteOffset(groupElement("rw_flags"));
+    private static final long USER_DATA = LAYOUT.byteOffset(groupElement("user_data"));
+    private static final long BUF_GROUP = LAYOUT.byteOffset(groupElement("buf_group"));
+    private static final long SPLICE_FD_IN = LAYOUT.byteOffset(groupElement("splice_fd_in"));
+
+    private Sqe() {}
+
+    /** Sets every field to 0, in eight stores. */
+    static void clear(long sqe) {
+        for (long at = sqe; at < sqe + SIZE; at += Long.BYTES) {
+            NativeMemory.putLong(at, 0);
+        }
+    }
+
+    /** What every operation has: the rest of the entry is left as it is. */
+    public static void put(long sqe, int opcode, int fd, long address, int length, long offset, long userData) {
+        NativeMemory.putByte(sqe + OPCODE, (byte) opcode);
+        NativeMemory.putInt(sqe + FD, fd);
+        NativeMemory.putLong(sqe + OFF, offset);
+        NativeMemory.putLong(sqe + ADDR, address);
+        NativeMemory.putInt(sqe + LEN, length);
+        NativeMemory.putLong(sqe + USER_DATA, userData);
+    }
+
+    /** The {@code IOSQE_} flags. */
+    public static void flags(long sqe, int flags) {
+        NativeMemory.putByte(sqe + FLAGS, (byte) flags);
+    }
+
+    /** The flags of an accept, a receive or a send that belong to the ring ({@code IORING_ACCEPT_}, {@code _RECV_}). */
+    public static void ioprio(long sqe, int flags) {
+        NativeMemory.putShort(sqe + IOPRIO, (short) flags);
+    }
+
+    /** The flags of the operation itself: {@code msg_flags}, {@code accept_flags}, {@code poll32_events} and so on. */
+    public static void operationFlags(long sqe, int flags) {
+        NativeMemory.putInt(sqe + RW_FLAGS, flags);
+    }
+
+    public static void userData(long sqe, long userData) {
+        NativeMemory.putLong(sqe + USER_DATA, userData);
+    }
+
+    /** Takes the buffer from a group of provided ones. */
+    public static void bufferGroup(long sqe, int group) {
+        NativeMemory.putByte(sqe + FLAGS, (byte) (NativeMemory.getByte(sqe + FLAGS) | IOSQE_BUFFER_SELECT));
+        NativeMemory.putShort(sqe + BUF_GROUP, (short) group);
+    }
+
+    public static void nop(long sqe, long userData) {
+        put(sqe, Uring.IORING_OP_NOP, -1, 0, 0, 0, userData);
+    }
+
+    /** Accepts once; {@code flags} are those of accept4(2). The peer's address isn't asked for. */
+    public static void accept(long sqe, int fd, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_ACCEPT, fd, 0, 0, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** Accepts until it is cancelled or fails. */
+    public static void acceptMultishot(long sqe, int fd, int flags, long userData) {
+        accept(sqe, fd, flags, userData);
+        ioprio(sqe, Uring.IORING_ACCEPT_MULTISHOT);
+    }
+
+    /** Receives once into the caller's memory. */
+    public static void recv(long sqe, int fd, long address, int length, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_RECV, fd, address, length, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** Receives into provided buffers until the peer's end, an error, or {@code -ENOBUFS} when none is left. */
+    public static void recvMultishot(long sqe, int fd, int group, long userData) {
+        put(sqe, Uring.IORING_OP_RECV, fd, 0, 0, 0, userData);
+        ioprio(sqe, Uring.IORING_RECV_MULTISHOT);
+        bufferGroup(sqe, group);
+    }
+
+    /** Sends memory that stays put until the completion. */
+    public static void send(long sqe, int fd, long address, int length, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_SEND, fd, address, length, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** Sends without copying: completes twice, the second time with {@link Cqe#IORING_CQE_F_NOTIF}. */
+    public static void sendZeroCopy(long sqe, int fd, long address, int length, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_SEND_ZC, fd, address, length, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** Sends what a {@link SocketMessages#MSGHDR} describes; it and all it points to stay put until the completion. */
+    public static void sendmsg(long sqe, int fd, long message, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_SENDMSG, fd, message, 1, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** Reads from a file's offset, or from its own position for -1. */
+    public static void read(long sqe, int fd, long address, int length, long offset, long userData) {
+        put(sqe, Uring.IORING_OP_READ, fd, address, length, offset, userData);
+    }
+
+    /** Writes to a file's offset, or to its own position for -1. */
+    public static void write(long sqe, int fd, long address, int length, long offset, long userData) {
+        put(sqe, Uring.IORING_OP_WRITE, fd, address, length, offset, userData);
+    }
+
+    /** splice(2): one of the two is a pipe; an offset of -1 means the descriptor's own position. */
+    public static void splice(
+            long sqe, int in, long offsetIn, int out, long offsetOut, int length, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_SPLICE, out, offsetIn, length, offsetOut, userData);
+        NativeMemory.putInt(sqe + SPLICE_FD_IN, in);
+        operationFlags(sqe, flags);
+    }
+
+    /** Connects to an encoded address, which stays put until the submission. */
+    public static void connect(long sqe, int fd, long address, int addressBytes, long userData) {
+        put(sqe, Uring.IORING_OP_CONNECT, fd, address, 0, addressBytes, userData);
+    }
+
+    public static void shutdown(long sqe, int fd, int how, long userData) {
+        put(sqe, Uring.IORING_OP_SHUTDOWN, fd, 0, how, 0, userData);
+    }
+
+    public static void close(long sqe, int fd, long userData) {
+        put(sqe, Uring.IORING_OP_CLOSE, fd, 0, 0, 0, userData);
+    }
+
+    /** Completes once when one of the {@link Poll} events is there, with those that are as its result. */
+    public static void pollAdd(long sqe, int fd, int events, long userData) {
+        put(sqe, Uring.IORING_OP_POLL_ADD, fd, 0, 0, 0, userData);
+        operationFlags(sqe, events);
+    }
+
+    /** As {@link #pollAdd}, again and again: edges, not levels. */
+    public static void pollMultishot(long sqe, int fd, int events, long userData) {
+        put(sqe, Uring.IORING_OP_POLL_ADD, fd, 0, Uring.IORING_POLL_ADD_MULTI, 0, userData);
+        operationFlags(sqe, events);
+    }
+
+    /** Completes with {@code -ETIME}; the {@code struct __kernel_timespec} stays put until the submission. */
+    public static void timeout(long sqe, long timespec, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_TIMEOUT, -1, timespec, 1, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** Cancels one operation: 0, {@code -ENOENT} if there is none, {@code -EALREADY} if it is already running. */
+    public static void cancel(long sqe, long targetUserData, long userData) {
+        put(sqe, Uring.IORING_OP_ASYNC_CANCEL, -1, targetUserData, 0, 0, userData);
+    }
+
+    /** Cancels every operation on a descriptor; the result is how many. */
+    public static void cancelAll(long sqe, int fd, long userData) {
+        put(sqe, Uring.IORING_OP_ASYNC_CANCEL, fd, 0, 0, 0, userData);
+        operationFlags(sqe, Uring.IORING_ASYNC_CANCEL_FD | Uring.IORING_ASYNC_CANCEL_ALL);
+    }
+
+    /** Posts a completion with {@code result} and {@code targetUserData} to another ring. */
+    public static void messageRing(long sqe, int ring, int result, long targetUserData, long userData) {
+        put(sqe, Uring.IORING_OP_MSG_RING, ring, Uring.IORING_MSG_DATA, result, targetUserData, userData);
+    }
+}

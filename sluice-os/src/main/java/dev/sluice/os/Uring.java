@@ -1,0 +1,188 @@
+package dev.sluice.os;
+
+import static dev.sluice.os.Native.INT;
+import static dev.sluice.os.Native.LONG;
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The three system calls of io_uring(7) and the constants of {@code linux/io_uring.h}. Entries are in {@link Sqe} and
+ * {@link Cqe}, the mapped rings in {@link UringQueues}.
+ *
+ * <pre>
+ * struct io_uring_probe_op { __u8 op; __u8 resv; __u16 flags; __u32 resv2; };                       //  8 bytes
+ * struct io_uring_probe    { __u8 last_op; __u8 ops_len; __u16 resv; __u32 resv2[3]; probe_op ops[]; };  // 16 + 8 each
+ * </pre>
+ */
+public final class Uring {
+    public static final int IORING_SETUP_CQSIZE = 1 << 3;
+    public static final int IORING_SETUP_CLAMP = 1 << 4;
+    public static final int IORING_SETUP_ATTACH_WQ = 1 << 5;
+    public static final int IORING_SETUP_R_DISABLED = 1 << 6;
+    /** Since Linux 5.18: one entry in error doesn't hold up those behind it. */
+    public static final int IORING_SETUP_SUBMIT_ALL = 1 << 7;
+    /** Since Linux 5.19. */
+    public static final int IORING_SETUP_COOP_TASKRUN = 1 << 8;
+    /** Since Linux 5.19. */
+    public static final int IORING_SETUP_TASKRUN_FLAG = 1 << 9;
+    /** Since Linux 6.0; the issuer is the thread that made the ring, or that enabled it if it was made disabled. */
+    public static final int IORING_SETUP_SINGLE_ISSUER = 1 << 12;
+    /**
+     * Since Linux 6.1, with {@link #IORING_SETUP_SINGLE_ISSUER}: completions appear only in an enter with GETEVENTS.
+     */
+    public static final int IORING_SETUP_DEFER_TASKRUN = 1 << 13;
+    /** Since Linux 6.6. */
+    public static final int IORING_SETUP_NO_SQARRAY = 1 << 16;
+
+    public static final int IORING_FEAT_SINGLE_MMAP = 1;
+    public static final int IORING_FEAT_NODROP = 1 << 1;
+    public static final int IORING_FEAT_FAST_POLL = 1 << 5;
+    public static final int IORING_FEAT_EXT_ARG = 1 << 8;
+    public static final int IORING_FEAT_CQE_SKIP = 1 << 11;
+    public static final int IORING_FEAT_RECVSEND_BUNDLE = 1 << 14;
+
+    public static final int IORING_ENTER_GETEVENTS = 1;
+    public static final int IORING_ENTER_EXT_ARG = 1 << 3;
+    public static final int IORING_ENTER_REGISTERED_RING = 1 << 4;
+
+    public static final int IORING_REGISTER_EVENTFD = 4;
+    public static final int IORING_REGISTER_PROBE = 8;
+    public static final int IORING_REGISTER_ENABLE_RINGS = 12;
+    public static final int IORING_REGISTER_IOWQ_MAX_WORKERS = 19;
+    public static final int IORING_REGISTER_RING_FDS = 20;
+    public static final int IORING_UNREGISTER_RING_FDS = 21;
+    /** Since Linux 5.19. */
+    public static final int IORING_REGISTER_PBUF_RING = 22;
+
+    public static final int IORING_UNREGISTER_PBUF_RING = 23;
+
+    public static final int IORING_OP_NOP = 0;
+    public static final int IORING_OP_READV = 1;
+    public static final int IORING_OP_WRITEV = 2;
+    public static final int IORING_OP_FSYNC = 3;
+    public static final int IORING_OP_POLL_ADD = 6;
+    public static final int IORING_OP_POLL_REMOVE = 7;
+    public static final int IORING_OP_SENDMSG = 9;
+    public static final int IORING_OP_RECVMSG = 10;
+    public static final int IORING_OP_TIMEOUT = 11;
+    public static final int IORING_OP_TIMEOUT_REMOVE = 12;
+    public static final int IORING_OP_ACCEPT = 13;
+    public static final int IORING_OP_ASYNC_CANCEL = 14;
+    public static final int IORING_OP_LINK_TIMEOUT = 15;
+    public static final int IORING_OP_CONNECT = 16;
+    public static final int IORING_OP_OPENAT = 18;
+    public static final int IORING_OP_CLOSE = 19;
+    public static final int IORING_OP_STATX = 21;
+    public static final int IORING_OP_READ = 22;
+    public static final int IORING_OP_WRITE = 23;
+    public static final int IORING_OP_SEND = 26;
+    public static final int IORING_OP_RECV = 27;
+    public static final int IORING_OP_OPENAT2 = 28;
+    public static final int IORING_OP_SPLICE = 30;
+    public static final int IORING_OP_SHUTDOWN = 34;
+    public static final int IORING_OP_MSG_RING = 40;
+    public static final int IORING_OP_SOCKET = 45;
+    public static final int IORING_OP_SEND_ZC = 47;
+    public static final int IORING_OP_SENDMSG_ZC = 48;
+
+    public static final int IORING_ASYNC_CANCEL_ALL = 1;
+    public static final int IORING_ASYNC_CANCEL_FD = 1 << 1;
+    public static final int IORING_ASYNC_CANCEL_ANY = 1 << 2;
+
+    public static final int IORING_POLL_ADD_MULTI = 1;
+    public static final int IORING_RECVSEND_POLL_FIRST = 1;
+    /** Since Linux 6.0. */
+    public static final int IORING_RECV_MULTISHOT = 1 << 1;
+    /** Since Linux 5.19. */
+    public static final int IORING_ACCEPT_MULTISHOT = 1;
+
+    public static final int IORING_TIMEOUT_ABS = 1;
+    public static final int IORING_TIMEOUT_ETIME_SUCCESS = 1 << 5;
+    public static final int IORING_MSG_DATA = 0;
+    public static final int SPLICE_F_MOVE = 1;
+    public static final int SPLICE_F_NONBLOCK = 2;
+    public static final int SPLICE_F_MORE = 4;
+
+    static final StructLayout PROBE_OP = MemoryLayout.structLayout(
+            ValueLayout.JAVA_BYTE.withName("op"),
+            ValueLayout.JAVA_BYTE.withName("resv"),
+            ValueLayout.JAVA_SHORT.withName("flags"),
+            ValueLayout.JAVA_INT.withName("resv2"));
+    static final StructLayout PROBE = MemoryLayout.structLayout(
+            ValueLayout.JAVA_BYTE.withName("last_op"),
+            ValueLayout.JAVA_BYTE.withName("ops_len"),
+            ValueLayout.JAVA_SHORT.withName("resv"),
+            MemoryLayout.sequenceLayout(3, ValueLayout.JAVA_INT).withName("resv2"));
+
+    private static final int PROBE_OPS = 256;
+    private static final int IO_URING_OP_SUPPORTED = 1;
+    private static final long PROBE_OP_FLAGS = PROBE_OP.byteOffset(groupElement("flags"));
+    private static final long PROBE_OPS_LEN = PROBE.byteOffset(groupElement("ops_len"));
+
+    // asm-generic/unistd.h: the numbers are the same on every architecture. No C library wraps these calls.
+    private static final MethodHandle SETUP = Native.syscall(425, INT, LONG);
+    private static final MethodHandle ENTER = Native.syscall(426, INT, INT, INT, INT, LONG, LONG);
+    private static final MethodHandle REGISTER = Native.syscall(427, INT, INT, LONG, INT);
+
+    private Uring() {}
+
+    /** io_uring_setup(2): a ring's descriptor, with the {@code struct io_uring_params} at {@code params} filled. */
+    public static int setup(int entries, long params, CallState state) {
+        try {
+            return (int) state.result((long) SETUP.invokeExact(state.segment(), entries, params));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /**
+     * io_uring_enter(2): the number of entries consumed, or -errno.
+     *
+     * @param argument a signal mask, or with {@link #IORING_ENTER_EXT_ARG} a struct io_uring_getevents_arg
+     */
+    public static int enter(
+            int fd, int submitCount, int minComplete, int flags, long argument, long argumentBytes, CallState state) {
+        try {
+            long result = (long)
+                    ENTER.invokeExact(state.segment(), fd, submitCount, minComplete, flags, argument, argumentBytes);
+            return (int) state.result(result);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** io_uring_register(2). */
+    public static int register(int fd, int operation, long argument, int count, CallState state) {
+        try {
+            return (int) state.result((long) REGISTER.invokeExact(state.segment(), fd, operation, argument, count));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /**
+     * Whether the kernel has an operation, since Linux 5.6; that one exists doesn't say that each of its flags does.
+     *
+     * @return 1 or 0, or -errno
+     */
+    public static int probe(int fd, int operation, CallState state) {
+        long probe = NativeMemory.allocate(PROBE.byteSize() + PROBE_OPS * PROBE_OP.byteSize());
+        try {
+            int result = register(fd, IORING_REGISTER_PROBE, probe, PROBE_OPS, state);
+            if (result < 0) {
+                return result;
+            }
+            if (operation >= Byte.toUnsignedInt(NativeMemory.getByte(probe + PROBE_OPS_LEN))) {
+                return 0;
+            }
+            long op = probe + PROBE.byteSize() + operation * PROBE_OP.byteSize();
+            return NativeMemory.getShort(op + PROBE_OP_FLAGS) & IO_URING_OP_SUPPORTED;
+        } finally {
+            NativeMemory.free(probe);
+        }
+    }
+}
