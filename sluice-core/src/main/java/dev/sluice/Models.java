@@ -1,7 +1,19 @@
 package dev.sluice;
 
 import dev.sluice.Model.Ability;
+import dev.sluice.engine.EpollPoller;
+import dev.sluice.engine.PollPoller;
+import dev.sluice.engine.Poller;
+import dev.sluice.engine.ReadinessEngine;
+import dev.sluice.engine.ScanPoller;
+import dev.sluice.engine.SelectPoller;
+import dev.sluice.os.Platform;
+import dev.sluice.threading.Loops;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -10,7 +22,99 @@ import java.util.stream.Collectors;
  * engine's file and one row here.
  */
 public final class Models {
-    private static final List<Model> ROWS = List.of();
+    private static final Set<Ability> REACTOR = EnumSet.of(
+            Ability.LOOPS,
+            Ability.EXCLUSIVE_ACCEPT,
+            Ability.HANDOFF_ACCEPT,
+            Ability.WORKERS,
+            Ability.DIAL,
+            Ability.ONE_PROCESS,
+            Ability.MANY_CONNECTIONS,
+            Ability.UNIX_SOCKETS,
+            Ability.SENDFILE);
+
+    private static final List<Model> ROWS = List.of(
+            reactor(
+                    "busy-poll",
+                    Family.POLLING,
+                    "non-blocking calls on every descriptor, in a loop that never sleeps",
+                    "a few connections on a core to spare, where a wake-up costs too much",
+                    Models::always,
+                    options -> new ScanPoller(0)),
+            reactor(
+                    "sleep-poll",
+                    Family.POLLING,
+                    "the same with a sleep between rounds (--poll-sleep: processor time against latency)",
+                    "a few connections that can wait a millisecond",
+                    Models::always,
+                    options -> new ScanPoller(options.pollSleep().toNanos())),
+            without(
+                    reactor(
+                            "select",
+                            Family.REACTOR,
+                            "select(2), with its FD_SETSIZE of 1,024 descriptors",
+                            "a handful of connections on any Unix; here to be measured",
+                            Models::always,
+                            options -> new SelectPoller()),
+                    Ability.MANY_CONNECTIONS),
+            reactor(
+                    "poll",
+                    Family.REACTOR,
+                    "poll(2): the whole list goes to the kernel with every call",
+                    "a few hundred connections, most of them busy",
+                    Models::always,
+                    options -> new PollPoller()),
+            reactor(
+                    "epoll",
+                    Family.REACTOR,
+                    "epoll(7), level-triggered",
+                    "many connections, few of them busy at once; the safe choice on Linux",
+                    Models::onLinux,
+                    options -> new EpollPoller(false)),
+            reactor(
+                    "epoll-et",
+                    Family.REACTOR,
+                    "epoll(7), edge-triggered: told once for each change",
+                    "as epoll, where output is often refused: interest never changes",
+                    Models::onLinux,
+                    options -> new EpollPoller(true)));
+
+    private static Model reactor(
+            String name,
+            Family family,
+            String what,
+            String fits,
+            Supplier<Availability> probe,
+            Function<Options, Poller> poller) {
+        return new Model(
+                name,
+                family,
+                what,
+                fits,
+                REACTOR,
+                probe,
+                () -> new Loops(options -> new ReadinessEngine(poller.apply(options), options.turnBytes())));
+    }
+
+    private static Model without(Model model, Ability... abilities) {
+        Set<Ability> rest = EnumSet.copyOf(model.abilities());
+        List.of(abilities).forEach(rest::remove);
+        return new Model(
+                model.name(), model.family(), model.what(), model.fits(), rest, model.probe(), model.threading());
+    }
+
+    private static Availability always() {
+        boolean unix = Platform.isLinux() || Platform.isMacos() || Platform.isFreebsd();
+        return !unix
+                ? Availability.no("the kernel is not a Unix", "take --model nio or aio")
+                : Availability.yes("");
+    }
+
+    private static Availability onLinux() {
+        return Platform.isLinux()
+                ? Availability.yes("")
+                : Availability.no("epoll is Linux's", "take --model kqueue on macOS and FreeBSD, or nio");
+    }
 
     /** What {@code auto} tries, best first. */
     private static final List<String> AUTO = List.of("io_uring", "epoll", "kqueue", "nio");

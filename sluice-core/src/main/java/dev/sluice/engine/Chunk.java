@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A piece of native memory that holds output (or kept input), linked into a chain. It has one owner at a time: a
  * connection while it is filled, the engine while it is sent, the pool while it is free.
  */
-public final class Chunk {
+public class Chunk {
     /** Address of the first byte of its memory. */
     public final long address;
 
@@ -27,6 +27,11 @@ public final class Chunk {
         this.address = segment.address();
         this.segment = segment;
         this.buffer = segment.asByteBuffer();
+    }
+
+    /** A link of a chain that holds no memory: what stands for a part of a file in a queue. */
+    protected Chunk() {
+        this(MemorySegment.NULL);
     }
 
     public int capacity() {

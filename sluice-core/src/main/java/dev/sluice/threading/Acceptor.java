@@ -1,0 +1,201 @@
+package dev.sluice.threading;
+
+import dev.sluice.engine.Completion;
+import dev.sluice.engine.Engine;
+import dev.sluice.engine.Handle;
+import dev.sluice.os.CallState;
+import dev.sluice.os.Descriptors;
+import dev.sluice.os.Errno;
+import dev.sluice.os.Sockets;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * What is done about newcomers, and about not being able to take them: when descriptors run out, accepting pauses and is tried
+ * again after a while, or newcomers are shed through a descriptor kept in reserve; every other failure is the one newcomer's
+ * (ECONNABORTED …) and only counted. Inside its domain only.
+ */
+final class Acceptor implements Completion {
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Domain domain;
+    private final Handle listener;
+    private final Ledger ledger;
+    private final Consumer<Handle> newcomers;
+    private final Runnable onClosed;
+    private final EventLog.Seldom seldom = new EventLog.Seldom();
+    private final EventLog.Seldom seldomRefused = new EventLog.Seldom();
+    private final Arena arena = Arena.ofShared();
+    private final CallState state = new CallState(arena);
+    private final boolean sheds;
+    private int reserve = -1;
+    private boolean stopped;
+    private final Resume resume = new Resume();
+
+    /**
+     * An acceptor, not accepting yet.
+     *
+     * @param newcomers takes a newcomer, which has no operation on it
+     * @param onClosed runs when the listener is closed
+     */
+    Acceptor(Domain domain, Handle listener, Ledger ledger, Consumer<Handle> newcomers, Runnable onClosed) {
+        this.domain = domain;
+        this.listener = listener;
+        this.ledger = ledger;
+        this.newcomers = newcomers;
+        this.onClosed = onClosed;
+        this.sheds = domain.options().shed();
+        listener.completion(this);
+    }
+
+    void start() {
+        if (sheds) {
+            reserve = openReserve();
+        }
+        engine().accept(listener);
+    }
+
+    /** Stops accepting and closes the listener. */
+    void stop() {
+        stopped = true;
+        domain.cancel(resume);
+        engine().stopAccepting(listener);
+        engine().close(listener, false);
+    }
+
+    Handle listener() {
+        return listener;
+    }
+
+    private Engine engine() {
+        return domain.engine();
+    }
+
+    @Override
+    public void accepted(Handle peer) {
+        ledger.accepted++;
+        if (stopped) {
+            peer.completion(new Discarded());
+            engine().close(peer, true);
+        } else {
+            newcomers.accept(peer);
+        }
+    }
+
+    @Override
+    public void acceptRefused(int descriptor) {
+        seldomRefused.log(
+                Level.WARNING,
+                "a newcomer was closed: this model can't watch descriptor " + descriptor + "; take --model epoll",
+                domain.nanoTime());
+    }
+
+    @Override
+    public void acceptFailed(int result) {
+        int errno = -result;
+        if (stopped) {
+            return;
+        }
+        if (errno != Errno.EMFILE && errno != Errno.ENFILE && errno != Errno.ENOBUFS && errno != Errno.ENOMEM) {
+            seldom.log(Level.WARNING, "accept: " + Errno.describe(errno), domain.nanoTime());
+            return;
+        }
+        if (sheds && errno == Errno.EMFILE && shedSome()) {
+            return;
+        }
+        pause(errno);
+    }
+
+    private void pause(int errno) {
+        ledger.acceptPauses++;
+        seldom.log(
+                Level.WARNING,
+                "accepting pauses, " + Errno.describe(errno) + ": raise the limit on descriptors (ulimit -n), or use --shed",
+                domain.nanoTime());
+        engine().stopAccepting(listener);
+        if (!resume.isActive()) {
+            domain.start(resume, PAUSE_NANOS);
+        }
+    }
+
+    /** Gives the reserve up for a moment, so that newcomers can be taken and closed. False where that is not possible. */
+    private boolean shedSome() {
+        int listening = listener.descriptor();
+        if (reserve < 0 || listening < 0) {
+            return false;
+        }
+        Descriptors.close(reserve, state);
+        int peer = Sockets.accept4(listening, Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, state);
+        if (peer >= 0) {
+            Descriptors.close(peer, state);
+            ledger.shed++;
+        }
+        reserve = openReserve();
+        seldom.log(Level.WARNING, "newcomers are shed: no descriptor is left", domain.nanoTime());
+        return true;
+    }
+
+    private int openReserve() {
+        return Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0, state);
+    }
+
+    private final class Resume extends TimerHeap.Entry {
+        @Override
+        protected void run() {
+            if (!stopped) {
+                engine().accept(listener);
+            }
+        }
+    }
+
+    @Override
+    public void closed() {
+        if (reserve >= 0) {
+            Descriptors.close(reserve, state);
+        }
+        arena.close();
+        onClosed.run();
+    }
+
+    @Override
+    public void connected(int result) {
+        throw new IllegalStateException("a listener does not connect");
+    }
+
+    @Override
+    public void received(ByteBuffer bytes) {
+        throw new IllegalStateException("a listener does not receive");
+    }
+
+    @Override
+    public void receiveEnded(int result) {
+        // The poller refused the listener: accepting is over for good, and that must be seen.
+        EventLog.log(Level.ERROR, "the listener can't be watched: " + Errno.describe(-result), null);
+    }
+
+    @Override
+    public void sent(long result) {
+        throw new IllegalStateException("a listener does not send");
+    }
+
+    /** A newcomer that arrived while the listener was being closed. */
+    private static final class Discarded implements Completion {
+        @Override
+        public void connected(int result) {}
+
+        @Override
+        public void received(ByteBuffer bytes) {}
+
+        @Override
+        public void receiveEnded(int result) {}
+
+        @Override
+        public void sent(long result) {}
+
+        @Override
+        public void closed() {}
+    }
+}

@@ -1,0 +1,70 @@
+package dev.sluice.threading;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.MpscArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runtime's log. What a loop says goes through a bounded queue to a thread of its own, so that a loop never takes a lock
+ * that a logger holds: with virtual threads on the loop, both would stop for good. A full queue drops lines and counts them.
+ */
+public final class EventLog {
+    private record Line(Level level, String text, @Nullable Throwable error) {}
+
+    private static final System.Logger LOGGER = System.getLogger("dev.sluice");
+    private static final MpscArrayQueue<Line> LINES = new MpscArrayQueue<>(1024);
+    private static final AtomicLong DROPPED = new AtomicLong();
+    private static final Thread WRITER = Thread.ofPlatform().daemon().name("sluice-log").start(EventLog::write);
+
+    private EventLog() {}
+
+    /** Logs without blocking; from any thread. */
+    public static void log(Level level, String text, @Nullable Throwable error) {
+        if (!LINES.offer(new Line(level, text, error))) {
+            DROPPED.incrementAndGet();
+        }
+        LockSupport.unpark(WRITER);
+    }
+
+    private static void write() {
+        while (true) {
+            Line line = LINES.poll();
+            if (line == null) {
+                LockSupport.park(EventLog.class);
+                continue;
+            }
+            if (line.error() == null) {
+                LOGGER.log(line.level(), line.text());
+            } else {
+                LOGGER.log(line.level(), line.text(), line.error());
+            }
+            long dropped = DROPPED.getAndSet(0);
+            if (dropped > 0) {
+                LOGGER.log(Level.WARNING, dropped + " lines were dropped: the log could not keep up");
+            }
+        }
+    }
+
+    /** Says a thing at most once a minute, with the times it was left unsaid. For one thread. */
+    public static final class Seldom {
+        private static final long PERIOD_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+        private long lastNanos;
+        private boolean said;
+        private long unsaid;
+
+        public void log(Level level, String text, long nowNanos) {
+            if (said && nowNanos - lastNanos < PERIOD_NANOS) {
+                unsaid++;
+                return;
+            }
+            EventLog.log(level, unsaid == 0 ? text : text + " (and " + unsaid + " times more since the last line)", null);
+            said = true;
+            lastNanos = nowNanos;
+            unsaid = 0;
+        }
+    }
+}

@@ -1,0 +1,307 @@
+package dev.sluice.threading;
+
+import dev.sluice.Cause;
+import dev.sluice.Options;
+import dev.sluice.engine.ChunkPool;
+import dev.sluice.engine.Handle;
+import dev.sluice.engine.LoopChunkPool;
+import dev.sluice.engine.LoopEngine;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event loop: one platform thread, one engine, and the connections that are its share. What runs on it is serialized by
+ * that; tasks from other threads come through a queue.
+ */
+public final class Loop extends Domain implements Runnable {
+    /** Tasks run in one turn before the engine is asked again. */
+    private static final int TASKS_PER_TURN = 1024;
+
+    private final String name;
+    private final Supplier<LoopEngine> engines;
+    private final Thread thread;
+    private final CompletableFuture<Loop> started = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final LoopChunkPool pool = new LoopChunkPool();
+    private final TimerHeap timers = new TimerHeap();
+    private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(1024);
+    private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>();
+    final Ledger ledger = new Ledger();
+
+    private @Nullable LoopEngine engine;
+    private @Nullable SocketConnection connections;
+    private volatile int open;
+    /** Listeners that are not closed yet. */
+    private int listeners;
+    private long now = System.nanoTime();
+    /** The loop is in the engine's wait, or about to be: tasks must wake it. */
+    private volatile boolean asleep;
+
+    private volatile boolean quit;
+
+    public Loop(String name, Options options, Supplier<LoopEngine> engines) {
+        super(options);
+        this.name = name;
+        this.engines = engines;
+        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this);
+    }
+
+    /** Starts the thread, and waits until its engine runs; what the engine throws is thrown here. */
+    public Loop start() {
+        thread.start();
+        return await(started);
+    }
+
+    @Override
+    public void run() {
+        try {
+            LoopEngine e = engines.get();
+            engine = e;
+            started.complete(this);
+            turn(e);
+        } catch (Throwable e) {
+            if (!started.completeExceptionally(e)) {
+                EventLog.log(Level.ERROR, "loop " + name + " ended: its connections are lost", e);
+            }
+        } finally {
+            quit = true;
+            closeAll();
+            ended.countDown();
+        }
+    }
+
+    private void closeAll() {
+        LoopEngine e = engine;
+        if (e != null) {
+            e.close();
+        }
+        pool.close();
+    }
+
+    private void turn(LoopEngine e) {
+        while (!quit || open > 0 || listeners > 0 || !tasks.isEmpty()) {
+            e.poll(waitNanos());
+            asleep = false;
+            now = System.nanoTime();
+            timers.runDue(now);
+            runTurns();
+            runTasks();
+        }
+    }
+
+    /** How long the engine may wait. */
+    private long waitNanos() {
+        if (!turns.isEmpty() || quit) {
+            return 0;
+        }
+        long delay = timers.delayNanos(System.nanoTime());
+        if (delay == 0) {
+            return 0;
+        }
+        asleep = true; // a volatile store before the look at the queue: see wakeIfAsleep
+        return tasks.isEmpty() ? delay : 0;
+    }
+
+    private void runTurns() {
+        for (int n = turns.size(); n > 0; n--) {
+            turns.remove().turn();
+        }
+    }
+
+    private void runTasks() {
+        for (int n = 0; n < TASKS_PER_TURN; n++) {
+            Runnable task = tasks.relaxedPoll();
+            if (task == null) {
+                return;
+            }
+            runTask(task);
+        }
+    }
+
+    private void runTask(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            EventLog.log(Level.ERROR, "a task of loop " + name + " failed", e);
+        }
+    }
+
+    @Override
+    public boolean submit(Runnable task) {
+        if (quit && Thread.currentThread() != thread) {
+            return false;
+        }
+        tasks.offer(task);
+        wakeIfAsleep();
+        return true;
+    }
+
+    /** The loop stores {@code asleep} and then looks at the queue; here it is the other way round, so one sees the other. */
+    private void wakeIfAsleep() {
+        LoopEngine e = engine;
+        if (asleep && Thread.currentThread() != thread && e != null) {
+            asleep = false;
+            e.wake();
+        }
+    }
+
+    /** Runs something on the loop and waits for its result; never from the loop itself. */
+    public <T> T call(Callable<T> callable) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        boolean taken = submit(() -> {
+            try {
+                result.complete(callable.call());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        if (!taken) {
+            throw new IllegalStateException("loop " + name + " has ended");
+        }
+        return await(result);
+    }
+
+    private static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Asks the loop to end once its last connection is closed, and waits for its thread. */
+    public void stop() {
+        quit = true;
+        LoopEngine e = engine;
+        if (e != null) {
+            e.wake();
+        }
+        boolean interrupted = false;
+        while (true) {
+            try {
+                ended.await();
+                thread.join();
+                break;
+            } catch (InterruptedException ie) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tells every session that the server is draining; on the loop. */
+    void tellStopping() {
+        for (SocketConnection c = connections; c != null; ) {
+            SocketConnection following = c.next;
+            c.stopping();
+            c = following;
+        }
+    }
+
+    /** Cuts what is still open; on the loop. The number of connections that were cut. */
+    long cutAll() {
+        long cut = 0;
+        for (SocketConnection c = connections; c != null; ) {
+            SocketConnection following = c.next;
+            cut += c.finish(Cause.STOPPED, true) ? 1 : 0;
+            c = following;
+        }
+        return cut;
+    }
+
+    /** Keeps the loop turning until the acceptor's listener is closed; on the loop. */
+    Acceptor acceptor(Handle listener, Consumer<Handle> newcomers) {
+        listeners++;
+        return new Acceptor(this, listener, ledger, newcomers, () -> listeners--);
+    }
+
+    boolean isRunning() {
+        return ended.getCount() > 0;
+    }
+
+    /** Open connections; from any thread. */
+    public int openCount() {
+        return open;
+    }
+
+    // ---- Domain
+
+    @Override
+    public LoopEngine engine() {
+        LoopEngine e = engine;
+        if (e == null) {
+            throw new IllegalStateException("loop " + name + " has not started");
+        }
+        return e;
+    }
+
+    @Override
+    public ChunkPool pool() {
+        return pool;
+    }
+
+    @Override
+    public void nextTurn(SocketConnection connection) {
+        turns.add(connection);
+    }
+
+    @Override
+    public void start(TimerHeap.Entry timer, long delayNanos) {
+        timers.start(timer, System.nanoTime() + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+    }
+
+    @Override
+    public void cancel(TimerHeap.Entry timer) {
+        timers.cancel(timer);
+    }
+
+    @Override
+    public long nanoTime() {
+        return now;
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by this loop only
+    public void joined(SocketConnection connection) {
+        connection.next = connections;
+        if (connections != null) {
+            connections.previous = connection;
+        }
+        connections = connection;
+        open++;
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by this loop only
+    public void left(SocketConnection connection) {
+        if (connection.previous == null) {
+            connections = connection.next;
+        } else {
+            connection.previous.next = connection.next;
+        }
+        if (connection.next != null) {
+            connection.next.previous = connection.previous;
+        }
+        open--;
+        ledger.closed++;
+    }
+
+    @Override
+    public void failed(SocketConnection connection, Throwable error) {
+        ledger.failures++;
+        EventLog.log(Level.WARNING, "a session failed; its connection is closed", error);
+    }
+}

@@ -1,0 +1,308 @@
+package dev.sluice.threading;
+
+import dev.sluice.AcceptMode;
+import dev.sluice.Options;
+import dev.sluice.ServerStats;
+import dev.sluice.Service;
+import dev.sluice.engine.Handle;
+import dev.sluice.engine.ListenOptions;
+import dev.sluice.engine.LoopEngine;
+import dev.sluice.os.CallState;
+import dev.sluice.os.Descriptors;
+import dev.sluice.os.SysException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+/** One loop, or several that share nothing, each with its own part of the connections. */
+public final class Loops implements Threading {
+    /** How an accepted connection begins its life on a loop. */
+    public interface Opening {
+        void open(Loop loop, Handle peer, Service service);
+
+        /** Dials on a loop, inside it. */
+        void dial(Loop loop, SocketAddress remote, Service service);
+    }
+
+    /** Callbacks run on the loop itself. */
+    public static final Opening ON_LOOP = new Opening() {
+        @Override
+        public void open(Loop loop, Handle peer, Service service) {
+            new SocketConnection(loop, peer).openAccepted(service);
+        }
+
+        @Override
+        public void dial(Loop loop, SocketAddress remote, Service service) {
+            Dialled.open(loop, remote, service);
+        }
+    };
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Function<Options, LoopEngine> engines;
+    private final Opening opening;
+
+    /** Loops whose callbacks run on them. */
+    public Loops(Function<Options, LoopEngine> engines) {
+        this(engines, ON_LOOP);
+    }
+
+    public Loops(Function<Options, LoopEngine> engines, Opening opening) {
+        this.engines = engines;
+        this.opening = opening;
+    }
+
+    @Override
+    public Running start(Setup setup) {
+        RunningLoops running = new RunningLoops(startLoops(setup), setup);
+        try {
+            running.listen();
+            return running;
+        } catch (RuntimeException e) {
+            running.stop(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    @Override
+    public Dialling dialling(Setup setup) {
+        return new DiallingLoops(startLoops(setup));
+    }
+
+    private List<Loop> startLoops(Setup setup) {
+        List<Loop> loops = new ArrayList<>();
+        try {
+            for (int i = 0; i < setup.options().loops(); i++) {
+                String name = "sluice-" + setup.model().name() + "-" + i;
+                loops.add(new Loop(name, setup.options(), () -> engines.apply(setup.options())).start());
+            }
+            return loops;
+        } catch (RuntimeException e) {
+            loops.forEach(Loop::stop);
+            throw e;
+        }
+    }
+
+    private static ServerStats sum(List<Loop> loops) {
+        long accepted = 0;
+        long closed = 0;
+        long open = 0;
+        long failures = 0;
+        long refused = 0;
+        long shed = 0;
+        long pauses = 0;
+        long lent = 0;
+        long threads = 0;
+        long calls = 0;
+        long receivedBytes = 0;
+        long sentBytes = 0;
+        long exhaustions = 0;
+        long overflows = 0;
+        for (Loop loop : loops) {
+            var engine = loop.engine().counters();
+            Ledger ledger = loop.ledger;
+            accepted += ledger.accepted;
+            closed += ledger.closed;
+            open += loop.openCount();
+            failures += ledger.failures;
+            refused += engine.refused;
+            shed += ledger.shed;
+            pauses += ledger.acceptPauses;
+            lent += loop.pool().lentCount();
+            threads += loop.isRunning() ? 1 : 0;
+            calls += engine.systemCalls;
+            receivedBytes += engine.receivedBytes;
+            sentBytes += engine.sentBytes;
+            exhaustions += engine.bufferExhaustions;
+            overflows += engine.completionOverflows;
+        }
+        return new ServerStats(
+                accepted,
+                open,
+                closed,
+                failures,
+                refused,
+                shed,
+                pauses,
+                lent,
+                threads,
+                calls,
+                receivedBytes,
+                sentBytes,
+                exhaustions,
+                overflows);
+    }
+
+    /** Cuts what is open on the loops, and ends them. */
+    private static long cut(List<Loop> loops) {
+        long cut = 0;
+        for (Loop loop : loops) {
+            if (loop.isRunning()) {
+                cut += loop.call(loop::cutAll);
+            }
+        }
+        loops.forEach(Loop::stop);
+        return cut;
+    }
+
+    private final class RunningLoops implements Running {
+        private final List<Loop> loops;
+        private final Setup setup;
+        private final Service service;
+        private final List<Acceptor> acceptors = new ArrayList<>();
+        private final List<Loop> acceptorLoops = new ArrayList<>();
+        private SocketAddress address;
+        private int turn;
+        private boolean stopped;
+
+        RunningLoops(List<Loop> loops, Setup setup) {
+            this.loops = loops;
+            this.setup = setup;
+            this.address = setup.address();
+            this.service = setup.requireService();
+        }
+
+        void listen() {
+            Options options = setup.options();
+            AcceptMode mode = loops.size() == 1 ? AcceptMode.REUSEPORT : options.accept();
+            boolean reusePort = loops.size() > 1 && mode == AcceptMode.REUSEPORT;
+            if (reusePort && address instanceof UnixDomainSocketAddress) {
+                throw new IllegalArgumentException("several loops can't each listen on the Unix-domain socket " + address
+                        + ": take --accept exclusive or --accept handoff");
+            }
+            ListenOptions listening = new ListenOptions(
+                    options.backlogCount(),
+                    reusePort,
+                    options.noDelay(),
+                    options.keepAlive(),
+                    mode == AcceptMode.EXCLUSIVE);
+            Handle first = loops.getFirst().call(() -> {
+                Handle handle = loops.getFirst().engine().listen(address, listening);
+                acceptOn(loops.getFirst(), handle, mode);
+                return handle;
+            });
+            address = loops.getFirst().call(first::localAddress);
+            for (Loop loop : loops.subList(1, mode == AcceptMode.HANDOFF ? 1 : loops.size())) {
+                loop.call(() -> {
+                    Handle handle = mode == AcceptMode.EXCLUSIVE
+                            ? loop.engine().listenOn(duplicate(first.descriptor()))
+                            : loop.engine().listen(address, listening);
+                    acceptOn(loop, handle, mode);
+                    return handle;
+                });
+            }
+            for (int i = 0; i < acceptors.size(); i++) {
+                Acceptor acceptor = acceptors.get(i);
+                acceptorLoops.get(i).call(() -> {
+                    acceptor.start();
+                    return acceptor;
+                });
+            }
+        }
+
+        private void acceptOn(Loop loop, Handle handle, AcceptMode mode) {
+            acceptors.add(loop.acceptor(
+                    handle, mode == AcceptMode.HANDOFF ? this::handOver : peer -> opening.open(loop, peer, service)));
+            acceptorLoops.add(loop);
+        }
+
+        /** On the first loop: gives a newcomer to the loops in turn. */
+        private void handOver(Handle peer) {
+            Loop loop = loops.get(turn++ % loops.size());
+            if (loop == loops.getFirst()) {
+                opening.open(loop, peer, service);
+            } else {
+                loop.submit(() -> opening.open(loop, loop.engine().adopt(peer), service));
+            }
+        }
+
+        private static int duplicate(int descriptor) {
+            try (Arena arena = Arena.ofConfined()) {
+                return SysException.check(
+                        Descriptors.fcntl(descriptor, Descriptors.F_DUPFD_CLOEXEC, 0, new CallState(arena)),
+                        "fcntl",
+                        "fd=" + descriptor);
+            }
+        }
+
+        @Override
+        public SocketAddress address() {
+            return address;
+        }
+
+        @Override
+        public ServerStats stats() {
+            return sum(loops);
+        }
+
+        @Override
+        public synchronized long stop(Duration drain) {
+            if (stopped) {
+                return 0;
+            }
+            stopped = true;
+            for (int i = 0; i < acceptors.size(); i++) {
+                Acceptor acceptor = acceptors.get(i);
+                acceptorLoops.get(i).call(() -> {
+                    acceptor.stop();
+                    return acceptor;
+                });
+            }
+            unlink();
+            if (!drain.isZero()) {
+                loops.forEach(loop -> loop.submit(loop::tellStopping));
+                long deadline = System.nanoTime() + drain.toNanos();
+                while (loops.stream().anyMatch(loop -> loop.openCount() > 0) && System.nanoTime() - deadline < 0) {
+                    LockSupport.parkNanos(this, LOOK_NANOS);
+                }
+            }
+            return cut(loops);
+        }
+
+        private void unlink() {
+            if (!acceptors.isEmpty() && address instanceof UnixDomainSocketAddress unix) {
+                try {
+                    java.nio.file.Files.deleteIfExists(unix.getPath());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    private final class DiallingLoops implements Dialling {
+        private final List<Loop> loops;
+        private final AtomicInteger turn = new AtomicInteger();
+
+        DiallingLoops(List<Loop> loops) {
+            this.loops = loops;
+        }
+
+        @Override
+        public void dial(SocketAddress remote, Service service) {
+            Loop loop = loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+            if (!loop.submit(() -> opening.dial(loop, remote, service))) {
+                throw new IllegalStateException("the client is closed");
+            }
+        }
+
+        @Override
+        public ServerStats stats() {
+            return sum(loops);
+        }
+
+        @Override
+        public void stop() {
+            cut(loops);
+        }
+    }
+}
