@@ -4,7 +4,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ public final class EventLog {
     private record Line(Level level, String text, @Nullable Throwable error) {}
 
     private static final System.Logger LOGGER = System.getLogger("dev.sluice");
-    private static final MpscArrayQueue<Line> LINES = new MpscArrayQueue<>(1024);
+    private static final MpscVarHandleArrayQueue<Line> LINES = new MpscVarHandleArrayQueue<>(1024);
     private static final AtomicLong DROPPED = new AtomicLong();
     private static final Thread WRITER = Thread.ofPlatform().daemon().name("sluice-log").start(EventLog::write);
 

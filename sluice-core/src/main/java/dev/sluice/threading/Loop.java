@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ public final class Loop extends Domain implements Runnable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final LoopChunkPool pool = new LoopChunkPool();
     private final TimerHeap timers = new TimerHeap();
-    private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(1024);
+    private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>();
     final Ledger ledger = new Ledger();
 
