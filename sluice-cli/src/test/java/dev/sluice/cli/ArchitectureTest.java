@@ -1,0 +1,117 @@
+package dev.sluice.cli;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.sluice.Client;
+import dev.sluice.Model;
+import dev.sluice.Models;
+import dev.sluice.Server;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+
+/** The layers of docs/design.md, section 2, held against the bytecode of all modules. */
+@AnalyzeClasses(packages = "dev.sluice", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String CONTRACT = "dev.sluice";
+    private static final String OS = "dev.sluice.os..";
+    private static final String ENGINE = "dev.sluice.engine..";
+    private static final String THREADING = "dev.sluice.threading..";
+    private static final String HTTP = "dev.sluice.http..";
+    private static final String CLI = "dev.sluice.cli..";
+
+    @ArchTest
+    static final ArchRule onlyOsTouchesTheLinker = noClasses()
+            .that()
+            .resideOutsideOfPackage(OS)
+            .should()
+            .dependOnClassesThat(belongToAnyOf(Linker.class, SymbolLookup.class, FunctionDescriptor.class))
+            .because("native calls are bound in one place; others may read memory through a MemorySegment");
+
+    @ArchTest
+    static final ArchRule nothingLoadsALibrary = noClasses()
+            .should()
+            .callMethod(System.class, "loadLibrary", String.class)
+            .orShould()
+            .callMethod(System.class, "load", String.class)
+            .because("there is no native build");
+
+    @ArchTest
+    static final ArchRule osImportsNoOtherLayer = noClasses()
+            .that()
+            .resideInAPackage(OS)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(CONTRACT, ENGINE, THREADING, HTTP, CLI))
+            .because("the kernel's bindings hold no policy");
+
+    @ArchTest
+    static final ArchRule coreImportsNothingAbove = noClasses()
+            .that()
+            .resideInAnyPackage(CONTRACT, ENGINE, THREADING)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(HTTP, CLI))
+            .because("imports run downwards");
+
+    @ArchTest
+    static final ArchRule httpImportsOnlyTheContract = noClasses()
+            .that()
+            .resideInAPackage(HTTP)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING, CLI))
+            .because("a protocol knows its connection and no model");
+
+    @ArchTest
+    static final ArchRule httpIsSansIo = noClasses()
+            .that()
+            .resideInAPackage(HTTP)
+            .should()
+            .dependOnClassesThat(resideInAPackage("java.nio.channels.."))
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .because("descriptors and the clock reach a session through its connection");
+
+    @ArchTest
+    static final ArchRule cliReachesNoEngine = noClasses()
+            .that()
+            .resideInAPackage(CLI)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING))
+            .because("the command line has no logic of its own");
+
+    @ArchTest
+    static final ArchRule enginesKnowNoThreading = noClasses()
+            .that()
+            .resideInAPackage(ENGINE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(THREADING)
+            .because("how an operation waits and who runs the loops are two axes");
+
+    @ArchTest
+    static final ArchRule theContractKnowsNoModel = noClasses()
+            .that(resideInAPackage(CONTRACT)
+                    .and(not(belongToAnyOf(Server.class, Client.class, Model.class, Models.class))))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(ENGINE, THREADING, OS))
+            .because(
+                    "sessions are written against the contract alone; only the entry points and the table name models");
+
+    @ArchTest
+    static final ArchRule namesSayWhatAThingIs = classes()
+            .should()
+            .haveNameNotMatching(".*(Manager|Helper|Util|Utils|Impl|Context|Legacy)(\\$.*)?")
+            .andShould()
+            .haveNameNotMatching(".*[.$](Abstract|Base|Default)[A-Z][^.]*")
+            .because("these words tell nothing");
+}
