@@ -2,4 +2,6 @@
 module dev.sluice.http {
     requires transitive dev.sluice.core;
     requires static org.jspecify;
+
+    exports dev.sluice.http;
 }

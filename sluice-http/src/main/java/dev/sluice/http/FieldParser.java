@@ -1,0 +1,238 @@
+package dev.sluice.http;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Parses header fields, and understands those that decide about framing and persistence: Host, Connection,
+ * Content-Length, Transfer-Encoding and Expect.
+ */
+final class FieldParser {
+    /** More digits than this can't be the length of anything, and would overflow. */
+    private static final int LENGTH_DIGITS = 18;
+
+    private String problem = "";
+    private boolean ended;
+    private int hosts;
+    private boolean lengthSeen;
+    private boolean codingSeen;
+    private boolean codingUnknown;
+    private boolean close;
+    private boolean keepAlive;
+
+    void reset() {
+        ended = false;
+        hosts = 0;
+        lengthSeen = false;
+        codingSeen = false;
+        codingUnknown = false;
+        close = false;
+        keepAlive = false;
+    }
+
+    String problem() {
+        return problem;
+    }
+
+    /** Whether the last line was the empty one that ends the header. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Parses the line at an index; the index behind it, {@link RequestParser#NEED_MORE}, or a negative status. */
+    int parse(ByteBuffer in, int start, int at, int limit, RequestHead head) {
+        if (at == limit) {
+            return RequestParser.NEED_MORE;
+        }
+        if (in.get(at) == '\r') {
+            if (at + 1 == limit) {
+                return RequestParser.NEED_MORE;
+            }
+            ended = true;
+            return in.get(at + 1) == '\n' ? at + 2 : refuse("a bare CR");
+        }
+        int nameEnd = Swar.tokenEnd(in, at, limit);
+        if (nameEnd == limit) {
+            return RequestParser.NEED_MORE;
+        }
+        if (in.get(nameEnd) != ':' || nameEnd == at) {
+            return refuse(badName(in.get(at), in.get(nameEnd), nameEnd == at));
+        }
+        int valueStart = nameEnd + 1;
+        while (valueStart < limit && isBlank(in.get(valueStart))) {
+            valueStart++;
+        }
+        int lineEnd = Swar.control(in, valueStart, limit);
+        if (lineEnd + 1 >= limit) {
+            return lineEnd == limit || in.get(lineEnd) == '\r'
+                    ? RequestParser.NEED_MORE
+                    : refuse("a control character in a field's value");
+        }
+        if (in.get(lineEnd) != '\r' || in.get(lineEnd + 1) != '\n') {
+            return refuse("a control character, or a bare CR or LF, in a field's value");
+        }
+        int valueEnd = lineEnd;
+        while (valueEnd > valueStart && isBlank(in.get(valueEnd - 1))) {
+            valueEnd--;
+        }
+        head.addField(at - start, nameEnd - start, valueStart - start, valueEnd - start);
+        int verdict = framing(in, at, nameEnd, valueStart, valueEnd, head);
+        return verdict < 0 ? verdict : lineEnd + 2;
+    }
+
+    private static String badName(int first, int end, boolean empty) {
+        if (first == ' ' || first == '\t') {
+            return "a line that starts with a space: folding is obsolete";
+        }
+        if (empty && end == ':') {
+            return "a field without a name";
+        }
+        return end == ' ' || end == '\t' ? "a space in front of a field's colon" : "not a field's name";
+    }
+
+    private static boolean isBlank(int c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private int refuse(String why) {
+        problem = why;
+        return -400;
+    }
+
+    private int framing(ByteBuffer in, int name, int nameEnd, int value, int valueEnd, RequestHead head) {
+        switch (nameEnd - name) {
+            case 4 -> {
+                if (is(in, name, "host")) {
+                    return host(in, value, valueEnd, head);
+                }
+            }
+            case 6 -> {
+                if (is(in, name, "expect")) {
+                    boolean known = valueEnd - value == 12 && is(in, value, "100-continue");
+                    head.expectsContinue |= known;
+                    head.expectsOther |= !known;
+                }
+            }
+            case 10 -> {
+                if (is(in, name, "connection")) {
+                    connection(in, value, valueEnd);
+                }
+            }
+            case 14 -> {
+                if (is(in, name, "content-length")) {
+                    return length(in, value, valueEnd, head);
+                }
+            }
+            case 17 -> {
+                if (is(in, name, "transfer-encoding")) {
+                    return coding(in, value, valueEnd);
+                }
+            }
+            default -> {}
+        }
+        return RequestParser.DONE;
+    }
+
+    /** Whether bytes are this text of lower case, in any case; the text's other characters must have bit 5 set. */
+    private static boolean is(ByteBuffer in, int at, String lowerCase) {
+        for (int i = 0; i < lowerCase.length(); i++) {
+            int c = in.get(at + i);
+            int wanted = lowerCase.charAt(i);
+            if (c != wanted && (c | 0x20) != wanted || c < '-') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int host(ByteBuffer in, int value, int valueEnd, RequestHead head) {
+        if (++hosts > 1) {
+            return refuse("more than one Host");
+        }
+        head.host = head.fieldCount() - 1;
+        return Targets.isAuthority(in, value, valueEnd) ? RequestParser.DONE : refuse("a malformed Host");
+    }
+
+    private int length(ByteBuffer in, int value, int valueEnd, RequestHead head) {
+        if (lengthSeen) {
+            return refuse("more than one Content-Length");
+        }
+        lengthSeen = true;
+        if (value == valueEnd || valueEnd - value > LENGTH_DIGITS) {
+            return refuse("a malformed Content-Length");
+        }
+        long length = 0;
+        for (int i = value; i < valueEnd; i++) {
+            int digit = in.get(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return refuse("a malformed Content-Length");
+            }
+            length = length * 10 + digit;
+        }
+        head.contentLength = length;
+        return RequestParser.DONE;
+    }
+
+    private int coding(ByteBuffer in, int value, int valueEnd) {
+        if (codingSeen) {
+            return refuse("more than one Transfer-Encoding");
+        }
+        codingSeen = true;
+        int chunked = valueEnd - 7;
+        if (chunked < value || !is(in, chunked, "chunked")) {
+            return refuse("a Transfer-Encoding that does not end in chunked");
+        }
+        if (chunked > value) {
+            int before = chunked;
+            while (before > value && isBlank(in.get(before - 1))) {
+                before--;
+            }
+            if (in.get(before - 1) != ',') {
+                return refuse("a malformed Transfer-Encoding");
+            }
+            codingUnknown = true;
+        }
+        return RequestParser.DONE;
+    }
+
+    private void connection(ByteBuffer in, int value, int valueEnd) {
+        int at = value;
+        while (at < valueEnd) {
+            int end = at;
+            while (end < valueEnd && in.get(end) != ',' && !isBlank(in.get(end))) {
+                end++;
+            }
+            close |= end - at == 5 && is(in, at, "close");
+            keepAlive |= end - at == 10 && is(in, at, "keep-alive");
+            at = end + 1;
+        }
+    }
+
+    /** Weighs what all the fields say together; {@link RequestParser#DONE} or a negative status. */
+    int conclude(RequestHead head) {
+        boolean old = head.minorVersion == 0;
+        head.keepAlive = !close && (!old || keepAlive);
+        if (old) {
+            // RFC 9110 section 10.1.1: an expectation in an HTTP/1.0 request is ignored.
+            head.expectsContinue = false;
+            head.expectsOther = false;
+        }
+        if (hosts == 0 && !old) {
+            return refuse("no Host");
+        }
+        if (!codingSeen) {
+            return RequestParser.DONE;
+        }
+        if (lengthSeen) {
+            return refuse("both Content-Length and Transfer-Encoding");
+        }
+        if (old) {
+            return refuse("Transfer-Encoding in HTTP/1.0");
+        }
+        if (codingUnknown) {
+            problem = "a transfer coding other than chunked";
+            return -501;
+        }
+        head.contentLength = RequestHead.CHUNKED;
+        return RequestParser.DONE;
+    }
+}

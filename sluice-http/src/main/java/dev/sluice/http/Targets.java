@@ -1,0 +1,110 @@
+package dev.sluice.http;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The forms of a request target (RFC 9112 section 3.2), and authorities (RFC 3986 section 3.2). */
+final class Targets {
+    /** What a host's name may hold: unreserved, sub-delims and the percent sign of RFC 3986. */
+    private static final boolean[] NAME = new boolean[256];
+
+    static {
+        for (int c = 0; c < 128; c++) {
+            NAME[c] = Character.isLetterOrDigit(c) || "-._~!$&'()*+;=%".indexOf(c) >= 0;
+        }
+    }
+
+    private Targets() {}
+
+    /**
+     * Checks a target that does not start with a slash, and fills in where its parts are.
+     *
+     * @return what is wrong, or null
+     */
+    static @Nullable String otherForm(ByteBuffer in, int start, RequestHead head) {
+        int from = start + head.targetStart;
+        int to = start + head.targetEnd;
+        if (head.method.equals("CONNECT")) {
+            head.pathStart = head.targetStart;
+            head.authorityStart = head.targetStart;
+            head.authorityEnd = head.targetEnd;
+            return isAuthority(in, from, to) ? null : "not an authority";
+        }
+        if (to - from == 1 && in.get(from) == '*') {
+            head.pathStart = head.targetStart;
+            return head.method.equals("OPTIONS") ? null : "a target of * is for OPTIONS alone";
+        }
+        int authority = behindScheme(in, from, to);
+        if (authority < 0) {
+            return "the target is neither a path nor a URI of http";
+        }
+        int path = authority;
+        while (path < to && in.get(path) != '/' && in.get(path) != '?') {
+            path++;
+        }
+        if (!isAuthority(in, authority, path)) {
+            return "the target's authority is malformed";
+        }
+        head.authorityStart = authority - start;
+        head.authorityEnd = path - start;
+        head.pathStart = path - start;
+        return null;
+    }
+
+    /** The index behind {@code http://} or {@code https://}, or -1. */
+    private static int behindScheme(ByteBuffer in, int from, int to) {
+        for (String scheme : new String[] {"http://", "https://"}) {
+            int i = 0;
+            while (i < scheme.length() && from + i < to && lower(in.get(from + i)) == scheme.charAt(i)) {
+                i++;
+            }
+            if (i == scheme.length()) {
+                return from + i;
+            }
+        }
+        return -1;
+    }
+
+    private static int lower(int c) {
+        return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    }
+
+    /** Whether bytes are a host, not empty, with or without a port; no user information (RFC 9110 section 4.2.4). */
+    static boolean isAuthority(ByteBuffer in, int from, int to) {
+        int i = from;
+        if (i < to && in.get(i) == '[') {
+            i = behindLiteral(in, i + 1, to);
+        } else {
+            while (i < to && NAME[in.get(i) & 0xFF]) {
+                i++;
+            }
+        }
+        if (i <= from) {
+            return false;
+        }
+        if (i < to && in.get(i) == ':') {
+            i++;
+            int digits = i;
+            while (i < to && in.get(i) >= '0' && in.get(i) <= '9') {
+                i++;
+            }
+            return i == to && i - digits <= 5;
+        }
+        return i == to;
+    }
+
+    /** The index behind an IPv6 address's closing bracket, or -1. */
+    private static int behindLiteral(ByteBuffer in, int from, int to) {
+        int i = from;
+        while (i < to) {
+            int c = in.get(i++);
+            if (c == ']') {
+                return i - from > 2 ? i : -1;
+            }
+            if (Character.digit(c, 16) < 0 && c != ':' && c != '.') {
+                return -1;
+            }
+        }
+        return -1;
+    }
+}

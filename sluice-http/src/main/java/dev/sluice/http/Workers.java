@@ -1,0 +1,132 @@
+package dev.sluice.http;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who runs the handlers that may block: the connection's own loop, a bounded pool of threads, or a virtual thread for each
+ * request. All are bounded; what is over the bound is answered with 503. Safe for use from any thread.
+ */
+public final class Workers implements AutoCloseable {
+    /** Requests in hand, for each thread of a pool, that wait for one. */
+    private static final int WAITING_A_THREAD = 64;
+
+    private static final int VIRTUAL_AT_ONCE = 10_000;
+
+    private static final Workers NONE = new Workers("none", null, 0);
+
+    private final String name;
+    private final @Nullable ThreadPoolExecutor pool;
+    private final int virtualAtOnce;
+    private final AtomicInteger virtualRunning = new AtomicInteger();
+
+    private Workers(String name, @Nullable ThreadPoolExecutor pool, int virtualAtOnce) {
+        this.name = name;
+        this.pool = pool;
+        this.virtualAtOnce = virtualAtOnce;
+    }
+
+    /** Handlers run on the connection's loop. */
+    public static Workers none() {
+        return NONE;
+    }
+
+    /**
+     * A pool.
+     *
+     * @param threads at most so many, started when they are needed
+     * @param waiting at most so many requests wait for a thread
+     */
+    public static Workers pool(int threads, int waiting) {
+        if (threads < 1 || waiting < 1) {
+            throw new IllegalArgumentException("a pool of " + threads + " threads, " + waiting + " waiting");
+        }
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting), task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("sluice-worker-" + number.incrementAndGet())
+                        .unstarted(task));
+        pool.allowCoreThreadTimeOut(true);
+        return new Workers(Integer.toString(threads), pool, 0);
+    }
+
+    /**
+     * A virtual thread for each request, on the JDK's scheduler.
+     *
+     * @param atOnce at most so many run at a time
+     */
+    public static Workers virtual(int atOnce) {
+        if (atOnce < 1) {
+            throw new IllegalArgumentException(atOnce + " virtual threads at once");
+        }
+        return new Workers("virtual", null, atOnce);
+    }
+
+    /**
+     * What {@code --workers} takes: {@code none}, a number of threads, or {@code virtual}.
+     *
+     * @throws IllegalArgumentException for anything else
+     */
+    public static Workers parse(String text) {
+        switch (text) {
+            case "none":
+                return none();
+            case "virtual":
+                return virtual(VIRTUAL_AT_ONCE);
+            default:
+                if (!text.matches("[1-9][0-9]{0,3}")) {
+                    throw new IllegalArgumentException(
+                            "workers are 'none', 'virtual' or a number from 1 to 9999, not '" + text + "'");
+                }
+                int threads = Integer.parseInt(text);
+                return pool(threads, threads * WAITING_A_THREAD);
+        }
+    }
+
+    /** Whether handlers run on the connection's loop. */
+    public boolean inline() {
+        return pool == null && virtualAtOnce == 0;
+    }
+
+    /** Runs a task on a worker; false where all are busy and no more may wait. */
+    boolean submit(Runnable task) {
+        if (pool != null) {
+            try {
+                pool.execute(task);
+                return true;
+            } catch (RejectedExecutionException busy) {
+                return false;
+            }
+        }
+        if (virtualRunning.incrementAndGet() > virtualAtOnce) {
+            virtualRunning.decrementAndGet();
+            return false;
+        }
+        Thread.ofVirtual().name("sluice-worker").start(() -> {
+            try {
+                task.run();
+            } finally {
+                virtualRunning.decrementAndGet();
+            }
+        });
+        return true;
+    }
+
+    /** Ends the pool's threads when what they have in hand is done; takes no more. */
+    @Override
+    public void close() {
+        if (pool != null) {
+            pool.shutdown();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
