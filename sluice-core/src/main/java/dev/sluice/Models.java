@@ -2,6 +2,7 @@ package dev.sluice;
 
 import dev.sluice.Model.Ability;
 import dev.sluice.engine.EpollPoller;
+import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.PollPoller;
 import dev.sluice.engine.Poller;
 import dev.sluice.engine.ReadinessEngine;
@@ -9,8 +10,10 @@ import dev.sluice.engine.ScanPoller;
 import dev.sluice.engine.SelectPoller;
 import dev.sluice.os.Platform;
 import dev.sluice.threading.Loops;
+import dev.sluice.threading.VirtualThreads;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,7 +25,7 @@ import java.util.stream.Collectors;
  * engine's file and one row here.
  */
 public final class Models {
-    private static final Set<Ability> REACTOR = EnumSet.of(
+    private static final Set<Ability> ALL = EnumSet.of(
             Ability.LOOPS,
             Ability.EXCLUSIVE_ACCEPT,
             Ability.HANDOFF_ACCEPT,
@@ -33,77 +36,112 @@ public final class Models {
             Ability.UNIX_SOCKETS,
             Ability.SENDFILE);
 
+    private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.of(
+            "busy-poll", readiness(options -> new ScanPoller(0)),
+            "sleep-poll", readiness(options -> new ScanPoller(options.pollSleep().toNanos())),
+            "select", readiness(options -> new SelectPoller()),
+            "poll", readiness(options -> new PollPoller()),
+            "epoll", readiness(options -> new EpollPoller(false)),
+            "epoll-et", readiness(options -> new EpollPoller(true)));
+
     private static final List<Model> ROWS = List.of(
-            reactor(
+            virtual("virtual", "epoll"),
+            onLoops(
                     "busy-poll",
                     Family.POLLING,
                     "non-blocking calls on every descriptor, in a loop that never sleeps",
                     "a few connections on a core to spare, where a wake-up costs too much",
-                    Models::always,
-                    options -> new ScanPoller(0)),
-            reactor(
+                    ALL,
+                    Models::onUnix),
+            onLoops(
                     "sleep-poll",
                     Family.POLLING,
                     "the same with a sleep between rounds (--poll-sleep: processor time against latency)",
                     "a few connections that can wait a millisecond",
-                    Models::always,
-                    options -> new ScanPoller(options.pollSleep().toNanos())),
-            without(
-                    reactor(
-                            "select",
-                            Family.REACTOR,
-                            "select(2), with its FD_SETSIZE of 1,024 descriptors",
-                            "a handful of connections on any Unix; here to be measured",
-                            Models::always,
-                            options -> new SelectPoller()),
-                    Ability.MANY_CONNECTIONS),
-            reactor(
+                    ALL,
+                    Models::onUnix),
+            onLoops(
+                    "select",
+                    Family.REACTOR,
+                    "select(2), with its FD_SETSIZE of 1,024 descriptors",
+                    "a handful of connections on any Unix; here to be measured",
+                    without(Ability.MANY_CONNECTIONS),
+                    Models::onUnix),
+            onLoops(
                     "poll",
                     Family.REACTOR,
                     "poll(2): the whole list goes to the kernel with every call",
                     "a few hundred connections, most of them busy",
-                    Models::always,
-                    options -> new PollPoller()),
-            reactor(
+                    ALL,
+                    Models::onUnix),
+            onLoops(
                     "epoll",
                     Family.REACTOR,
                     "epoll(7), level-triggered",
                     "many connections, few of them busy at once; the safe choice on Linux",
-                    Models::onLinux,
-                    options -> new EpollPoller(false)),
-            reactor(
+                    ALL,
+                    Models::onLinux),
+            onLoops(
                     "epoll-et",
                     Family.REACTOR,
                     "epoll(7), edge-triggered: told once for each change",
                     "as epoll, where output is often refused: interest never changes",
-                    Models::onLinux,
-                    options -> new EpollPoller(true)));
+                    ALL,
+                    Models::onLinux));
 
-    private static Model reactor(
+    private static Function<Options, LoopEngine> readiness(Function<Options, Poller> poller) {
+        return options -> new ReadinessEngine(poller.apply(options), options.turnBytes());
+    }
+
+    private static Function<Options, LoopEngine> engine(String name) {
+        Function<Options, LoopEngine> engine = ENGINES.get(name);
+        if (engine == null) {
+            throw new IllegalArgumentException("no engine is named '" + name + "'");
+        }
+        return engine;
+    }
+
+    /** A row whose callbacks run on loops over the engine of the same name. */
+    private static Model onLoops(
             String name,
             Family family,
             String what,
             String fits,
-            Supplier<Availability> probe,
-            Function<Options, Poller> poller) {
+            Set<Ability> abilities,
+            Supplier<Availability> probe) {
+        return new Model(name, family, what, fits, abilities, probe, () -> new Loops(engine(name)));
+    }
+
+    private static Model virtual(String name, String engine) {
         return new Model(
                 name,
-                family,
-                what,
-                fits,
-                REACTOR,
-                probe,
-                () -> new Loops(options -> new ReadinessEngine(poller.apply(options), options.turnBytes())));
+                Family.BLOCKING,
+                "one virtual thread for each connection, scheduled by the loop that waits for it (over " + engine + ")",
+                "sequential code that waits for locks, sleeps or other services, with many connections",
+                ALL,
+                () -> virtualOver(engine),
+                () -> new Loops(engine(engine), new VirtualThreads(true)));
     }
 
-    private static Model without(Model model, Ability... abilities) {
-        Set<Ability> rest = EnumSet.copyOf(model.abilities());
+    private static Availability virtualOver(String engine) {
+        Availability below = choose(engine).availability();
+        if (!below.available()) {
+            return below;
+        }
+        return Availability.yes(
+                VirtualThreads.isLoopScheduled()
+                        ? "loops schedule their virtual threads"
+                        : "the JDK's scheduler runs the threads: start the JVM with --add-opens"
+                                + " java.base/java.lang=ALL-UNNAMED to let the loops do it");
+    }
+
+    private static Set<Ability> without(Ability... abilities) {
+        Set<Ability> rest = EnumSet.copyOf(ALL);
         List.of(abilities).forEach(rest::remove);
-        return new Model(
-                model.name(), model.family(), model.what(), model.fits(), rest, model.probe(), model.threading());
+        return rest;
     }
 
-    private static Availability always() {
+    private static Availability onUnix() {
         boolean unix = Platform.isLinux() || Platform.isMacos() || Platform.isFreebsd();
         return !unix
                 ? Availability.no("the kernel is not a Unix", "take --model nio or aio")
@@ -126,7 +164,11 @@ public final class Models {
         return ROWS;
     }
 
+    /** The named row; {@code virtual/ENGINE} is {@code virtual} over another engine than its own. */
     public static Optional<Model> find(String name) {
+        if (name.startsWith("virtual/") && ENGINES.containsKey(name.substring("virtual/".length()))) {
+            return Optional.of(virtual(name, name.substring("virtual/".length())));
+        }
         return ROWS.stream().filter(m -> m.name().equals(name)).findFirst();
     }
 

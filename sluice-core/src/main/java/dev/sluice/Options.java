@@ -23,7 +23,6 @@ import java.time.Duration;
  * @param pollSleep the pause of {@code sleep-poll} between rounds
  * @param processesMin workers that {@code prefork} keeps at least
  * @param processesMax workers that {@code prefork} keeps at most
- * @param engine what {@code virtual} waits with (a model of the reactor family or {@code io_uring})
  */
 public record Options(
         int loops,
@@ -43,8 +42,7 @@ public record Options(
         boolean keepAlive,
         Duration pollSleep,
         int processesMin,
-        int processesMax,
-        String engine) {
+        int processesMax) {
 
     public static Options standard() {
         return new Builder().build();
@@ -74,7 +72,6 @@ public record Options(
         b.pollSleep = pollSleep;
         b.processesMin = processesMin;
         b.processesMax = processesMax;
-        b.engine = engine;
         return b;
     }
 
@@ -121,7 +118,6 @@ public record Options(
         private Duration pollSleep = Duration.ofMillis(1);
         private int processesMin = 4;
         private int processesMax = 16;
-        private String engine = "";
 
         private Builder() {}
 
@@ -207,11 +203,6 @@ public record Options(
             return this;
         }
 
-        public Builder engine(String model) {
-            this.engine = model;
-            return this;
-        }
-
         public Options build() {
             return new Options(
                     loops,
@@ -231,8 +222,7 @@ public record Options(
                     keepAlive,
                     pollSleep,
                     processesMin,
-                    processesMax,
-                    engine);
+                    processesMax);
         }
     }
 }

@@ -3,8 +3,10 @@ package dev.sluice.threading;
 import dev.sluice.Cause;
 import dev.sluice.Service;
 import dev.sluice.Session;
+import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
 import dev.sluice.os.SysException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /** Opens connections outwards; inside the domain that they are to live in. */
@@ -12,22 +14,22 @@ final class Dialled {
     private Dialled() {}
 
     /**
-     * Starts connecting and opens the session.
+     * Starts connecting, on the thread that owns the engine.
      *
      * <p>Where no socket can be had (EMFILE, an address of no known kind) there is no connection to open a session for: the
      * service gets one that is over, so that every dial ends in {@link Session#closed}.
+     *
+     * @return opens the session; to be run inside the domain
      */
-    static void open(Domain domain, SocketAddress remote, Service service) {
-        Handle handle;
+    static Runnable connect(Domain domain, Engine engine, SocketAddress remote, Service service) {
         try {
-            handle = domain.engine().connect(remote);
+            SocketConnection connection = new SocketConnection(domain, engine.connect(remote));
+            return () -> connection.openDialled(service);
         } catch (SysException | IllegalArgumentException e) {
-            handle = new NoHandle(remote);
-            SocketConnection connection = new SocketConnection(domain, handle);
-            connection.openRefused(service, Cause.of(Cause.Kind.CONNECT, String.valueOf(e.getMessage())));
-            return;
+            SocketConnection connection = new SocketConnection(domain, new NoHandle(remote));
+            Cause cause = Cause.of(Cause.Kind.CONNECT, String.valueOf(e.getMessage()));
+            return () -> connection.openRefused(service, cause);
         }
-        new SocketConnection(domain, handle).openDialled(service);
     }
 
     /** Stands for a socket that could not be opened. */
@@ -40,7 +42,7 @@ final class Dialled {
 
         @Override
         public SocketAddress localAddress() {
-            return new java.net.InetSocketAddress(0);
+            return new InetSocketAddress(0);
         }
 
         @Override

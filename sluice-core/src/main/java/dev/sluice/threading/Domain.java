@@ -1,8 +1,12 @@
 package dev.sluice.threading;
 
+import dev.sluice.Cause;
 import dev.sluice.Options;
+import dev.sluice.Service;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
+import dev.sluice.engine.Handle;
+import java.net.SocketAddress;
 
 /**
  * What serializes the callbacks of its connections, and what a connection needs of that: a loop, a lock, or the mailbox of
@@ -47,9 +51,19 @@ public abstract class Domain {
     /** A connection is closed; nothing of it is left. */
     public abstract void left(SocketConnection connection);
 
-    /** The domain of a connection that the owner dials: for all but mailboxes the same one. */
-    public Domain forDialled() {
-        return this;
+    /** Sees to it that a handle's completions reach its connection inside the domain. */
+    public void attach(Handle handle, SocketConnection connection) {
+        handle.completion(connection);
+    }
+
+    /** Opens a connection that lives in this domain too; inside the domain. */
+    public void dial(SocketAddress remote, Service service) {
+        Dialled.connect(this, engine(), remote, service).run();
+    }
+
+    /** Cuts a connection for a server that stops; from the loop, outside the domain perhaps. */
+    public void cut(SocketConnection connection) {
+        submit(() -> connection.finish(Cause.STOPPED, true));
     }
 
     /** A session or service threw. */

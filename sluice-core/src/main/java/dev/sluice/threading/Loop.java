@@ -1,17 +1,18 @@
 package dev.sluice.threading;
 
-import dev.sluice.Cause;
 import dev.sluice.Options;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.LoopChunkPool;
 import dev.sluice.engine.LoopEngine;
+import dev.sluice.engine.SharedChunkPool;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -25,6 +26,8 @@ public final class Loop extends Domain implements Runnable {
     /** Tasks run in one turn before the engine is asked again. */
     private static final int TASKS_PER_TURN = 1024;
 
+    private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final String name;
     private final Supplier<LoopEngine> engines;
     private final Thread thread;
@@ -37,6 +40,8 @@ public final class Loop extends Domain implements Runnable {
     final Ledger ledger = new Ledger();
 
     private @Nullable LoopEngine engine;
+    private @Nullable SharedChunkPool sharedPool;
+    private Thread.Builder.@Nullable OfVirtual virtualThreads;
     private @Nullable SocketConnection connections;
     private volatile int open;
     /** Listeners that are not closed yet. */
@@ -84,10 +89,13 @@ public final class Loop extends Domain implements Runnable {
             e.close();
         }
         pool.close();
+        if (sharedPool != null) {
+            sharedPool.close();
+        }
     }
 
     private void turn(LoopEngine e) {
-        while (!quit || open > 0 || listeners > 0 || !tasks.isEmpty()) {
+        while (!isOver()) {
             e.poll(waitNanos());
             asleep = false;
             now = System.nanoTime();
@@ -97,9 +105,13 @@ public final class Loop extends Domain implements Runnable {
         }
     }
 
+    private boolean isOver() {
+        return quit && open == 0 && listeners == 0 && tasks.isEmpty();
+    }
+
     /** How long the engine may wait. */
     private long waitNanos() {
-        if (!turns.isEmpty() || quit) {
+        if (!turns.isEmpty()) {
             return 0;
         }
         long delay = timers.delayNanos(System.nanoTime());
@@ -107,7 +119,7 @@ public final class Loop extends Domain implements Runnable {
             return 0;
         }
         asleep = true; // a volatile store before the look at the queue: see wakeIfAsleep
-        return tasks.isEmpty() ? delay : 0;
+        return tasks.isEmpty() && !isOver() ? delay : 0;
     }
 
     private void runTurns() {
@@ -136,7 +148,7 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public boolean submit(Runnable task) {
-        if (quit && Thread.currentThread() != thread) {
+        if (ended.getCount() == 0) {
             return false;
         }
         tasks.offer(task);
@@ -180,19 +192,26 @@ public final class Loop extends Domain implements Runnable {
         }
     }
 
-    /** Asks the loop to end once its last connection is closed, and waits for its thread. */
+    /**
+     * Asks the loop to end once its last connection is closed, and waits for its thread. A session that never comes back from
+     * a callback would hold it for good, so the wait has an end, and the log says what is left.
+     */
     public void stop() {
         quit = true;
         LoopEngine e = engine;
-        if (e != null) {
+        if (e != null && isRunning()) {
             e.wake();
         }
         boolean interrupted = false;
-        while (true) {
+        long deadline = System.nanoTime() + STOP_NANOS;
+        boolean over = false;
+        while (!over) {
             try {
-                ended.await();
-                thread.join();
-                break;
+                over = ended.await(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                if (!over) {
+                    EventLog.log(Level.ERROR, "loop " + name + " does not end: a session blocks it", null);
+                    over = true;
+                }
             } catch (InterruptedException ie) {
                 interrupted = true;
             }
@@ -206,7 +225,7 @@ public final class Loop extends Domain implements Runnable {
     void tellStopping() {
         for (SocketConnection c = connections; c != null; ) {
             SocketConnection following = c.next;
-            c.stopping();
+            c.askStopping();
             c = following;
         }
     }
@@ -216,7 +235,8 @@ public final class Loop extends Domain implements Runnable {
         long cut = 0;
         for (SocketConnection c = connections; c != null; ) {
             SocketConnection following = c.next;
-            cut += c.finish(Cause.STOPPED, true) ? 1 : 0;
+            c.askCut();
+            cut++;
             c = following;
         }
         return cut;
@@ -226,6 +246,32 @@ public final class Loop extends Domain implements Runnable {
     Acceptor acceptor(Handle listener, Consumer<Handle> newcomers) {
         listeners++;
         return new Acceptor(this, listener, ledger, newcomers, () -> listeners--);
+    }
+
+    /** Makes virtual threads that this loop schedules; on the loop. */
+    Thread.Builder.OfVirtual virtualThreads() {
+        Thread.Builder.OfVirtual builder = virtualThreads;
+        if (builder == null) {
+            builder = LoopScheduler.builder(this);
+            virtualThreads = builder;
+        }
+        return builder;
+    }
+
+    /** Chunks for virtual threads that run elsewhere; on the loop. */
+    ChunkPool sharedPool() {
+        SharedChunkPool shared = sharedPool;
+        if (shared == null) {
+            shared = new SharedChunkPool();
+            sharedPool = shared;
+        }
+        return shared;
+    }
+
+    /** Chunks that are out of the loop's pools; from any thread, a little late. */
+    long lentCount() {
+        SharedChunkPool shared = sharedPool;
+        return pool.lentCount() + (shared == null ? 0 : shared.lentCount());
     }
 
     boolean isRunning() {

@@ -42,7 +42,7 @@ public final class Loops implements Threading {
 
         @Override
         public void dial(Loop loop, SocketAddress remote, Service service) {
-            Dialled.open(loop, remote, service);
+            loop.dial(remote, service);
         }
     };
 
@@ -117,7 +117,7 @@ public final class Loops implements Threading {
             refused += engine.refused;
             shed += ledger.shed;
             pauses += ledger.acceptPauses;
-            lent += loop.pool().lentCount();
+            lent += loop.lentCount();
             threads += loop.isRunning() ? 1 : 0;
             calls += engine.systemCalls;
             receivedBytes += engine.receivedBytes;

@@ -87,7 +87,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
         this.input = new Input(domain.pool());
         this.output = new OutputQueue(domain.pool());
         this.deadlines = new Deadlines(this, domain);
-        handle.completion(this);
+        domain.attach(handle, this);
     }
 
     // ---- opening
@@ -339,8 +339,27 @@ public final class SocketConnection implements Connection, Completion, Dialer {
         finish(Cause.LOCAL, true);
     }
 
-    /** The server is draining. */
-    void stopping() {
+    /** Whether the engine was asked to receive. */
+    boolean isReceiving() {
+        return input.armed;
+    }
+
+    /** The domain's task that runs {@link #turn}. */
+    Runnable turnTask() {
+        return this::turn;
+    }
+
+    /** Tells the session that the server is draining; from the domain's loop. */
+    void askStopping() {
+        domain.submit(this::stopping);
+    }
+
+    /** Cuts the connection; from the domain's loop. */
+    void askCut() {
+        domain.cut(this);
+    }
+
+    private void stopping() {
         if (state == State.OPEN && !stoppingTold) {
             stoppingTold = true;
             call(Session::stopping);
@@ -584,8 +603,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     @Override
     public void dial(SocketAddress address, Service service) {
-        Domain d = domain.forDialled();
-        Dialled.open(d, address, service);
+        domain.dial(address, service);
     }
 
     @Override

@@ -1,0 +1,54 @@
+package dev.sluice.threading;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes virtual threads that a loop schedules: their continuations are tasks of the loop, so they run on its own thread and
+ * nothing is handed over. JDK 25 has no public way; {@code java.lang.ThreadBuilders.VirtualThreadBuilder} has a constructor
+ * that takes an {@code Executor}, open to us where the JVM was started with {@code --add-opens
+ * java.base/java.lang=ALL-UNNAMED}. Where it isn't, the JDK's own scheduler serves. This class alone knows, so that a public
+ * API of a later JDK can take its place.
+ */
+final class LoopScheduler {
+    private static final @Nullable Constructor<?> CONSTRUCTOR = constructor();
+
+    private LoopScheduler() {}
+
+    private static @Nullable Constructor<?> constructor() {
+        try {
+            Constructor<?> c = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder")
+                    .getDeclaredConstructor(Executor.class);
+            c.setAccessible(true);
+            return c;
+        } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+            return null; // another JDK, or not opened: isOpen() tells, and the model's availability says so
+        }
+    }
+
+    /** Whether loops can schedule virtual threads in this JVM. */
+    static boolean isOpen() {
+        return CONSTRUCTOR != null;
+    }
+
+    /** A builder of virtual threads that run on the loop, or on the JDK's scheduler where that is not open. */
+    static Thread.Builder.OfVirtual builder(Loop loop) {
+        Constructor<?> c = CONSTRUCTOR;
+        if (c == null) {
+            return Thread.ofVirtual();
+        }
+        Executor executor = continuation -> {
+            if (!loop.submit(continuation)) {
+                throw new RejectedExecutionException("the loop has ended");
+            }
+        };
+        try {
+            return (Thread.Builder.OfVirtual) c.newInstance(executor);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("can't make virtual threads on a loop", e);
+        }
+    }
+}

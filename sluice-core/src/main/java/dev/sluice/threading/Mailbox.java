@@ -1,0 +1,221 @@
+package dev.sluice.threading;
+
+import dev.sluice.engine.ChunkPool;
+import dev.sluice.Service;
+import dev.sluice.engine.Engine;
+import dev.sluice.engine.Handle;
+import java.net.SocketAddress;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The domain of one connection of {@code virtual}, and of those that it dials: a queue, and a virtual thread that runs what is
+ * in it and parks when it is empty. What runs may block; the loop goes on.
+ *
+ * <p>Where the loop schedules the thread (see {@link LoopScheduler}), the thread runs on the loop's own, and what belongs to
+ * the loop may be used directly. Otherwise every use of the loop is a task for it.
+ */
+final class Mailbox extends Domain implements Runnable {
+    private final Loop loop;
+    private final boolean onLoop;
+    private final Engine engine;
+    private final ChunkPool pool;
+    private final Thread thread;
+    private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(16);
+    private final Alarm alarm = new Alarm();
+    private @Nullable TimerHeap timers;
+    /** Connections that live here, and those that are about to. */
+    private int connections;
+
+    private int dials;
+    /** The thread is parked or about to be. */
+    private volatile boolean idle;
+
+    private volatile boolean over;
+
+    /**
+     * A mailbox whose thread has not started.
+     *
+     * @param onLoop whether the loop schedules the thread
+     * @param engine the loop's own, or one that passes operations on to it
+     * @param pool safe for the thread, and for the loop
+     */
+    Mailbox(Loop loop, boolean onLoop, Thread.Builder.OfVirtual threads, Engine engine, ChunkPool pool) {
+        super(loop.options());
+        this.loop = loop;
+        this.onLoop = onLoop;
+        this.engine = engine;
+        this.pool = pool;
+        this.thread = threads.unstarted(this);
+    }
+
+    /** Runs the first task, and whatever follows until the last connection is closed. */
+    void start(Runnable first) {
+        tasks.offer(first);
+        thread.start();
+    }
+
+    @Override
+    public void run() {
+        do {
+            Runnable task = tasks.poll();
+            if (task != null) {
+                runTask(task);
+            } else {
+                await();
+            }
+        } while (connections > 0 || dials > 0);
+        over = true;
+    }
+
+    private void runTask(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            EventLog.log(System.Logger.Level.ERROR, "a task of a virtual thread failed", e);
+        }
+    }
+
+    private void await() {
+        idle = true; // before the look at the queue, as submit looks at it after its store to the queue
+        if (tasks.isEmpty()) {
+            if (Thread.interrupted()) {
+                idle = false; // a park with the interrupt pending would return at once, without end
+                return;
+            }
+            LockSupport.park(this);
+        }
+        idle = false;
+    }
+
+    @Override
+    public void cut(SocketConnection connection) {
+        super.cut(connection);
+        thread.interrupt(); // whatever a session waits for: its connection is over
+    }
+
+    @Override
+    public Engine engine() {
+        return engine;
+    }
+
+    @Override
+    public ChunkPool pool() {
+        return pool;
+    }
+
+    @Override
+    public boolean submit(Runnable task) {
+        if (over) {
+            return false;
+        }
+        tasks.offer(task);
+        if (idle) {
+            idle = false;
+            LockSupport.unpark(thread);
+        }
+        return true;
+    }
+
+    @Override
+    public void nextTurn(SocketConnection connection) {
+        tasks.offer(connection.turnTask());
+    }
+
+    @Override
+    public long nanoTime() {
+        return onLoop ? loop.nanoTime() : System.nanoTime();
+    }
+
+    @Override
+    public void attach(Handle handle, SocketConnection connection) {
+        handle.completion(new Mail(this, connection, loop.engine(), handle, pool));
+    }
+
+    @Override
+    public void dial(SocketAddress remote, Service service) {
+        dials++;
+        onLoop(() -> {
+            Runnable open = Dialled.connect(this, loop.engine(), remote, service);
+            submit(() -> {
+                dials--;
+                open.run();
+            });
+        });
+    }
+
+    @Override
+    public void joined(SocketConnection connection) {
+        connections++;
+        onLoop(() -> loop.joined(connection));
+    }
+
+    @Override
+    public void left(SocketConnection connection) {
+        connections--;
+        onLoop(() -> loop.left(connection));
+    }
+
+    @Override
+    public void failed(SocketConnection connection, Throwable error) {
+        onLoop(() -> loop.failed(connection, error));
+    }
+
+    private void onLoop(Runnable task) {
+        if (onLoop) {
+            task.run();
+        } else {
+            loop.submit(task);
+        }
+    }
+
+    // ---- timers: a heap of its own, and one alarm on the loop for the first of them
+
+    @Override
+    public void start(TimerHeap.Entry timer, long delayNanos) {
+        TimerHeap heap = timers;
+        if (heap == null) {
+            heap = new TimerHeap();
+            timers = heap;
+        }
+        heap.start(timer, System.nanoTime() + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+        setAlarm(heap);
+    }
+
+    @Override
+    public void cancel(TimerHeap.Entry timer) {
+        if (timers != null) {
+            timers.cancel(timer);
+            setAlarm(timers);
+        }
+    }
+
+    private void setAlarm(TimerHeap heap) {
+        long delay = heap.delayNanos(System.nanoTime());
+        onLoop(() -> alarm.set(delay));
+    }
+
+    private void runTimers() {
+        TimerHeap heap = timers;
+        if (heap != null) {
+            heap.runDue(System.nanoTime());
+            setAlarm(heap);
+        }
+    }
+
+    /** Rings on the loop; the timers run here. */
+    private final class Alarm extends TimerHeap.Entry {
+        void set(long delayNanos) {
+            loop.cancel(this);
+            if (delayNanos >= 0) {
+                loop.start(this, delayNanos);
+            }
+        }
+
+        @Override
+        protected void run() {
+            submit(Mailbox.this::runTimers);
+        }
+    }
+}
