@@ -1,5 +1,6 @@
 package dev.sluice.os;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -61,6 +62,11 @@ public final class NativeMemory {
     /** A view of memory that the caller owns and keeps alive; the view has bounds, and no lifetime of its own. */
     public static MemorySegment segment(long address, long bytes) {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+
+    /** The same, usable until the arena is closed. The arena doesn't free the memory. */
+    public static MemorySegment segment(long address, long bytes, Arena arena) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
     }
 
     /** memcpy(3): the ranges must not overlap. */

@@ -110,6 +110,12 @@ public final class SocketMessages {
         NativeMemory.putLong(at + IOV_LEN, length);
     }
 
+    /** Points a zeroed {@link #MSGHDR} to an array of {@link #IOVEC}. */
+    public static void vectors(long message, long array, int count) {
+        NativeMemory.putLong(message + MSG_IOV, array);
+        NativeMemory.putInt(message + MSG_IOVLEN, count); // the low half where it is a size_t: these systems are little-endian
+    }
+
     /**
      * Passes a descriptor together with one byte of data; the receiver gets a descriptor of its own.
      *

@@ -1,0 +1,127 @@
+package dev.sluice.engine;
+
+import dev.sluice.OpenFile;
+import dev.sluice.os.Errno;
+import dev.sluice.os.NativeMemory;
+import dev.sluice.os.SocketMessages;
+import dev.sluice.os.Sockets;
+import dev.sluice.os.Sqe;
+import java.util.Objects;
+
+/**
+ * The sends of a ring, from memory that stays put until the completion: the caller's chunk; for several chunks a message
+ * header with vectors; for a file a part of it, read first and then sent (a ring has no sendfile, and its splice always
+ * goes through a worker thread).
+ */
+final class UringOutput implements AutoCloseable {
+    /** With one chunk the kernel goes on after a short send by itself, which saves a completion and a submission. */
+    private static final int WHOLE = Sockets.MSG_NOSIGNAL | Sockets.MSG_WAITALL;
+    /** With more of them progress is to be seen, or a slow reader would look like a stalled one. */
+    private static final int AS_MUCH_AS_FITS = Sockets.MSG_NOSIGNAL;
+
+    private static final int VECTORS = 16;
+    private static final int PART_BYTES = 64 * 1024;
+    private static final long HEADER_BYTES = SocketMessages.MSGHDR.byteSize();
+
+    private final UringRing ring;
+    private final EngineCounters counters;
+    private final NativeBlocks messages =
+            new NativeBlocks((int) (HEADER_BYTES + VECTORS * SocketMessages.IOVEC.byteSize()), 4096);
+    private final NativeBlocks parts = new NativeBlocks(PART_BYTES, 64);
+
+    UringOutput(UringRing ring, EngineCounters counters) {
+        this.ring = ring;
+        this.counters = counters;
+    }
+
+    void send(UringHandle h, Chunk first) {
+        h.chain = first;
+        submit(h);
+    }
+
+    void sendFile(UringHandle h, OpenFile file, long position, long count) {
+        int bytes = (int) Math.min(count, PART_BYTES);
+        h.part = parts.acquire();
+        h.takeOff(UringTag.READ);
+        Sqe.read(ring.sqe(), file.descriptor(), h.part, bytes, position, h.tag | UringTag.READ);
+    }
+
+    /** A part of a file was read: sends it, and returns 0; or returns the errno, negative. */
+    int read(UringHandle h, int result) {
+        if (result > 0) {
+            h.partBytes = result;
+            submit(h);
+            return 0;
+        }
+        free(h);
+        return result == 0 ? -Errno.ENODATA : result; // the file became shorter than what was promised
+    }
+
+    /** A send ended: whether it is over. An interrupted one is started again. */
+    boolean sent(UringHandle h, int result) {
+        if (result == -Errno.EINTR && !h.closing) {
+            freeMessage(h);
+            submit(h);
+            return false;
+        }
+        free(h);
+        if (result > 0) {
+            counters.sends++;
+            counters.sentBytes += result;
+        }
+        return true;
+    }
+
+    private void submit(UringHandle h) {
+        long sqe = ring.sqe();
+        h.takeOff(UringTag.SEND);
+        long userData = h.tag | UringTag.SEND;
+        if (h.part != 0) {
+            Sqe.send(sqe, h.fd, h.part, h.partBytes, WHOLE, userData);
+            return;
+        }
+        Chunk first = Objects.requireNonNull(h.chain);
+        if (first.next == null) {
+            Sqe.send(sqe, h.fd, first.address + first.start, first.length(), WHOLE, userData);
+            return;
+        }
+        h.message = messages.acquire();
+        long vectors = h.message + HEADER_BYTES;
+        int count = 0;
+        for (Chunk c = first; c != null && count < VECTORS; c = c.next) {
+            SocketMessages.iovec(vectors, count, c.address + c.start, c.length());
+            count++;
+        }
+        SocketMessages.vectors(h.message, vectors, count);
+        Sqe.sendmsg(sqe, h.fd, h.message, AS_MUCH_AS_FITS, userData);
+    }
+
+    /** Takes back what a send used; nothing may be in flight. */
+    void free(UringHandle h) {
+        freeMessage(h);
+        if (h.part != 0) {
+            parts.release(h.part);
+            h.part = 0;
+        }
+        h.chain = null;
+    }
+
+    private void freeMessage(UringHandle h) {
+        if (h.message != 0) {
+            messages.release(h.message);
+            h.message = 0;
+        }
+    }
+
+    /** Blocks that operations use now. */
+    int lentCount() {
+        return messages.lentCount() + parts.lentCount();
+    }
+
+    @Override
+    public void close() {
+        messages.close();
+        parts.close();
+    }
+
+}

@@ -1,0 +1,22 @@
+package dev.sluice.engine;
+
+/**
+ * The sizes of a {@link UringEngine}.
+ *
+ * @param sqEntries submission entries, a power of two: small, so that they stay in the first-level cache; when they are
+ *     used up the ring is entered once more
+ * @param cqEntries completion entries, a power of two; more completions at once than that overflow, which costs time and
+ *     loses nothing
+ * @param bufferCount provided buffers, a power of two
+ * @param bufferBytes bytes of one provided buffer
+ * @param completionsPerPoll completions told by one poll; the rest waits for the next, so that a flood of them does not
+ *     hold up the loop's timers and tasks
+ * @param firstLevel the level of {@link UringSetup} to begin with, 0 being the newest kernel's
+ */
+record UringSettings(
+        int sqEntries, int cqEntries, int bufferCount, int bufferBytes, int completionsPerPoll, int firstLevel) {
+
+    static UringSettings standard() {
+        return new UringSettings(1024, 8192, 1024, 4096, 512, 0);
+    }
+}

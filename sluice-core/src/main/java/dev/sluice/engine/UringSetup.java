@@ -1,0 +1,74 @@
+package dev.sluice.engine;
+
+import dev.sluice.os.CallState;
+import dev.sluice.os.Errno;
+import dev.sluice.os.SysException;
+import dev.sluice.os.Uring;
+import dev.sluice.os.UringQueues;
+
+/**
+ * Makes a ring with the best flags that the kernel takes. What it takes is found by trying, never by reading a version:
+ * distributions carry newer parts back.
+ *
+ * <p>The ring is made disabled: SINGLE_ISSUER binds it to the thread that enables it, so that an engine can be made on one
+ * thread and turned by another.
+ *
+ * @param queues the ring
+ * @param features the names of what is active, for people
+ */
+record UringSetup(UringQueues queues, String features) {
+    private static final int ALWAYS =
+            Uring.IORING_SETUP_R_DISABLED | Uring.IORING_SETUP_CLAMP | Uring.IORING_SETUP_SUBMIT_ALL;
+
+    /** One combination of flags, and since when it exists. */
+    private record Level(int flags, String features) {}
+
+    private static final Level[] LEVELS = {
+        new Level( // Linux 6.6
+                Uring.IORING_SETUP_SINGLE_ISSUER
+                        | Uring.IORING_SETUP_DEFER_TASKRUN
+                        | Uring.IORING_SETUP_COOP_TASKRUN
+                        | Uring.IORING_SETUP_NO_SQARRAY,
+                "SINGLE_ISSUER, DEFER_TASKRUN, NO_SQARRAY"),
+        new Level( // Linux 6.1
+                Uring.IORING_SETUP_SINGLE_ISSUER
+                        | Uring.IORING_SETUP_DEFER_TASKRUN
+                        | Uring.IORING_SETUP_COOP_TASKRUN,
+                "SINGLE_ISSUER, DEFER_TASKRUN"),
+        new Level( // Linux 6.0
+                Uring.IORING_SETUP_SINGLE_ISSUER | Uring.IORING_SETUP_COOP_TASKRUN,
+                "SINGLE_ISSUER, COOP_TASKRUN, without DEFER_TASKRUN (Linux 6.1)"),
+        new Level( // Linux 5.19
+                Uring.IORING_SETUP_COOP_TASKRUN,
+                "COOP_TASKRUN, without SINGLE_ISSUER (Linux 6.0) and DEFER_TASKRUN (Linux 6.1)"),
+    };
+
+    /** How many levels there are. */
+    static int levels() {
+        return LEVELS.length;
+    }
+
+    /**
+     * Makes a ring.
+     *
+     * @throws SysException if the kernel refuses all of the levels, or io_uring altogether
+     */
+    static UringSetup open(UringSettings settings, CallState state) {
+        for (int i = settings.firstLevel(); i < LEVELS.length - 1; i++) {
+            try {
+                return at(LEVELS[i], settings, state);
+            } catch (SysException e) {
+                if (e.errno() != Errno.EINVAL) {
+                    throw e; // not a flag that the kernel doesn't know: forbidden, no memory, no such call
+                }
+            }
+        }
+        return at(LEVELS[LEVELS.length - 1], settings, state);
+    }
+
+    private static UringSetup at(Level level, UringSettings settings, CallState state) {
+        int flags = ALWAYS | level.flags();
+        return new UringSetup(
+                new UringQueues(settings.sqEntries(), settings.cqEntries(), flags, state), level.features());
+    }
+}
