@@ -92,8 +92,8 @@ public final class UringEngine implements LoopEngine {
 
     @Override
     public Handle listen(SocketAddress address, ListenOptions options) {
-        // Blocking, as every descriptor here: the ring never waits in a call, it waits by polling.
-        return new UringHandle(Listening.open(address, options, 0, state), true);
+        // Non-blocking for those who accept by themselves (--shed); the ring waits by polling, whatever the descriptor says.
+        return new UringHandle(Listening.open(address, options, Sockets.SOCK_NONBLOCK, state), true);
     }
 
     @Override
