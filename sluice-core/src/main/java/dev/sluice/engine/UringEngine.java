@@ -92,7 +92,8 @@ public final class UringEngine implements LoopEngine {
 
     @Override
     public Handle listen(SocketAddress address, ListenOptions options) {
-        // Non-blocking for those who accept by themselves (--shed); the ring waits by polling, whatever the descriptor says.
+        // Non-blocking for those who accept by themselves (--shed); the ring waits by polling, whatever the descriptor
+        // says.
         return new UringHandle(Listening.open(address, options, Sockets.SOCK_NONBLOCK, state), true);
     }
 
@@ -202,7 +203,8 @@ public final class UringEngine implements LoopEngine {
     public void shutdownOutput(Handle handle) {
         UringHandle h = (UringHandle) handle;
         if (!h.closing) {
-            // The ring would give this operation to a worker thread (io_uring/net.c forces it), the call takes a microsecond.
+            // The ring would give this operation to a worker thread (io_uring/net.c forces it), the call takes a
+            // microsecond.
             counters.systemCalls++;
             Sockets.shutdown(h.fd, Sockets.SHUT_WR, state); // ENOTCONN after a reset: the receive tells of it
         }
@@ -222,7 +224,8 @@ public final class UringEngine implements LoopEngine {
             closeDescriptor(h);
             return;
         }
-        // One that is counted as in flight itself: or it might be submitted when the descriptor's number has a new bearer.
+        // One that is counted as in flight itself: or it might be submitted when the descriptor's number has a new
+        // bearer.
         long sqe = ring.sqe();
         h.takeOff(UringTag.CANCEL);
         Sqe.cancelAll(sqe, h.fd, h.tag | UringTag.CANCEL);

@@ -29,7 +29,8 @@ final class UringHandle extends Handle {
     boolean reset;
 
     /** What is being sent, until its completion: kept for an interrupted send. */
-    @Nullable Chunk chain;
+    @Nullable
+    Chunk chain;
     /** A message header with its vectors, or 0. */
     long message;
     /** A part of a file, or 0; with the bytes of it that are to be sent. */

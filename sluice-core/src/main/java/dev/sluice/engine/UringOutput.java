@@ -2,7 +2,6 @@ package dev.sluice.engine;
 
 import dev.sluice.OpenFile;
 import dev.sluice.os.Errno;
-import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SocketMessages;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sqe;
@@ -123,5 +122,4 @@ final class UringOutput implements AutoCloseable {
         messages.close();
         parts.close();
     }
-
 }

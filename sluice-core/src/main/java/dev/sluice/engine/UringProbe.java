@@ -57,8 +57,7 @@ final class UringProbe {
     static Availability availability() {
         if (!Platform.isLinux()) {
             return Availability.no(
-                    "io_uring is Linux's; this is " + System.getProperty("os.name"),
-                    "use --model kqueue, nio or aio");
+                    "io_uring is Linux's; this is " + System.getProperty("os.name"), "use --model kqueue, nio or aio");
         }
         try (UringEngine engine = new UringEngine(SMALL)) {
             int failure = receiveOneByte(engine);

@@ -1,6 +1,5 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Poll;
 import dev.sluice.os.Sqe;
@@ -76,10 +75,7 @@ final class UringRing implements AutoCloseable {
         if (ready > 0 && !overflowed && queues.unsubmitted() == 0) {
             return ready; // left over from the last turn
         }
-        boolean waits = timeoutNanos != 0
-                && ready == 0
-                && !overflowed
-                && attention.compareAndSet(RUNNING, WAITING);
+        boolean waits = timeoutNanos != 0 && ready == 0 && !overflowed && attention.compareAndSet(RUNNING, WAITING);
         enter(waits ? 1 : 0, waits ? timeoutNanos : -1);
         attention.set(RUNNING);
         counters.waits++;
@@ -107,7 +103,8 @@ final class UringRing implements AutoCloseable {
         }
         enabled = true;
         SysException.check(queues.enable(), "io_uring_register", "ENABLE_RINGS, fd=" + queues.fd());
-        queues.registerRingFd(); // where it is refused (before Linux 5.18, or 16 rings on this thread), enters go on as before
+        queues.registerRingFd(); // where it is refused (before Linux 5.18, or 16 rings on this thread), enters go on
+        // as before
         counters.systemCalls += 2;
         armWake();
     }

@@ -31,9 +31,7 @@ record UringSetup(UringQueues queues, String features) {
                         | Uring.IORING_SETUP_NO_SQARRAY,
                 "SINGLE_ISSUER, DEFER_TASKRUN, NO_SQARRAY"),
         new Level( // Linux 6.1
-                Uring.IORING_SETUP_SINGLE_ISSUER
-                        | Uring.IORING_SETUP_DEFER_TASKRUN
-                        | Uring.IORING_SETUP_COOP_TASKRUN,
+                Uring.IORING_SETUP_SINGLE_ISSUER | Uring.IORING_SETUP_DEFER_TASKRUN | Uring.IORING_SETUP_COOP_TASKRUN,
                 "SINGLE_ISSUER, DEFER_TASKRUN"),
         new Level( // Linux 6.0
                 Uring.IORING_SETUP_SINGLE_ISSUER | Uring.IORING_SETUP_COOP_TASKRUN,

@@ -45,13 +45,15 @@ final class UringSlots {
     }
 
     /** The bearer of a completion, or null where it is gone. */
-    @Nullable UringHandle find(long userData) {
+    @Nullable
+    UringHandle find(long userData) {
         int slot = UringTag.slot(userData);
         return slot < used && generations[slot] == UringTag.generation(userData) ? handles[slot] : null;
     }
 
     /** Any handle that is still there, or null. */
-    @Nullable UringHandle any() {
+    @Nullable
+    UringHandle any() {
         for (int i = 0; i < used; i++) {
             if (handles[i] != null) {
                 return handles[i];

@@ -221,7 +221,9 @@ class UringEngineTest {
 
     @Test
     void says_what_is_active() {
-        assertThat(UringEngine.availability().reason()).contains("SINGLE_ISSUER").contains("multishot");
+        assertThat(UringEngine.availability().reason())
+                .contains("SINGLE_ISSUER")
+                .contains("multishot");
     }
 
     @Test
@@ -317,7 +319,8 @@ class UringEngineTest {
             socket.getOutputStream().write(bytes);
         }
         until(() -> peers.stream().allMatch(peer -> peer.told.bytes.size() == bytes.length));
-        assertThat(peers).allSatisfy(peer -> assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes));
+        assertThat(peers)
+                .allSatisfy(peer -> assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes));
         assertThat(engine.counters().bufferExhaustions).isPositive();
         peers.forEach(peer -> close(peer, true));
     }
@@ -331,7 +334,8 @@ class UringEngineTest {
             clients.add(dial());
         }
         until(() -> listening.newcomers.size() == count);
-        List<Peer> peers = listening.newcomers.stream().map(UringEngineTest::peer).toList();
+        List<Peer> peers =
+                listening.newcomers.stream().map(UringEngineTest::peer).toList();
         peers.forEach(peer -> engine.receive(peer.handle));
         byte[] bytes = randomBytes(500);
         for (int round = 1; round <= 5; round++) {
@@ -347,8 +351,9 @@ class UringEngineTest {
                 assertThat(socket.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
             }
         }
-        assertThat(peers).allSatisfy(peer -> assertThat(Arrays.copyOf(peer.told.bytes.toByteArray(), bytes.length))
-                .isEqualTo(bytes));
+        assertThat(peers)
+                .allSatisfy(peer -> assertThat(Arrays.copyOf(peer.told.bytes.toByteArray(), bytes.length))
+                        .isEqualTo(bytes));
         assertThat(engine.counters().completionOverflows).isPositive();
         peers.forEach(peer -> engine.close(peer.handle, false));
         until(() -> peers.stream().allMatch(peer -> peer.told.closed == 1));
@@ -579,7 +584,8 @@ class UringEngineTest {
             clients.add(dial());
         }
         until(() -> listening.newcomers.size() == count);
-        List<Peer> peers = listening.newcomers.stream().map(UringEngineTest::peer).toList();
+        List<Peer> peers =
+                listening.newcomers.stream().map(UringEngineTest::peer).toList();
         for (Peer peer : peers) {
             engine.receive(peer.handle);
             engine.send(peer.handle, chunk(ascii("welcome")));
@@ -888,7 +894,8 @@ class UringEngineTest {
                 engine.close(peer.handle, false);
             }
             until(() -> peers.stream().allMatch(peer -> peer.told.closed == 1));
-            assertThat(unanswered).allSatisfy(peer -> assertThat(peer.told.order).containsExactly("closed"));
+            assertThat(unanswered)
+                    .allSatisfy(peer -> assertThat(peer.told.order).containsExactly("closed"));
             assertThat(engine.lentBlocks()).isZero();
         } finally {
             Descriptors.close(fd, state);

@@ -113,7 +113,8 @@ public final class SocketMessages {
     /** Points a zeroed {@link #MSGHDR} to an array of {@link #IOVEC}. */
     public static void vectors(long message, long array, int count) {
         NativeMemory.putLong(message + MSG_IOV, array);
-        NativeMemory.putInt(message + MSG_IOVLEN, count); // the low half where it is a size_t: these systems are little-endian
+        NativeMemory.putInt(
+                message + MSG_IOVLEN, count); // the low half where it is a size_t: these systems are little-endian
     }
 
     /**
