@@ -8,6 +8,7 @@ import dev.sluice.engine.Poller;
 import dev.sluice.engine.ReadinessEngine;
 import dev.sluice.engine.ScanPoller;
 import dev.sluice.engine.SelectPoller;
+import dev.sluice.engine.UringEngine;
 import dev.sluice.os.Platform;
 import dev.sluice.threading.Loops;
 import dev.sluice.threading.VirtualThreads;
@@ -42,7 +43,8 @@ public final class Models {
             "select", readiness(options -> new SelectPoller()),
             "poll", readiness(options -> new PollPoller()),
             "epoll", readiness(options -> new EpollPoller(false)),
-            "epoll-et", readiness(options -> new EpollPoller(true)));
+            "epoll-et", readiness(options -> new EpollPoller(true)),
+            "io_uring", options -> new UringEngine());
 
     private static final List<Model> ROWS = List.of(
             virtual("virtual", "epoll"),
@@ -87,7 +89,14 @@ public final class Models {
                     "epoll(7), edge-triggered: told once for each change",
                     "as epoll, where output is often refused: interest never changes",
                     ALL,
-                    Models::onLinux));
+                    Models::onLinux),
+            onLoops(
+                    "io_uring",
+                    Family.PROACTOR,
+                    "io_uring(7): submission and completion rings shared with the kernel",
+                    "many busy connections, pipelining: one system call for a whole batch",
+                    without(Ability.SENDFILE),
+                    UringEngine::availability));
 
     private static Function<Options, LoopEngine> readiness(Function<Options, Poller> poller) {
         return options -> new ReadinessEngine(poller.apply(options), options.turnBytes());

@@ -4,8 +4,8 @@ import dev.sluice.os.NativeMemory;
 import java.util.Arrays;
 
 /**
- * Blocks of native memory of one size that stay put while an operation uses them. For one thread. Blocks are zeroed when
- * first made, not when lent again; as many stay as were out at once, up to a limit.
+ * Blocks of native memory of one size that stay put while an operation uses them. For one thread. Blocks are zeroed
+ * when first made, not when lent again; as many stay as were out at once, up to a limit.
  */
 final class NativeBlocks implements AutoCloseable {
     private final int blockBytes;

@@ -8,8 +8,8 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
 /**
- * The provided buffers of a ring, each with one view that is lent again and again. A buffer goes straight back after the
- * call that it is lent to; the kernel sees it at {@link #publish}, once a turn.
+ * The provided buffers of a ring, each with one view that is lent again and again. A buffer goes straight back after
+ * the call that it is lent to; the kernel sees it at {@link #publish}, once a turn.
  */
 final class UringBuffers implements AutoCloseable {
     private static final int GROUP = 0;
@@ -18,7 +18,7 @@ final class UringBuffers implements AutoCloseable {
     private final ByteBuffer[] views;
     private int unpublishedCount;
 
-    /** @param arena ends the views, so that one that was kept against the contract throws instead of reading freed memory */
+    /** @param arena ends the views, so that one kept against the contract throws instead of reading freed memory */
     UringBuffers(UringQueues queues, UringSettings settings, Arena arena, CallState state) {
         this.ring = new BufferRing(queues.fd(), GROUP, settings.bufferCount(), settings.bufferBytes(), state);
         this.views = new ByteBuffer[settings.bufferCount()];

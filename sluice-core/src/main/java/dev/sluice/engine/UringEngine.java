@@ -31,8 +31,8 @@ import java.util.ArrayDeque;
  *    └──end, error──────┘ └──────────────────────────────────────────────────┴─receive() meanwhile
  * </pre>
  *
- * A close cancels what is in flight and closes the descriptor after the last completion: so no operation can meet another
- * bearer of its number.
+ * A close cancels what is in flight and closes the descriptor after the last completion: so no operation can meet
+ * another bearer of its number.
  */
 public final class UringEngine implements LoopEngine {
     private final Arena arena = Arena.ofShared();

@@ -8,9 +8,9 @@ import dev.sluice.os.Sqe;
 import java.util.Objects;
 
 /**
- * The sends of a ring, from memory that stays put until the completion: the caller's chunk; for several chunks a message
- * header with vectors; for a file a part of it, read first and then sent (a ring has no sendfile, and its splice always
- * goes through a worker thread).
+ * The sends of a ring, from memory that stays put until the completion: the caller's chunk; for several chunks a
+ * message header with vectors; for a file a part of it, read first and then sent (a ring has no sendfile, and its
+ * splice always goes through a worker thread).
  */
 final class UringOutput implements AutoCloseable {
     /** With one chunk the kernel goes on after a short send by itself, which saves a completion and a submission. */

@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Finds out whether this machine can run a {@link UringEngine}: by running a small one, and receiving a byte with it. */
+/** Finds out whether this machine can run a {@link UringEngine}: by running a small one that receives a byte. */
 final class UringProbe {
     private static final UringSettings SMALL = new UringSettings(8, 16, 4, 256, 16, 0);
     private static final String USE_EPOLL = ", or use --model epoll";

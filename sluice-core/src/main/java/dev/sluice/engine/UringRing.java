@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The turn of a ring: what was started is submitted by the same io_uring_enter(2) that waits. {@link #wake} is for any
  * thread, the rest for the loop's.
  *
- * <p>A wake-up is an eventfd on which a multishot poll is armed. The eventfd is never read: each write completes the poll
- * again, whatever the counter. Only a wake-up of a loop that waits (or is about to) costs a write:
+ * <p>A wake-up is an eventfd on which a multishot poll is armed. The eventfd is never read: each write completes the
+ * poll again, whatever the counter. Only a wake-up of a loop that waits (or is about to) costs a write:
  *
  * <pre>
  *   RUNNING ──turn begins to wait──▶ WAITING ──wake(): write──▶ WOKEN

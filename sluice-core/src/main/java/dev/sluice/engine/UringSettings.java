@@ -3,10 +3,10 @@ package dev.sluice.engine;
 /**
  * The sizes of a {@link UringEngine}.
  *
- * @param sqEntries submission entries, a power of two: small, so that they stay in the first-level cache; when they are
- *     used up the ring is entered once more
- * @param cqEntries completion entries, a power of two; more completions at once than that overflow, which costs time and
- *     loses nothing
+ * @param sqEntries submission entries, a power of two: few, so that they stay in the caches; when they are used up the
+ *     ring is entered once more
+ * @param cqEntries completion entries, a power of two; more completions at once than that overflow, which costs time
+ *     and loses nothing
  * @param bufferCount provided buffers, a power of two
  * @param bufferBytes bytes of one provided buffer
  * @param completionsPerPoll completions told by one poll; the rest waits for the next, so that a flood of them does not

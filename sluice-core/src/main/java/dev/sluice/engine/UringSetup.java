@@ -10,8 +10,8 @@ import dev.sluice.os.UringQueues;
  * Makes a ring with the best flags that the kernel takes. What it takes is found by trying, never by reading a version:
  * distributions carry newer parts back.
  *
- * <p>The ring is made disabled: SINGLE_ISSUER binds it to the thread that enables it, so that an engine can be made on one
- * thread and turned by another.
+ * <p>The ring is made disabled: SINGLE_ISSUER binds it to the thread that enables it, so that an engine can be made on
+ * one thread and turned by another.
  *
  * @param queues the ring
  * @param features the names of what is active, for people
