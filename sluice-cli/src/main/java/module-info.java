@@ -4,4 +4,9 @@ module dev.sluice.cli {
     requires dev.sluice.http;
     requires info.picocli;
     requires static org.jspecify;
+
+    // Makes the commands, and the providers whose services run in worker processes, by reflection.
+    opens dev.sluice.cli to
+            info.picocli,
+            dev.sluice.core;
 }

@@ -1,18 +1,58 @@
 package dev.sluice.cli;
 
-import java.io.PrintStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The command line's start. */
-@Command(name = "sluice", mixinStandardHelpOptions = true)
+/** The top command: names the others, and is the process's entry point. */
+@Command(
+        name = "sluice",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = {EchoCommand.class, ModelsCommand.class, CompletionCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Network and disk I/O in which the I/O model is a setting.",
+            "",
+            "A server runs on the model that you name: blocking threads, virtual threads, an event loop over select, poll or"
+                    + " epoll, io_uring, and others. Nothing else changes.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  sluice models                             what this machine can run",
+            "  sluice serve site                         the folder 'site' on http://127.0.0.1:8080",
+            "  sluice serve site --model threads         the same on blocking threads",
+            "  sluice serve site --loops 2 --port 0      on two event loops, on a free port",
+            "  sluice serve --respond hello              one fixed answer, for measuring",
+            "  sluice echo --model epoll --port 7000     then: nc 127.0.0.1 7000",
+            "",
+            "'sluice COMMAND --help' tells a command's options.",
+            "Exit status: 0 done, 1 failed, 2 the command line was wrong."
+        })
 public final class Main implements Runnable {
-    private Main() {}
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** For picocli. */
+    public Main() {}
 
     @Override
     public void run() {
-        PrintStream out = System.out;
-        new CommandLine(this).usage(out);
+        throw new ParameterException(spec.commandLine(), "a command is missing: serve, echo, models or completion");
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Main());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler(Failures::wrongParameter);
+        line.setExecutionExceptionHandler(Failures::failedCommand);
+        return line;
     }
 
     /**
@@ -21,6 +61,19 @@ public final class Main implements Runnable {
      * @param arguments the command's name and its options
      */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** Tells the version that the jar was built as, and the JVM that runs it. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String built = Main.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "sluice " + (built == null ? "(unpackaged)" : built),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.version") + ", " + System.getProperty("os.arch")
+            };
+        }
     }
 }

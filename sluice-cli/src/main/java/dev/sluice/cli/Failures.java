@@ -1,0 +1,69 @@
+package dev.sluice.cli;
+
+import dev.sluice.UnavailableException;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** How a command's failure is told: one line that names the cause and the cure. */
+final class Failures {
+    private Failures() {}
+
+    /** A server that could not start; its message is fit for the user. */
+    static final class StartException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        StartException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The command line was wrong: status 2. */
+    static int wrongParameter(ParameterException failure, String[] arguments) {
+        CommandLine line = failure.getCommandLine();
+        String text = oneLine(failure.getMessage());
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            List<String> near = unmatched.getSuggestions();
+            if (!near.isEmpty()) {
+                text += "; did you mean " + near.getFirst() + "?";
+            }
+        }
+        String command = line.getCommandSpec().qualifiedName();
+        line.getErr().println(command + ": " + text + " ('" + command + " --help' tells the options)");
+        return ExitCode.USAGE;
+    }
+
+    /** The command failed: status 1, or 2 where its options don't go together. */
+    static int failedCommand(Exception failure, CommandLine line, ParseResult parsed) {
+        PrintWriter err = line.getErr();
+        String command = line.getCommandSpec().qualifiedName();
+        switch (failure) {
+            case StartException e -> {
+                err.println(command + ": " + oneLine(e.getMessage()));
+                return ExitCode.SOFTWARE;
+            }
+            case UnavailableException e -> {
+                err.println(command + ": " + oneLine(e.getMessage()) + " ('sluice models' tells what runs here)");
+                return ExitCode.SOFTWARE;
+            }
+            case IllegalArgumentException e -> {
+                err.println(command + ": " + oneLine(e.getMessage()));
+                return ExitCode.USAGE;
+            }
+            default -> {
+                // A mistake of ours: its stack is what we need to mend it.
+                err.println(command + ": failed in a way that it shouldn't; please report this:");
+                failure.printStackTrace(err);
+                return ExitCode.SOFTWARE;
+            }
+        }
+    }
+
+    private static String oneLine(@org.jspecify.annotations.Nullable String message) {
+        return message == null ? "no reason was given" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,79 @@
+package dev.sluice.cli;
+
+import dev.sluice.Server;
+import dev.sluice.ServerStats;
+import dev.sluice.UnavailableException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine;
+
+/** A server's life as the command line shows it: start, the line that says so, a signal, the drain, the end. */
+final class ServerRun {
+    /** What a shell shows for a process that a signal ended. */
+    private static final int SIGNALLED = 128;
+
+    private ServerRun() {}
+
+    /**
+     * Runs a server until SIGTERM or Ctrl-C.
+     *
+     * @param builder complete but for address, model and options
+     * @param scheme of the URL that is printed
+     * @return the process's exit status
+     */
+    static int untilSignalled(
+            CommandLine line, Server.Builder builder, ServerOptions asked, ModelNames.Choice choice, String scheme)
+            throws InterruptedException {
+        PrintWriter out = line.getOut();
+        PrintWriter err = line.getErr();
+        if (!choice.why().isEmpty()) {
+            err.println("model " + choice.model().name() + ": " + choice.why());
+        }
+        CountDownLatch stop = new CountDownLatch(1);
+        AtomicBoolean signalled = new AtomicBoolean();
+        Signals.onStop(number -> {
+            if (signalled.getAndSet(true)) {
+                Runtime.getRuntime().halt(SIGNALLED + number);
+            }
+            stop.countDown();
+        });
+        try (Server server = start(builder)) {
+            out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
+                    + choice.model().name() + (choice.engine().isEmpty() ? "" : "/" + choice.engine()) + ", "
+                    + server.options().loops() + (server.options().loops() == 1 ? " loop)" : " loops)"));
+            out.flush();
+            stop.await();
+            err.println("stopping: what is in flight has " + seconds(asked.drain()) + "; a second signal ends at once");
+            err.flush();
+            long cut = server.stop(asked.drain());
+            err.println("stopped: " + summary(server.stats(), cut));
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private static Server start(Server.Builder builder) {
+        try {
+            return builder.start();
+        } catch (UnavailableException | IllegalArgumentException | NullPointerException | ClassCastException e) {
+            throw e;
+        } catch (UncheckedIOException e) {
+            throw new Failures.StartException("can't start: " + e.getCause(), e);
+        } catch (RuntimeException e) {
+            throw new Failures.StartException("can't start: " + e.getMessage(), e);
+        }
+    }
+
+    private static String seconds(Duration drain) {
+        return String.format(Locale.ROOT, "%.3g s", drain.toNanos() / 1e9);
+    }
+
+    private static String summary(ServerStats stats, long cut) {
+        String text = stats.accepted() + (stats.accepted() == 1 ? " connection" : " connections") + " accepted, " + cut
+                + " cut";
+        return stats.failures() == 0 ? text : text + ", " + stats.failures() + " failed in their session";
+    }
+}

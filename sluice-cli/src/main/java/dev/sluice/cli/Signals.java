@@ -1,0 +1,55 @@
+package dev.sluice.cli;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.function.IntConsumer;
+
+/**
+ * Tells of SIGTERM and SIGINT, and lets the process end with a status of its own.
+ *
+ * <p>A shutdown hook can't do either: after it the status is 143, and a second signal is ignored while it runs. {@code
+ * sun.misc.Signal} (module {@code jdk.unsupported}) is the JDK's only other way, reached by reflection since the compiler
+ * has no way to accept it without a warning.
+ */
+final class Signals {
+    private static final int SIGINT = 2;
+    private static final int SIGTERM = 15;
+
+    private Signals() {}
+
+    /**
+     * Installs a handler.
+     *
+     * @param handler given the signal's number, on a thread of the JVM's own
+     */
+    static void onStop(IntConsumer handler) {
+        install("INT", SIGINT, handler);
+        install("TERM", SIGTERM, handler);
+    }
+
+    private static void install(String name, int number, IntConsumer handler) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> listener = Class.forName("sun.misc.SignalHandler");
+            Object proxy = Proxy.newProxyInstance(
+                    Signals.class.getClassLoader(), new Class<?>[] {listener}, (self, method, arguments) -> {
+                        return switch (method.getName()) {
+                            case "handle" -> {
+                                handler.accept(number);
+                                yield null;
+                            }
+                            case "equals" -> self == arguments[0];
+                            case "hashCode" -> System.identityHashCode(self);
+                            default -> "handler of SIG" + name;
+                        };
+                    });
+            signal.getMethod("handle", signal, listener)
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+        } catch (InvocationTargetException e) {
+            // -Xrs, or another owner of the signal: the JVM's own handling stays, and a hook does what it can.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> handler.accept(number), "sluice-stop"));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this JVM lacks jdk.unsupported, so SIG" + name + " can't be handled", e);
+        }
+    }
+}
