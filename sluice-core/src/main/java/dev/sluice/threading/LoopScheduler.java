@@ -23,10 +23,21 @@ final class LoopScheduler {
             Constructor<?> c = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder")
                     .getDeclaredConstructor(Executor.class);
             c.setAccessible(true);
+            startPollers();
             return c;
         } catch (ReflectiveOperationException | InaccessibleObjectException e) {
             return null; // another JDK, or not opened: isOpen() tells, and the model's availability says so
         }
+    }
+
+    /**
+     * Starts the JDK's own pollers now, from a platform thread. A virtual thread that names no scheduler takes its creator's;
+     * the pollers' threads are virtual, and were the first JDK socket that blocks one of a loop's threads, they would run on
+     * that loop and stop with it, and with them every JDK socket of the process.
+     */
+    private static void startPollers() throws ClassNotFoundException {
+        assert !Thread.currentThread().isVirtual();
+        Class.forName("sun.nio.ch.Poller", true, null);
     }
 
     /** Whether loops can schedule virtual threads in this JVM. */
