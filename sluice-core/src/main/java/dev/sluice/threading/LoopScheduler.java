@@ -35,9 +35,26 @@ final class LoopScheduler {
      * the pollers' threads are virtual, and were the first JDK socket that blocks one of a loop's threads, they would run on
      * that loop and stop with it, and with them every JDK socket of the process.
      */
-    private static void startPollers() throws ClassNotFoundException {
-        assert !Thread.currentThread().isVirtual();
-        Class.forName("sun.nio.ch.Poller", true, null);
+    private static void startPollers() {
+        Thread starter = Thread.ofPlatform().daemon().unstarted(() -> {
+            try {
+                Class.forName("sun.nio.ch.Poller", true, null);
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException("this JDK's pollers have another name: virtual needs a look", e);
+            }
+        });
+        starter.start();
+        boolean interrupted = false;
+        while (starter.isAlive()) {
+            try {
+                starter.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Whether loops can schedule virtual threads in this JVM. */
