@@ -46,8 +46,7 @@ final class EchoCommand implements Callable<Integer> {
         Server.Builder builder = Server.builder(EchoProvider.class)
                 .listen(server.address())
                 .model(choice.model().name())
-                .options(
-                        server.options(choice.engine()).idleTimeout(idleTimeout).build());
+                .options(server.options().idleTimeout(idleTimeout).build());
         return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "tcp");
     }
 }

@@ -18,10 +18,9 @@ final class ModelNames implements Iterable<String> {
      * What was asked for.
      *
      * @param model the table's row
-     * @param engine what {@code virtual} waits with, or empty where it wasn't said
      * @param why why {@code auto} chose it, or empty where it was named
      */
-    record Choice(Model model, String engine, String why) {}
+    record Choice(Model model, String why) {}
 
     /** For picocli. */
     ModelNames() {}
@@ -51,18 +50,11 @@ final class ModelNames implements Iterable<String> {
             String why = passedOver.isEmpty()
                     ? "the best of those that this machine can run"
                     : "the best that this machine can run (" + String.join("; ", passedOver) + ")";
-            return new Choice(model, "", why);
+            return new Choice(model, why);
         }
         Optional<Model> exact = Models.find(name);
         if (exact.isPresent()) {
-            return new Choice(exact.get(), "", "");
-        }
-        if (name.startsWith("virtual/")) {
-            String engine = name.substring("virtual/".length());
-            Optional<Model> virtual = Models.find("virtual");
-            if (virtual.isPresent() && Models.find(engine).isPresent()) {
-                return new Choice(virtual.get(), engine, "");
-            }
+            return new Choice(exact.get(), "");
         }
         throw wrong.apply(
                 "no model is named '" + name + "'" + nearest(name) + "; there are " + String.join(", ", all()));

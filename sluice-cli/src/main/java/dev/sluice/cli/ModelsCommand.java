@@ -29,6 +29,9 @@ final class ModelsCommand implements Runnable {
     @Option(names = "--json", description = "As JSON, for programs.")
     private boolean json;
 
+    @Option(names = "--markdown", description = "As the table of the README.")
+    private boolean markdown;
+
     /** For picocli. */
     ModelsCommand() {}
 
@@ -38,6 +41,8 @@ final class ModelsCommand implements Runnable {
         if (json) {
             out.println(
                     Models.all().stream().map(ModelsCommand::json).collect(Collectors.joining(",\n", "[\n", "\n]")));
+        } else if (markdown) {
+            out.print(markdown());
         } else {
             table(out);
         }
@@ -59,6 +64,21 @@ final class ModelsCommand implements Runnable {
         out.println();
         out.println("Next: sluice serve DIR --model NAME. Without --model, 'auto' takes "
                 + Models.choose("auto").name() + " here.");
+    }
+
+    /** The README's table, which does not depend on the machine. */
+    static String markdown() {
+        StringBuilder text =
+                new StringBuilder("| model | family | what it is | what it fits |\n| --- | --- | --- | --- |\n");
+        for (Model model : Models.all()) {
+            text.append("| `").append(model.name()).append("` | ").append(family(model));
+            text.append(" | ")
+                    .append(model.what())
+                    .append(" | ")
+                    .append(model.fits())
+                    .append(" |\n");
+        }
+        return text.toString();
     }
 
     private static String family(Model model) {

@@ -125,21 +125,20 @@ final class ServerOptions {
     }
 
     /** The runtime's options. Each is checked here first, so that the message names it as the user wrote it. */
-    Options.Builder options(String engine) {
+    Options.Builder options() {
         if (loops < 1) {
             throw wrong("--loops is " + loops + ", must be at least 1");
         }
         if (pollSleep.isZero()) {
             throw wrong("--poll-sleep is 0, must be longer; for no pause at all take --model busy-poll");
         }
-        Options.Builder options = Options.builder()
+        return Options.builder()
                 .loops(loops)
                 .accept(accept)
                 .shed(shed)
                 .processes(processes.least(), processes.most())
                 .pollSleep(pollSleep)
                 .writeTimeout(writeTimeout);
-        return engine.isEmpty() ? options : options.engine(engine);
     }
 
     private ParameterException wrong(String message) {

@@ -43,7 +43,7 @@ final class ServerRun {
         });
         try (Server server = start(builder)) {
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
-                    + choice.model().name() + (choice.engine().isEmpty() ? "" : "/" + choice.engine()) + ", "
+                    + choice.model().name() + ", "
                     + server.options().loops() + (server.options().loops() == 1 ? " loop)" : " loops)"));
             out.flush();
             stop.await();
