@@ -39,7 +39,7 @@ public final class UringEngine implements LoopEngine {
     private final CallState state = new CallState(arena);
     private final EngineCounters counters = new EngineCounters();
     private final UringSettings settings;
-    private final String features;
+    private final UringSetup setup;
     private final UringQueues queues;
     private final UringRing ring;
     private final UringBuffers buffers;
@@ -60,8 +60,7 @@ public final class UringEngine implements LoopEngine {
 
     UringEngine(UringSettings settings) {
         this.settings = settings;
-        UringSetup setup = UringSetup.open(settings, state);
-        this.features = setup.features();
+        this.setup = UringSetup.open(settings, state);
         this.queues = setup.queues();
         try {
             this.buffers = new UringBuffers(queues, settings, arena, state);
@@ -78,9 +77,11 @@ public final class UringEngine implements LoopEngine {
         return UringProbe.availability();
     }
 
-    /** The names of the ring's active features. */
+    /** The names of what is active, for people. */
     String features() {
-        return features;
+        return setup.features()
+                + ", multishot accept and receive, provided buffers "
+                + (buffers.isIncremental() ? "filled bit by bit" : "filled by one receive each");
     }
 
     /** Blocks of native memory that operations use now. */
@@ -304,7 +305,7 @@ public final class UringEngine implements LoopEngine {
     /** What a completion brings that has no bearer any more must not be lost. */
     private void discard(int operation, int result, int flags) {
         if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
-            buffers.giveBack(Cqe.bufferId(flags));
+            buffers.spend(Cqe.bufferId(flags), result, flags);
         }
         if (operation == UringTag.ACCEPT && result >= 0) {
             closeAtOnce(result);
@@ -321,7 +322,7 @@ public final class UringEngine implements LoopEngine {
                     h.completion().received(buffers.lend(id, result));
                 }
             } finally {
-                buffers.giveBack(id);
+                buffers.spend(id, result, flags);
             }
         }
         if (!over || h.closing) {

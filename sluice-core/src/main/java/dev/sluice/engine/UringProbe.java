@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Finds out whether this machine can run a {@link UringEngine}: by running a small one that receives a byte. */
 final class UringProbe {
-    private static final UringSettings SMALL = new UringSettings(8, 16, 4, 256, 16, 0);
+    private static final UringSettings SMALL = new UringSettings(8, 16, 4, 256, true, 16, 0);
     private static final String USE_EPOLL = ", or use --model epoll";
     private static final String NEEDS = "Linux 6.0 or newer (6.1 for DEFER_TASKRUN)";
 
@@ -62,7 +62,7 @@ final class UringProbe {
         try (UringEngine engine = new UringEngine(SMALL)) {
             int failure = receiveOneByte(engine);
             return failure == 0
-                    ? Availability.yes(engine.features() + ", multishot accept and receive, provided buffers")
+                    ? Availability.yes(engine.features())
                     : Availability.no(
                             "this kernel's io_uring has no multishot receive (" + Errno.describe(-failure) + ")",
                             "use " + NEEDS + USE_EPOLL);

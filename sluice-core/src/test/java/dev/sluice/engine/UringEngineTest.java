@@ -27,7 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,14 +46,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drives the ring directly: what is hard about it, with queues and buffers small enough to run out. */
 @Timeout(60)
 class UringEngineTest {
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final ListenOptions OPTIONS = new ListenOptions(1024, false, true, false, false);
-    private static final UringSettings TINY_BUFFERS = new UringSettings(64, 256, 2, 64, 512, 0);
-    private static final UringSettings TINY_COMPLETIONS = new UringSettings(2, 4, 16, 64, 512, 0);
+
+    private static UringSettings tinyBuffers(boolean incremental) {
+        return new UringSettings(64, 256, 2, 64, incremental, 512, 0);
+    }
+
+    private static UringSettings tinyCompletions(boolean incremental) {
+        return new UringSettings(2, 4, 16, 64, incremental, 512, 0);
+    }
 
     private final Arena arena = Arena.ofConfined();
     private final CallState state = new CallState(arena);
@@ -168,6 +178,12 @@ class UringEngineTest {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
+    private static byte[] concatenated(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
     private CompletableFuture<Void> writing(Socket socket, byte[] bytes) {
         return CompletableFuture.runAsync(() -> {
             try {
@@ -197,7 +213,7 @@ class UringEngineTest {
     @ParameterizedTest
     @MethodSource("levels")
     void echoes_at_each_level_of_set_up(int level) throws IOException {
-        start(new UringSettings(64, 256, 16, 1024, 64, level));
+        start(new UringSettings(64, 256, 16, 1024, true, 64, level));
         Socket socket = dial();
         Peer peer = accept(socket);
         engine.receive(peer.handle);
@@ -287,9 +303,10 @@ class UringEngineTest {
 
     // ---- input
 
-    @Test
-    void receives_much_through_few_buffers_and_counts_that_they_ran_out() throws IOException {
-        start(TINY_BUFFERS);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void receives_much_through_few_buffers_and_counts_that_they_ran_out(boolean incremental) throws IOException {
+        start(tinyBuffers(incremental));
         Socket socket = dial();
         Peer peer = accept(socket);
         engine.receive(peer.handle);
@@ -302,9 +319,10 @@ class UringEngineTest {
         close(peer, false);
     }
 
-    @Test
-    void shares_few_buffers_among_many_connections() throws IOException {
-        start(TINY_BUFFERS);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shares_few_buffers_among_many_connections(boolean incremental) throws IOException {
+        start(tinyBuffers(incremental));
         int count = 50;
         List<Socket> clients = new ArrayList<>();
         List<Peer> peers = new ArrayList<>();
@@ -314,20 +332,21 @@ class UringEngineTest {
             peers.add(accept(socket));
             engine.receive(peers.getLast().handle);
         }
-        byte[] bytes = randomBytes(1000);
-        for (Socket socket : clients) {
-            socket.getOutputStream().write(bytes);
+        for (int i = 0; i < count; i++) {
+            clients.get(i).getOutputStream().write(randomBytes(1000 + i));
         }
-        until(() -> peers.stream().allMatch(peer -> peer.told.bytes.size() == bytes.length));
-        assertThat(peers)
-                .allSatisfy(peer -> assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes));
+        until(() -> IntStream.range(0, count).allMatch(i -> peers.get(i).told.bytes.size() == 1000 + i));
+        for (int i = 0; i < count; i++) {
+            assertThat(peers.get(i).told.bytes.toByteArray()).isEqualTo(randomBytes(1000 + i));
+        }
         assertThat(engine.counters().bufferExhaustions).isPositive();
         peers.forEach(peer -> close(peer, true));
     }
 
-    @Test
-    void loses_nothing_when_the_completion_queue_overflows() throws IOException {
-        start(TINY_COMPLETIONS);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void loses_nothing_when_the_completion_queue_overflows(boolean incremental) throws IOException {
+        start(tinyCompletions(incremental));
         int count = 40;
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -337,23 +356,31 @@ class UringEngineTest {
         List<Peer> peers =
                 listening.newcomers.stream().map(UringEngineTest::peer).toList();
         peers.forEach(peer -> engine.receive(peer.handle));
-        byte[] bytes = randomBytes(500);
-        for (int round = 1; round <= 5; round++) {
-            for (Socket socket : clients) {
-                socket.getOutputStream().write(bytes);
+        // The newcomers may have come in any order.
+        Map<SocketAddress, Peer> byAddress = new HashMap<>();
+        peers.forEach(peer -> byAddress.put(peer.handle.remoteAddress(), peer));
+        Random random = new Random(3);
+        byte[][] written = new byte[count][0];
+        for (int round = 1; round <= 20; round++) {
+            for (int i = 0; i < count; i++) {
+                byte[] some = new byte[random.nextInt(1, 500)];
+                random.nextBytes(some);
+                clients.get(i).getOutputStream().write(some);
+                written[i] = concatenated(written[i], some);
             }
-            int expected = round * bytes.length;
-            until(() -> peers.stream().allMatch(peer -> peer.told.bytes.size() == expected));
-            peers.forEach(peer -> engine.send(peer.handle, chunk(bytes)));
+            long expected = Arrays.stream(written).mapToLong(bytes -> bytes.length).sum();
+            until(() -> peers.stream().mapToLong(peer -> peer.told.bytes.size()).sum() >= expected);
+            peers.forEach(peer -> engine.send(peer.handle, chunk(ascii("thanks"))));
             int sends = round;
             until(() -> peers.stream().allMatch(peer -> peer.told.sent.size() == sends));
             for (Socket socket : clients) {
-                assertThat(socket.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
+                assertThat(socket.getInputStream().readNBytes(6)).isEqualTo(ascii("thanks"));
             }
         }
-        assertThat(peers)
-                .allSatisfy(peer -> assertThat(Arrays.copyOf(peer.told.bytes.toByteArray(), bytes.length))
-                        .isEqualTo(bytes));
+        for (int i = 0; i < count; i++) {
+            Peer peer = Objects.requireNonNull(byAddress.get(clients.get(i).getLocalSocketAddress()));
+            assertThat(peer.told.bytes.toByteArray()).isEqualTo(written[i]);
+        }
         assertThat(engine.counters().completionOverflows).isPositive();
         peers.forEach(peer -> engine.close(peer.handle, false));
         until(() -> peers.stream().allMatch(peer -> peer.told.closed == 1));
@@ -362,7 +389,7 @@ class UringEngineTest {
 
     @Test
     void tells_no_more_than_its_share_in_one_poll_and_the_rest_in_the_next() throws IOException {
-        start(new UringSettings(64, 256, 64, 256, 3, 0));
+        start(new UringSettings(64, 256, 64, 256, true, 3, 0));
         List<Peer> peers = new ArrayList<>();
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -470,7 +497,7 @@ class UringEngineTest {
 
     @Test
     void stops_from_within_the_callback_and_resumes_without_a_gap() throws IOException {
-        start(new UringSettings(64, 256, 16, 128, 8, 0));
+        start(new UringSettings(64, 256, 16, 128, true, 8, 0));
         Socket socket = dial();
         Peer peer = accept(socket);
         peer.told.onReceived = lent -> engine.stopReceiving(peer.handle);
@@ -577,7 +604,7 @@ class UringEngineTest {
 
     @Test
     void goes_on_when_the_submission_queue_is_full() throws IOException {
-        start(new UringSettings(4, 512, 64, 256, 512, 0));
+        start(new UringSettings(4, 512, 64, 256, true, 512, 0));
         int count = 60;
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -873,7 +900,7 @@ class UringEngineTest {
 
     @Test
     void cancels_a_connect_under_way() throws IOException {
-        start(new UringSettings(64, 256, 16, 128, 8, 0));
+        start(new UringSettings(64, 256, 16, 128, true, 8, 0));
         // A full accept queue leaves further connects without an answer.
         int fd = Listening.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -21,6 +21,12 @@ import java.lang.invoke.VarHandle;
  * The ring's tail is the {@code resv} of its first entry.
  */
 public final class BufferRing implements AutoCloseable {
+    /**
+     * Since Linux 6.12: a receive takes of a buffer only what it fills, and the next one goes on behind it, in the order of
+     * the completions. The buffer comes back when one lacks {@link Cqe#IORING_CQE_F_BUF_MORE}.
+     */
+    public static final int IOU_PBUF_RING_INC = 2;
+
     /** The most buffers of one group. */
     public static final int MAX_COUNT = 1 << 15;
 
@@ -44,6 +50,7 @@ public final class BufferRing implements AutoCloseable {
     private static final long REG_ADDR = BUF_REG.byteOffset(groupElement("ring_addr"));
     private static final long REG_ENTRIES = BUF_REG.byteOffset(groupElement("ring_entries"));
     private static final long REG_BGID = BUF_REG.byteOffset(groupElement("bgid"));
+    private static final long REG_FLAGS = BUF_REG.byteOffset(groupElement("flags"));
 
     private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
     private static final MemorySegment ALL = NativeMemory.all();
@@ -59,13 +66,19 @@ public final class BufferRing implements AutoCloseable {
     private boolean open = true;
     private int tail;
 
+    /** A group whose buffers are filled by one receive each; see the other constructor. */
+    public BufferRing(int ringFd, int group, int count, int bufferBytes, CallState state) {
+        this(ringFd, group, count, bufferBytes, 0, state);
+    }
+
     /**
      * Registers {@code count} buffers (a power of two, at most {@link #MAX_COUNT}) and hands all of them to the kernel.
      * Their memory is taken page by page as the kernel fills it.
      *
+     * @param flags {@link #IOU_PBUF_RING_INC} or 0; one that the kernel doesn't know is {@code EINVAL}
      * @throws SysException if the kernel refuses the group, or there is no memory
      */
-    public BufferRing(int ringFd, int group, int count, int bufferBytes, CallState state) {
+    public BufferRing(int ringFd, int group, int count, int bufferBytes, int flags, CallState state) {
         if (Integer.bitCount(count) != 1 || count > MAX_COUNT || bufferBytes <= 0) {
             throw new IllegalArgumentException("no group of " + count + " buffers of " + bufferBytes + " bytes");
         }
@@ -77,7 +90,7 @@ public final class BufferRing implements AutoCloseable {
         // The ring must start at a page, as mappings do; the buffers have one of their own.
         this.ring = SysException.check(MemoryMapping.anonymous(ringBytes(), state), "mmap", ringBytes() + " bytes");
         long memory = MemoryMapping.anonymous(buffersBytes(), state);
-        int registered = memory < 0 ? (int) memory : register();
+        int registered = memory < 0 ? (int) memory : register(flags);
         if (registered < 0) {
             MemoryMapping.munmap(ring, ringBytes(), state);
             if (memory >= 0) {
@@ -146,8 +159,9 @@ public final class BufferRing implements AutoCloseable {
         MemoryMapping.munmap(buffers, buffersBytes(), state);
     }
 
-    private int register() {
+    private int register(int flags) {
         long registration = registration();
+        NativeMemory.putShort(registration + REG_FLAGS, (short) flags);
         NativeMemory.putLong(registration + REG_ADDR, ring);
         NativeMemory.putInt(registration + REG_ENTRIES, count);
         return Uring.register(ringFd, Uring.IORING_REGISTER_PBUF_RING, registration, 1, state);

@@ -21,6 +21,9 @@ public final class Cqe {
     /** Of a zero-copy send: the memory may be reused from now on. */
     public static final int IORING_CQE_F_NOTIF = 1 << 3;
 
+    /** Since Linux 6.12: of the buffer a part is left, which the kernel goes on to fill. */
+    public static final int IORING_CQE_F_BUF_MORE = 1 << 4;
+
     static final StructLayout LAYOUT = MemoryLayout.structLayout(
             ValueLayout.JAVA_LONG.withName("user_data"),
             ValueLayout.JAVA_INT.withName("res"),
