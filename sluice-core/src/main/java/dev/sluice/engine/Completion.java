@@ -27,8 +27,8 @@ public interface Completion {
     void connected(int result);
 
     /**
-     * An armed receive brought bytes (position to limit, at least one), lent until return. May come once more after
-     * {@link Engine#stopReceiving}, where it was under way.
+     * An armed receive brought bytes (position to limit, at least one), lent until return. May come again after {@link
+     * Engine#stopReceiving}, with what was under way (a ring: several times, a turn's worth).
      */
     void received(ByteBuffer bytes);
 

@@ -35,6 +35,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -858,6 +859,45 @@ class UringEngineTest {
                 .join();
         assertThat(foreign.descriptor()).isEqualTo(-1);
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Test
+    void two_rings_share_a_listener() throws IOException {
+        start();
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger there = new AtomicInteger();
+        int duplicate = Descriptors.dup(listener.descriptor(), state);
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
+            try (UringEngine second = new UringEngine()) {
+                Told told = new Told();
+                told.onAccepted = newcomer -> {
+                    there.incrementAndGet();
+                    second.close(peer(newcomer).handle, false);
+                };
+                Handle shared = second.listenOn(duplicate);
+                shared.completion(told);
+                second.accept(shared);
+                while (!over.get()) {
+                    second.poll(TURN_NANOS);
+                }
+                second.close(shared, false);
+                while (told.closed == 0) {
+                    second.poll(TURN_NANOS);
+                }
+            }
+        });
+        listening.onAccepted = newcomer -> engine.close(peer(newcomer).handle, false);
+        for (int i = 1; i <= 200; i++) {
+            int count = i;
+            dial();
+            until(() -> listening.newcomers.size() + there.get() == count);
+        }
+        over.set(true);
+        other.join();
+        assertThat(listening.acceptFailures).isEmpty();
+        Socket last = dial(); // the other ring's close has not closed this one's listener
+        until(() -> listening.newcomers.size() + there.get() == 201);
+        assertThat(last.getInputStream().read()).isEqualTo(-1);
     }
 
     // ---- connecting
