@@ -897,6 +897,7 @@ class UringEngineTest {
         assertThat(listening.acceptFailures).isEmpty();
         Socket last = dial(); // the other ring's close has not closed this one's listener
         until(() -> listening.newcomers.size() + there.get() == 201);
+        idle(2);
         assertThat(last.getInputStream().read()).isEqualTo(-1);
     }
 
