@@ -36,13 +36,7 @@ final class LoopScheduler {
      * that loop and stop with it, and with them every JDK socket of the process.
      */
     private static void startPollers() {
-        Thread starter = Thread.ofPlatform().daemon().unstarted(() -> {
-            try {
-                Class.forName("sun.nio.ch.Poller", true, null);
-            } catch (ClassNotFoundException e) {
-                throw new IllegalStateException("this JDK's pollers have another name: virtual needs a look", e);
-            }
-        });
+        Thread starter = Thread.ofPlatform().daemon().unstarted(new PollerStarter());
         starter.start();
         boolean interrupted = false;
         while (starter.isAlive()) {
@@ -54,6 +48,18 @@ final class LoopScheduler {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A class of its own: a lambda is a method of this one, and would wait for its initializer, which waits for it. */
+    private static final class PollerStarter implements Runnable {
+        @Override
+        public void run() {
+            try {
+                Class.forName("sun.nio.ch.Poller", true, null);
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException("this JDK's pollers have another name: virtual needs a look", e);
+            }
         }
     }
 
