@@ -23,6 +23,7 @@ public final class SharedChunkPool implements ChunkPool {
         lent.incrementAndGet();
         chunk.start = 0;
         chunk.end = 0;
+        chunk.buffer.clear(); // kept input leaves its limit behind
         return chunk;
     }
 
