@@ -16,7 +16,13 @@ package dev.sluice.engine;
  * @param firstLevel the level of {@link UringSetup} to begin with, 0 being the newest kernel's
  */
 record UringSettings(
-        int sqEntries, int cqEntries, int bufferCount, int bufferBytes, boolean incremental, int completionsPerPoll, int firstLevel) {
+        int sqEntries,
+        int cqEntries,
+        int bufferCount,
+        int bufferBytes,
+        boolean incremental,
+        int completionsPerPoll,
+        int firstLevel) {
 
     static UringSettings standard() {
         return new UringSettings(1024, 8192, 512, 8192, true, 512, 0);

@@ -336,7 +336,8 @@ class UringEngineTest {
         for (int i = 0; i < count; i++) {
             clients.get(i).getOutputStream().write(randomBytes(1000 + i));
         }
-        until(() -> IntStream.range(0, count).allMatch(i -> peers.get(i).told.bytes.size() == 1000 + i));
+        until(() ->
+                IntStream.range(0, count).allMatch(i -> peers.get(i).told.bytes.size() == 1000 + i));
         for (int i = 0; i < count; i++) {
             assertThat(peers.get(i).told.bytes.toByteArray()).isEqualTo(randomBytes(1000 + i));
         }
@@ -369,7 +370,8 @@ class UringEngineTest {
                 clients.get(i).getOutputStream().write(some);
                 written[i] = concatenated(written[i], some);
             }
-            long expected = Arrays.stream(written).mapToLong(bytes -> bytes.length).sum();
+            long expected =
+                    Arrays.stream(written).mapToLong(bytes -> bytes.length).sum();
             until(() -> peers.stream().mapToLong(peer -> peer.told.bytes.size()).sum() >= expected);
             peers.forEach(peer -> engine.send(peer.handle, chunk(ascii("thanks"))));
             int sends = round;

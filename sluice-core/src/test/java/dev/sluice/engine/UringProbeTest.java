@@ -11,15 +11,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class UringProbeTest {
     private static Availability explain(String errno, String disabled, String seccomp) {
-        int number =
-                switch (errno) {
-                    case "EPERM" -> Errno.EPERM;
-                    case "ENOSYS" -> Errno.ENOSYS;
-                    case "EINVAL" -> Errno.EINVAL;
-                    case "ENOMEM" -> Errno.ENOMEM;
-                    case "EMFILE" -> Errno.EMFILE;
-                    default -> throw new IllegalArgumentException(errno);
-                };
+        int number = switch (errno) {
+            case "EPERM" -> Errno.EPERM;
+            case "ENOSYS" -> Errno.ENOSYS;
+            case "EINVAL" -> Errno.EINVAL;
+            case "ENOMEM" -> Errno.ENOMEM;
+            case "EMFILE" -> Errno.EMFILE;
+            default -> throw new IllegalArgumentException(errno);
+        };
         String status = "Name:\tjava\nNoNewPrivs:\t0\nSeccomp:\t" + seccomp + "\nSeccomp_filters:\t2\n";
         return UringProbe.explain(new SysException("io_uring_setup", "8, flags=0x1", number), disabled, status);
     }

@@ -35,7 +35,8 @@ class UringSlotsTest {
         for (int i = 0; i < 1000; i++) {
             handles.add(enter());
         }
-        assertThat(handles).allSatisfy(handle -> assertThat(slots.find(handle.tag)).isSameAs(handle));
+        assertThat(handles)
+                .allSatisfy(handle -> assertThat(slots.find(handle.tag)).isSameAs(handle));
         handles.forEach(slots::leave);
         assertThat(slots.any()).isNull();
         for (int i = 0; i < 1000; i++) {
