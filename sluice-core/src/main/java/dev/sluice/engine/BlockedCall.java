@@ -62,6 +62,10 @@ final class BlockedCall {
     void park() {
         while (state.get() == BLOCKED) {
             LockSupport.park(this);
+            if (Thread.interrupted()) {
+                // Meant for a callback that blocked; left standing, it would turn this wait into a loop.
+                Thread.onSpinWait();
+            }
         }
     }
 

@@ -74,8 +74,9 @@ public final class BlockingEngine implements Engine {
         try {
             turnstile.launch(name, new BlockingCaller(this, turnstile, h, first));
         } catch (OutOfMemoryError e) {
-            h.served = false;
-            close(h, true);
+            h.closing = true;
+            h.closed = true;
+            Descriptors.close(h.fd, state);
             throw e;
         }
     }

@@ -1,0 +1,264 @@
+package dev.sluice.threading;
+
+import dev.sluice.Options;
+import dev.sluice.ServerStats;
+import dev.sluice.Service;
+import dev.sluice.engine.Alarm;
+import dev.sluice.engine.ChunkPool;
+import dev.sluice.engine.EngineCounters;
+import dev.sluice.engine.Handle;
+import dev.sluice.engine.SharedChunkPool;
+import dev.sluice.os.CallState;
+import dev.sluice.os.Signals;
+import dev.sluice.os.SysException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What the domains of one server, client or worker of {@code threads} share: chunks, the alarm, couriers, the list of domains
+ * and of threads, and the sums of what ended. Safe for use from any thread.
+ */
+final class Crew implements Alarm {
+    /** Reserved, not used: what a stack touches is all that it costs. */
+    private static final long STACK_BYTES = 512 * 1024;
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int LOOKS_PER_CUT = 32;
+    private static final int LOOKS_BEFORE_INTERRUPT = 256;
+    /** A session that blocks for so long after it was cut and interrupted is left behind. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Options options;
+    private final SharedChunkPool pool = new SharedChunkPool();
+    private final ScheduledThreadPoolExecutor alarm;
+    private final Couriers couriers;
+    private final Set<LockDomain> domains = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final AtomicLong cut = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final EventLog.Seldom seldom = new EventLog.Seldom();
+    /** Sums over the domains that have ended; guarded by themselves. */
+    private final EngineCounters endedWork = new EngineCounters();
+
+    private final Ledger endedLedger = new Ledger();
+
+    Crew(Options options, String name) {
+        this.options = options;
+        this.alarm = new ScheduledThreadPoolExecutor(
+                1,
+                Thread.ofPlatform().daemon().name(name + "-alarm").factory(),
+                new ThreadPoolExecutor.DiscardPolicy());
+        alarm.setRemoveOnCancelPolicy(true);
+        this.couriers = new Couriers(name + "-courier-", this);
+        try (Arena arena = Arena.ofConfined()) {
+            SysException.check(Signals.installWakeUp(new CallState(arena)), "sigaction", "SIGURG");
+        }
+    }
+
+    Options options() {
+        return options;
+    }
+
+    ChunkPool pool() {
+        return pool;
+    }
+
+    // ---- alarm, couriers, threads
+
+    @Override
+    public void after(long delayNanos, Runnable task) {
+        alarm(task, delayNanos);
+    }
+
+    Future<?> alarm(Runnable task, long delayNanos) {
+        return alarm.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    void carry(Runnable visit) {
+        couriers.carry(visit);
+    }
+
+    /**
+     * Starts a thread of a handle.
+     *
+     * @throws OutOfMemoryError where the system has none left
+     */
+    void launch(String name, Runnable body) {
+        Thread thread = Thread.ofPlatform().daemon().name(name).stackSize(STACK_BYTES).unstarted(() -> {
+            try {
+                body.run();
+            } finally {
+                threads.remove(Thread.currentThread());
+            }
+        });
+        threads.add(thread);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            threads.remove(thread);
+            throw e;
+        }
+    }
+
+    // ---- connections
+
+    LockDomain domain() {
+        LockDomain domain = new LockDomain(this);
+        domains.add(domain);
+        return domain;
+    }
+
+    /** Gives a newcomer a domain and a thread; inside the listener's domain. */
+    void welcome(Handle peer, Service service) {
+        LockDomain domain = domain();
+        Handle handle = domain.engine().adopt(peer);
+        Runnable first = () -> new SocketConnection(domain, handle).openAccepted(service);
+        try {
+            domain.engine().launch(handle, "sluice-threads-" + handle.descriptor(), first);
+        } catch (OutOfMemoryError e) {
+            refused.incrementAndGet();
+            domain.end();
+            synchronized (seldom) {
+                seldom.log(
+                        Level.WARNING,
+                        "a newcomer was closed, there is no thread for it: raise the limits on threads (ulimit -u,"
+                                + " kernel.threads-max, pids.max), or take --model epoll",
+                        System.nanoTime());
+            }
+        }
+    }
+
+    /** Serves a connection on the calling thread; returns when it is closed and what it dialled is as well. */
+    void serve(Handle peer, Service service) {
+        LockDomain domain = domain();
+        Handle handle = domain.engine().adopt(peer);
+        domain.engine().serve(handle, () -> new SocketConnection(domain, handle).openAccepted(service));
+    }
+
+    void dial(SocketAddress remote, Service service) {
+        LockDomain domain = domain();
+        domain.submit(() -> Dialled.open(domain, remote, service));
+    }
+
+    void countCut() {
+        cut.incrementAndGet();
+    }
+
+    /** A domain's last handle is closed. */
+    void ended(LockDomain domain) {
+        if (domains.remove(domain)) {
+            synchronized (endedWork) {
+                add(endedWork, domain.engine().counters());
+                add(endedLedger, domain.ledger);
+            }
+        }
+    }
+
+    // ---- stopping
+
+    /** Tells the sessions that the server is draining, and gives them the time. */
+    void drain(Duration time) {
+        if (time.isZero()) {
+            return;
+        }
+        domains.forEach(domain -> domain.submit(domain::tellStopping));
+        long deadline = System.nanoTime() + time.toNanos();
+        while (!domains.isEmpty() && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+    }
+
+    /** Cuts what is open, and returns when every thread is back; the number of connections that were cut. */
+    long stop() {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        for (int look = 0; !domains.isEmpty() || !threads.isEmpty(); look++) {
+            if (look % LOOKS_PER_CUT == 0) { // again, for who opened meanwhile
+                domains.forEach(domain -> domain.submit(domain::cutAll));
+            }
+            if (look > 0 && look % LOOKS_BEFORE_INTERRUPT == 0) {
+                threads.forEach(Thread::interrupt); // a callback blocks: on this model it may
+            }
+            if (System.nanoTime() - deadline > 0) {
+                EventLog.log(
+                        Level.ERROR,
+                        threads.size() + " sessions block in a callback though their threads were interrupted;"
+                                + " they are left behind",
+                        null);
+                break;
+            }
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+        couriers.close();
+        alarm.shutdownNow();
+        Couriers.awaitEnd(alarm);
+        pool.close();
+        return cut.get();
+    }
+
+    // ---- counts
+
+    int openCount() {
+        int open = 0;
+        for (LockDomain domain : domains) {
+            open += domain.openCount();
+        }
+        return open;
+    }
+
+    ServerStats stats() {
+        EngineCounters work = new EngineCounters();
+        Ledger ledger = new Ledger();
+        long open = 0;
+        synchronized (endedWork) {
+            add(work, endedWork);
+            add(ledger, endedLedger);
+            for (LockDomain domain : domains) {
+                add(work, domain.engine().counters());
+                add(ledger, domain.ledger);
+                open += domain.openCount();
+            }
+        }
+        boolean running = !alarm.isTerminated();
+        return new ServerStats(
+                ledger.accepted,
+                open,
+                ledger.closed,
+                ledger.failures,
+                work.refused + refused.get(),
+                ledger.shed,
+                ledger.acceptPauses,
+                pool.lentCount(),
+                threads.size() + couriers.count() + (running ? alarm.getPoolSize() : 0),
+                work.systemCalls,
+                work.receivedBytes,
+                work.sentBytes,
+                0,
+                0);
+    }
+
+    private static void add(EngineCounters sum, EngineCounters part) {
+        sum.systemCalls += part.systemCalls;
+        sum.refused += part.refused;
+        sum.receivedBytes += part.receivedBytes;
+        sum.sentBytes += part.sentBytes;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // sums are written by one thread at a time
+    private static void add(Ledger sum, Ledger part) {
+        sum.accepted += part.accepted;
+        sum.closed += part.closed;
+        sum.failures += part.failures;
+        sum.shed += part.shed;
+        sum.acceptPauses += part.acceptPauses;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.sluice.threading;
+
+import dev.sluice.Options;
+import dev.sluice.ServerStats;
+import dev.sluice.Service;
+import dev.sluice.engine.Handle;
+import dev.sluice.engine.ListenOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+
+/** One platform thread for each connection, and one for each listener, in blocking system calls. */
+public final class ThreadPerConnection implements Threading {
+    @Override
+    public Running start(Setup setup) {
+        return new RunningThreads(setup);
+    }
+
+    @Override
+    public Dialling dialling(Setup setup) {
+        return new DiallingThreads(setup.options());
+    }
+
+    private static final class RunningThreads implements Running {
+        private final Crew crew;
+        private final LockDomain domain;
+        private final Acceptor acceptor;
+        private final SocketAddress address;
+        private boolean stopped;
+
+        RunningThreads(Setup setup) {
+            Service service = setup.requireService();
+            Options options = setup.options();
+            crew = new Crew(options, "sluice-threads");
+            domain = crew.domain();
+            ListenOptions listening = new ListenOptions(
+                    options.backlogCount(), false, options.noDelay(), options.keepAlive(), false);
+            domain.enter();
+            try {
+                Handle handle = domain.engine().listen(setup.address(), listening);
+                address = handle.localAddress();
+                acceptor = domain.acceptor(handle, peer -> crew.welcome(peer, service));
+                acceptor.start();
+            } catch (RuntimeException e) {
+                domain.end();
+                crew.stop();
+                throw e;
+            } finally {
+                domain.leave();
+            }
+        }
+
+        @Override
+        public SocketAddress address() {
+            return address;
+        }
+
+        @Override
+        public ServerStats stats() {
+            return crew.stats();
+        }
+
+        @Override
+        public synchronized long stop(Duration drain) {
+            if (stopped) {
+                return 0;
+            }
+            stopped = true;
+            domain.submit(acceptor::stop);
+            unlink();
+            crew.drain(drain);
+            return crew.stop();
+        }
+
+        private void unlink() {
+            if (address instanceof UnixDomainSocketAddress unix) {
+                try {
+                    java.nio.file.Files.deleteIfExists(unix.getPath());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    private static final class DiallingThreads implements Dialling {
+        private final Crew crew;
+        private volatile boolean stopped;
+
+        DiallingThreads(Options options) {
+            this.crew = new Crew(options, "sluice-threads");
+        }
+
+        @Override
+        public void dial(SocketAddress remote, Service service) {
+            if (stopped) {
+                throw new IllegalStateException("the client is closed");
+            }
+            crew.dial(remote, service);
+        }
+
+        @Override
+        public ServerStats stats() {
+            return crew.stats();
+        }
+
+        @Override
+        public synchronized void stop() {
+            if (!stopped) {
+                stopped = true;
+                crew.stop();
+            }
+        }
+    }
+}
