@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.jctools.queues.MpscLinkedQueue;
+import org.jctools.queues.varhandle.unpadded.MpscLinkedVarHandleUnpaddedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,7 @@ final class LockDomain extends Domain implements Turnstile {
     private final Crew crew;
     private final BlockingEngine engine;
     private final ReentrantLock lock = new ReentrantLock();
-    private final MpscLinkedQueue<Runnable> tasks = new MpscLinkedQueue<>();
+    private final MpscLinkedVarHandleUnpaddedQueue<Runnable> tasks = new MpscLinkedVarHandleUnpaddedQueue<>();
     private final AtomicBoolean carried = new AtomicBoolean();
     private final TimerHeap timers = new TimerHeap();
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>(2);
