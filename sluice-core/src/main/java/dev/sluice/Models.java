@@ -11,6 +11,8 @@ import dev.sluice.engine.SelectPoller;
 import dev.sluice.engine.UringEngine;
 import dev.sluice.os.Platform;
 import dev.sluice.threading.Loops;
+import dev.sluice.threading.Prefork;
+import dev.sluice.threading.ThreadPerConnection;
 import dev.sluice.threading.VirtualThreads;
 import java.util.EnumSet;
 import java.util.List;
@@ -47,7 +49,29 @@ public final class Models {
             "io_uring", options -> new UringEngine());
 
     private static final List<Model> ROWS = List.of(
+            new Model(
+                    "threads",
+                    Family.BLOCKING,
+                    "one platform thread for each connection, blocking system calls",
+                    "a few hundred connections whose handlers block or compute for long",
+                    EnumSet.of(
+                            Ability.WORKERS,
+                            Ability.DIAL,
+                            Ability.ONE_PROCESS,
+                            Ability.MANY_CONNECTIONS,
+                            Ability.UNIX_SOCKETS,
+                            Ability.SENDFILE),
+                    Models::always,
+                    ThreadPerConnection::new),
             virtual("virtual", "epoll"),
+            new Model(
+                    "prefork",
+                    Family.BLOCKING,
+                    "one process for each connection: a master keeps a pool of workers (--processes)",
+                    "a few connections whose handlers may crash, leak or load native code",
+                    EnumSet.of(Ability.UNIX_SOCKETS, Ability.SENDFILE),
+                    Prefork::availability,
+                    Prefork::new),
             onLoops(
                     "busy-poll",
                     Family.POLLING,

@@ -1,8 +1,8 @@
 package dev.sluice.engine;
 
 import dev.sluice.os.CallState;
+import dev.sluice.os.Errno;
 import dev.sluice.os.Signals;
-import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +29,18 @@ final class BlockedCall {
     private static final int PENDING = 2;
     private static final int WOKEN = 3;
 
+    /** For signals of all threads, and guarded by itself: sending one takes a microsecond. */
+    private static final CallState SENDER = CallState.global();
+
     private static final long FIRST_REPEAT_NANOS = 50_000;
     private static final long LAST_REPEAT_NANOS = 10_000_000;
 
     private final AtomicInteger state = new AtomicInteger(RUNNING);
     private final Alarm alarm;
     /** The kernel's number of the thread, 0 before it starts and after it ends. Guarded by this. */
-    private int thread;
+    private long thread;
 
     private @Nullable Thread parker;
-    private final CallState callState = new CallState(Arena.ofAuto());
 
     /** The alarm repeats signals; what runs on it must be short. */
     BlockedCall(Alarm alarm) {
@@ -48,7 +50,9 @@ final class BlockedCall {
     /** The calling thread is the one that will block. */
     synchronized void attach() {
         parker = Thread.currentThread();
-        thread = Signals.gettid(callState);
+        synchronized (SENDER) {
+            thread = Signals.self(SENDER);
+        }
     }
 
     /** The thread blocks no more, and its number may soon be another's. */
@@ -105,7 +109,10 @@ final class BlockedCall {
             return;
         }
         LockSupport.unpark(parker);
-        Signals.wakeUp(thread, callState);
+        synchronized (SENDER) {
+            int result = Signals.interrupt(thread, Signals.WAKE, SENDER);
+            assert result == 0 || result == -Errno.EAGAIN : Errno.describe(-result); // it lives, for it detaches before it ends; EAGAIN: too many are queued
+        }
         long next = Math.min(repeatNanos * 2, LAST_REPEAT_NANOS);
         alarm.after(repeatNanos, () -> signal(next));
     }

@@ -223,7 +223,7 @@ final class BlockingCaller implements Runnable {
         if (fd >= 0) {
             handle.full = false;
             counters.accepts++;
-            handle.completion().accepted(engine.newcomer(fd));
+            handle.completion().accepted(engine.adopt(fd));
         } else if (!handle.full && (fd == -Errno.EMFILE || fd == -Errno.ENFILE)) {
             handle.full = true;
         } else if (fd != -Errno.EINTR && fd != -Errno.EAGAIN) {

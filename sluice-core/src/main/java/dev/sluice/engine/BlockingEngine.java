@@ -327,8 +327,9 @@ public final class BlockingEngine implements Engine {
         return state;
     }
 
-    Handle newcomer(int fd) {
-        return new BlockingHandle(fd, alarm);
+    /** Takes over a connected, blocking descriptor that was accepted elsewhere. */
+    public Handle adopt(int descriptor) {
+        return new BlockingHandle(descriptor, alarm);
     }
 
     @Override

@@ -61,7 +61,8 @@ final class Crew implements Alarm {
         alarm.setRemoveOnCancelPolicy(true);
         this.couriers = new Couriers(name + "-courier-", this);
         try (Arena arena = Arena.ofConfined()) {
-            SysException.check(Signals.installWakeUp(new CallState(arena)), "sigaction", "SIGURG");
+            SysException.check(
+                    Signals.ignoreWithInterrupt(Signals.WAKE, new CallState(arena)), "sigaction", Signals.WAKE);
         }
     }
 
@@ -138,11 +139,14 @@ final class Crew implements Alarm {
         }
     }
 
-    /** Serves a connection on the calling thread; returns when it is closed and what it dialled is as well. */
-    void serve(Handle peer, Service service) {
+    /** Serves a connection on the calling thread; returns when it and what it dialled are closed. */
+    void serve(int descriptor, Service service) {
         LockDomain domain = domain();
-        Handle handle = domain.engine().adopt(peer);
+        Handle handle = domain.engine().adopt(descriptor);
         domain.engine().serve(handle, () -> new SocketConnection(domain, handle).openAccepted(service));
+        while (domains.contains(domain)) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
     }
 
     void dial(SocketAddress remote, Service service) {
@@ -171,11 +175,25 @@ final class Crew implements Alarm {
         if (time.isZero()) {
             return;
         }
-        domains.forEach(domain -> domain.submit(domain::tellStopping));
+        tellStopping();
         long deadline = System.nanoTime() + time.toNanos();
         while (!domains.isEmpty() && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(this, LOOK_NANOS);
         }
+    }
+
+    /** Tells the sessions, those that were not told before, that the server is draining. */
+    void tellStopping() {
+        domains.forEach(domain -> domain.submit(domain::tellStopping));
+    }
+
+    /** Begins to cut what is open. */
+    void cutAll() {
+        domains.forEach(domain -> domain.submit(domain::cutAll));
+    }
+
+    long cutCount() {
+        return cut.get();
     }
 
     /** Cuts what is open, and returns when every thread is back; the number of connections that were cut. */
@@ -183,7 +201,7 @@ final class Crew implements Alarm {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         for (int look = 0; !domains.isEmpty() || !threads.isEmpty(); look++) {
             if (look % LOOKS_PER_CUT == 0) { // again, for who opened meanwhile
-                domains.forEach(domain -> domain.submit(domain::cutAll));
+                cutAll();
             }
             if (look > 0 && look % LOOKS_BEFORE_INTERRUPT == 0) {
                 threads.forEach(Thread::interrupt); // a callback blocks: on this model it may

@@ -21,6 +21,9 @@ public final class Sockets {
 
     public static final int SOCK_STREAM = 1;
     public static final int SOCK_DGRAM = 2;
+    /** A stream of whole messages; not for {@link #AF_UNIX} on macOS. */
+    public static final int SOCK_SEQPACKET = 5;
+
     /** Linux's and FreeBSD's; macOS has no such flags, there {@link #socket} and {@link #accept4} call fcntl(2). */
     public static final int SOCK_NONBLOCK = Platform.pick(0x800, 0x2000_0000, 0x2000_0000);
 

@@ -1,0 +1,338 @@
+package dev.sluice.threading;
+
+import dev.sluice.Options;
+import dev.sluice.ServerStats;
+import dev.sluice.ServiceProvider;
+import dev.sluice.engine.ListenOptions;
+import dev.sluice.engine.Listening;
+import dev.sluice.engine.WakeFd;
+import dev.sluice.os.CallState;
+import dev.sluice.os.Descriptors;
+import dev.sluice.os.Errno;
+import dev.sluice.os.NativeMemory;
+import dev.sluice.os.Poll;
+import dev.sluice.os.Sockets;
+import dev.sluice.os.SysException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The master of {@code prefork}: one thread that polls its workers' ends (pidfd), reports and output, and keeps as many of
+ * them as are wanted. It never touches a connection.
+ */
+final class PreforkMaster implements Threading.Running {
+    private static final long START_SECONDS = 20;
+    private static final int FAILED_STARTS_GIVEN_UP = 3;
+    private static final long IDLE_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** What a worker may take longer than the drain time to end by itself. */
+    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** A worker that ends so early, and before it served anything, is a failed start: the next one is started later. */
+    private static final long SHORT_LIFE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final int READ_BYTES = 4096;
+    private static final int ENTRIES_PER_WORKER = 3;
+
+    private final Setup setup;
+    private final Options options;
+    private final Class<? extends ServiceProvider> provider;
+    private final WorkerSetup workerSetup;
+    private final SocketAddress address;
+    private final Arena arena = Arena.ofShared();
+    private final CallState state = new CallState(arena);
+    private final long memory = arena.allocate(READ_BYTES, 8).address();
+    private final WakeFd wake = new WakeFd();
+    private final Thread thread;
+    private final List<WorkerProcess> workers = new ArrayList<>();
+    private final WorkerNeed need;
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final CompletableFuture<Long> stopped = new CompletableFuture<>();
+    private int listener;
+    private int input = -1;
+    private long cut;
+    private boolean dismissing;
+    private long killAtNanos;
+    private ServerStats ended = WorkerReport.NONE.stats();
+    private volatile ServerStats stats = WorkerReport.NONE.stats();
+    /** Set once by {@link #stop}: the time that is left for connections. */
+    private volatile @Nullable Duration drain;
+
+    PreforkMaster(Setup setup, Class<? extends ServiceProvider> provider) {
+        this.setup = setup;
+        this.options = setup.options();
+        this.provider = provider;
+        this.workerSetup = new WorkerSetup(provider.getName(), setup.arguments(), options);
+        this.need = new WorkerNeed(options.processesMin(), options.processesMax());
+        ListenOptions listening =
+                new ListenOptions(options.backlogCount(), false, options.noDelay(), options.keepAlive(), false);
+        try {
+            this.listener = Listening.open(setup.address(), listening, 0, state);
+        } catch (RuntimeException e) {
+            wake.close();
+            arena.close();
+            throw e;
+        }
+        this.address = Sockets.localAddress(listener, state);
+        this.thread = Thread.ofPlatform().daemon().name("sluice-prefork").unstarted(this::run);
+    }
+
+    /**
+     * Starts the workers; returns when the first of them accepts.
+     *
+     * @throws IllegalStateException where none comes up, with what it printed
+     */
+    void start() {
+        thread.start();
+        try {
+            ready.orTimeout(START_SECONDS, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            stop(Duration.ZERO);
+            if (e.getCause() instanceof TimeoutException) {
+                throw new IllegalStateException("no worker of model prefork came up within " + START_SECONDS + " s", e);
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public SocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public ServerStats stats() {
+        return stats;
+    }
+
+    @Override
+    public synchronized long stop(Duration time) {
+        if (drain != null) {
+            return 0;
+        }
+        drain = time;
+        wake.wake();
+        long result = stopped.join();
+        unlink();
+        return result;
+    }
+
+    private void unlink() {
+        if (address instanceof UnixDomainSocketAddress unix) {
+            try {
+                java.nio.file.Files.deleteIfExists(unix.getPath());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    // ---- the master's thread
+
+    private void run() {
+        try {
+            long pipe = SysException.check(Descriptors.pipe2(Descriptors.O_CLOEXEC, state), "pipe2", "");
+            Descriptors.close(Descriptors.second(pipe), state);
+            input = Descriptors.first(pipe);
+            while (drain == null || !workers.isEmpty()) {
+                if (drain != null) {
+                    dismissAll();
+                } else {
+                    keepEnough();
+                }
+                publish();
+                watch();
+            }
+        } catch (Throwable e) {
+            ready.completeExceptionally(e);
+            EventLog.log(Level.ERROR, "the master of prefork failed; its workers end", e);
+            killAll();
+        } finally {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
+        if (!dismissing) {
+            Descriptors.close(listener, state);
+        }
+        if (input >= 0) {
+            Descriptors.close(input, state);
+        }
+        publish();
+        wake.close();
+        ready.completeExceptionally(new IllegalStateException("the server was stopped while it started"));
+        long result = cut;
+        arena.close();
+        stopped.complete(result);
+    }
+
+    private void keepEnough() {
+        long now = System.nanoTime();
+        for (int n = need.toSpawn(workers, now); n > 0; n--) {
+            try {
+                workers.add(WorkerProcess.spawn(provider, workerSetup, listener, input, state));
+            } catch (SysException e) {
+                failedStart("a worker of prefork could not be started: " + e.getMessage(), now);
+                return;
+            }
+        }
+        WorkerProcess superfluous = need.toDismiss(workers, now);
+        if (superfluous != null) {
+            superfluous.dismiss(Long.MAX_VALUE >> 1, memory, state);
+        }
+    }
+
+    private void failedStart(String text, long now) {
+        need.startFailed(now);
+        EventLog.log(Level.WARNING, text, null);
+        if (need.failedStarts() >= FAILED_STARTS_GIVEN_UP) {
+            ready.completeExceptionally(new IllegalStateException(text)); // matters while the server starts only
+        }
+    }
+
+    /** Tells every worker to finish, once; kills those that overstay. */
+    private void dismissAll() {
+        long now = System.nanoTime();
+        Duration time = drain == null ? Duration.ZERO : drain;
+        if (!dismissing) {
+            dismissing = true;
+            Descriptors.close(listener, state);
+            killAtNanos = now + time.toNanos();
+            for (WorkerProcess worker : workers) {
+                worker.dismiss(time.toNanos(), memory, state);
+            }
+        }
+        for (WorkerProcess worker : workers) {
+            boolean loading = worker.report.state() == WorkerReport.State.STARTING;
+            long patience = loading ? 0 : GRACE_NANOS;
+            if (!worker.killed && now - killAtNanos - patience >= 0) {
+                cut += worker.report.stats().open();
+                worker.kill(state);
+            }
+        }
+    }
+
+    /** Waits until something happens, and takes note of it. */
+    private void watch() {
+        int count = 1 + workers.size() * ENTRIES_PER_WORKER;
+        long entries = NativeMemory.allocate((long) count * Poll.ENTRY_BYTES);
+        try {
+            Poll.set(entries, 0, wake.descriptor(), Poll.POLLIN);
+            for (int i = 0; i < workers.size(); i++) {
+                WorkerProcess worker = workers.get(i);
+                int at = 1 + i * ENTRIES_PER_WORKER;
+                Poll.set(entries, at, worker.pidFd, Poll.POLLIN);
+                // A worker that ended is dealt with through its pidfd; its closed ends would only be reported again.
+                Poll.set(entries, at + 1, worker.control, Poll.POLLIN);
+                Poll.set(entries, at + 2, worker.output, Poll.POLLIN);
+            }
+            int found = Poll.ppoll(entries, count, waitNanos(), 0, state);
+            if (found < 0 && found != -Errno.EINTR) {
+                throw new SysException("ppoll", count + " descriptors of workers", -found);
+            }
+            if (found > 0) {
+                note(entries);
+            }
+        } finally {
+            NativeMemory.free(entries);
+        }
+    }
+
+    private long waitNanos() {
+        long now = System.nanoTime();
+        if (!dismissing) {
+            return Math.min(IDLE_LOOK_NANOS, need.delayNanos(now));
+        }
+        long kill = killAtNanos - now;
+        return Math.clamp(kill > 0 ? kill : GRACE_NANOS + kill, TimeUnit.MILLISECONDS.toNanos(10), IDLE_LOOK_NANOS);
+    }
+
+    private void note(long entries) {
+        if (Poll.revents(entries, 0) != 0) {
+            wake.drain();
+        }
+        List<WorkerProcess> gone = new ArrayList<>();
+        for (int i = 0; i < workers.size(); i++) {
+            WorkerProcess worker = workers.get(i);
+            int at = 1 + i * ENTRIES_PER_WORKER;
+            boolean ends = Poll.revents(entries, at) != 0;
+            boolean loading = worker.report.state() == WorkerReport.State.STARTING;
+            if (ends || Poll.revents(entries, at + 1) != 0) {
+                worker.readReports(memory, state);
+            }
+            if (ends || Poll.revents(entries, at + 2) != 0) {
+                worker.readOutput(memory, READ_BYTES, state);
+            }
+            if (loading && worker.report.state() != WorkerReport.State.STARTING) {
+                ready.complete(null);
+                need.startSucceeded();
+            }
+            if (ends && worker.reap(state)) {
+                gone.add(worker);
+            }
+        }
+        for (WorkerProcess worker : gone) {
+            workers.remove(worker);
+            mourn(worker);
+        }
+    }
+
+    private void mourn(WorkerProcess worker) {
+        worker.close(state);
+        cut += worker.report.cutCount();
+        ended = WorkerReport.sum(
+                WorkerReport.counts(ended), WorkerReport.counts(worker.report.ended()));
+        if (worker.dismissed || drain != null) {
+            return;
+        }
+        String tail = worker.tail();
+        String text = "a worker of prefork (pid " + worker.pid + ") " + worker.exit()
+                + (tail.isEmpty() ? "" : "; the last that it printed: " + tail);
+        long now = System.nanoTime();
+        boolean useless = worker.report.stats().accepted() == 0 && now - worker.startedNanos < SHORT_LIFE_NANOS;
+        if (useless) {
+            failedStart(text, now);
+        } else {
+            EventLog.log(Level.WARNING, text + "; it is replaced", null);
+        }
+    }
+
+    private void killAll() {
+        for (WorkerProcess worker : workers) {
+            worker.kill(state);
+        }
+        while (!workers.isEmpty()) {
+            for (WorkerProcess worker : List.copyOf(workers)) {
+                Poll.pollOne(worker.pidFd, Poll.POLLIN, -1, state);
+                if (worker.reap(state)) {
+                    workers.remove(worker);
+                    mourn(worker);
+                }
+            }
+        }
+    }
+
+    private void publish() {
+        long[][] parts = new long[workers.size() + 1][];
+        parts[0] = WorkerReport.counts(ended);
+        for (int i = 0; i < workers.size(); i++) {
+            parts[i + 1] = WorkerReport.counts(workers.get(i).report.stats());
+        }
+        stats = WorkerReport.sum(parts);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.sluice.threading;
+
+import dev.sluice.Options;
+import dev.sluice.ServiceProvider;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a worker of {@code prefork} is told when it starts, as the one message that its master sends first.
+ *
+ * @param provider the class that makes the service
+ * @param arguments what it is given
+ * @param options the server's
+ */
+record WorkerSetup(String provider, List<String> arguments, Options options) {
+    /** A message; the worker runs the same code, so there are no versions. */
+    byte[] encode() {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            out.writeUTF(provider);
+            out.writeInt(arguments.size());
+            for (String argument : arguments) {
+                out.writeUTF(argument);
+            }
+            for (RecordComponent part : Options.class.getRecordComponents()) {
+                write(out, part.getAccessor().invoke(options));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the options can't be read", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static WorkerSetup decode(byte[] message) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(message))) {
+            String provider = in.readUTF();
+            List<String> arguments = new ArrayList<>();
+            for (int n = in.readInt(); n > 0; n--) {
+                arguments.add(in.readUTF());
+            }
+            RecordComponent[] parts = Options.class.getRecordComponents();
+            Class<?>[] types =
+                    Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Object[] values = new Object[parts.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = read(in, types[i]);
+            }
+            Options options = Options.class.getDeclaredConstructor(types).newInstance(values);
+            return new WorkerSetup(provider, List.copyOf(arguments), options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the options can't be made", e);
+        }
+    }
+
+    private static void write(DataOutputStream out, Object value) throws IOException {
+        switch (value) {
+            case Integer i -> out.writeInt(i);
+            case Long l -> out.writeLong(l);
+            case Boolean b -> out.writeBoolean(b);
+            case String s -> out.writeUTF(s);
+            case Duration d -> {
+                out.writeLong(d.getSeconds());
+                out.writeInt(d.getNano());
+            }
+            case Enum<?> e -> out.writeInt(e.ordinal());
+            default -> throw new IllegalStateException("no way to send an option of " + value.getClass());
+        }
+    }
+
+    private static Object read(DataInputStream in, Class<?> type) throws IOException {
+        if (type == int.class) {
+            return in.readInt();
+        }
+        if (type == long.class) {
+            return in.readLong();
+        }
+        if (type == boolean.class) {
+            return in.readBoolean();
+        }
+        if (type == String.class) {
+            return in.readUTF();
+        }
+        if (type == Duration.class) {
+            return Duration.ofSeconds(in.readLong(), in.readInt());
+        }
+        if (type.isEnum()) {
+            return type.getEnumConstants()[in.readInt()];
+        }
+        throw new IllegalStateException("no way to receive an option of " + type);
+    }
+
+    /** The provider's class, in the process that is to run it. */
+    Class<? extends ServiceProvider> providerClass() {
+        try {
+            return Class.forName(provider, true, ClassLoader.getSystemClassLoader())
+                    .asSubclass(ServiceProvider.class);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("a worker doesn't find the class " + provider, e);
+        }
+    }
+}
