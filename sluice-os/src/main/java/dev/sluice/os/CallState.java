@@ -6,6 +6,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Where a downcall leaves {@code errno}, and a little memory for the small structures that a call takes by pointer.
@@ -17,6 +18,9 @@ public final class CallState {
     /** Enough for the largest structure that a binding builds on the way into a call (struct msghdr with one iovec). */
     static final int SCRATCH_BYTES = 256;
 
+    /** PATH_MAX of Linux, with the NUL; macOS and FreeBSD refuse paths above 1024 bytes themselves. */
+    private static final int PATH_BYTES = 4096;
+
     private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
     private static final long ERRNO_OFFSET = LAYOUT.byteOffset(PathElement.groupElement("errno"));
     private static final long SCRATCH_OFFSET = (LAYOUT.byteSize() + 15) & ~15L;
@@ -26,7 +30,7 @@ public final class CallState {
 
     /** A state that lives as long as the arena does. */
     public CallState(Arena arena) {
-        MemorySegment whole = arena.allocate(SCRATCH_OFFSET + SCRATCH_BYTES, 16);
+        MemorySegment whole = arena.allocate(SCRATCH_OFFSET + SCRATCH_BYTES + PATH_BYTES, 16);
         this.capture = whole.asSlice(0, LAYOUT.byteSize());
         this.scratch = whole.address() + SCRATCH_OFFSET;
     }
@@ -49,6 +53,26 @@ public final class CallState {
     /** The address of {@link #SCRATCH_BYTES} bytes, aligned to 16, whose content lasts until the next call. */
     long scratch() {
         return scratch;
+    }
+
+    /**
+     * Writes a path behind the scratch memory, in UTF-8 and with its NUL.
+     *
+     * @return its address, or {@code -ENAMETOOLONG}, or {@code -EINVAL} for a path with a NUL in it, which a call would
+     *     cut short
+     */
+    long path(String path) {
+        if (path.indexOf('\0') >= 0) {
+            return -Errno.EINVAL;
+        }
+        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= PATH_BYTES) {
+            return -Errno.ENAMETOOLONG;
+        }
+        long at = scratch + SCRATCH_BYTES;
+        NativeMemory.copy(bytes, 0, bytes.length, at);
+        NativeMemory.putByte(at + bytes.length, (byte) 0);
+        return at;
     }
 
     /** A call's result, or -errno if it is negative. */

@@ -1,5 +1,6 @@
 package dev.sluice.os;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -58,6 +59,19 @@ final class Native {
         return link(LIBC, symbol, FunctionDescriptor.of(INT, arguments), ERRNO, variadic);
     }
 
+    static SymbolLookup libc() {
+        return LIBC;
+    }
+
+    /** A shared library by the name that the dynamic linker knows; one without symbols where it isn't installed. */
+    static SymbolLookup library(String name) {
+        try {
+            return SymbolLookup.libraryLookup(name, Arena.global());
+        } catch (IllegalArgumentException absent) { // the only way in which the lookup says so
+            return symbol -> Optional.empty();
+        }
+    }
+
     /** A call of a function of another library than the C library. */
     static MethodHandle intCall(SymbolLookup library, String symbol, ValueLayout... arguments) {
         return link(library, symbol, FunctionDescriptor.of(INT, arguments), ERRNO);
@@ -74,6 +88,11 @@ final class Native {
         Linker.Option variadic = Linker.Option.firstVariadicArg(1);
         MethodHandle handle = link(LIBC, "syscall", FunctionDescriptor.of(LONG, all), ERRNO, variadic);
         return MethodHandles.insertArguments(handle, 1, number);
+    }
+
+    /** The result of a function that answers the error number itself instead of setting errno, as pthreads do. */
+    static int negated(int error) {
+        return error < 0 ? -Errno.ENOSYS : -error; // -1 is the stand-in's answer for a missing symbol.
     }
 
     /** What a downcall threw: never an answer of the kernel, always an error of ours or of the virtual machine. */
