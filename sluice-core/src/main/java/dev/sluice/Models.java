@@ -61,7 +61,7 @@ public final class Models {
                             Ability.MANY_CONNECTIONS,
                             Ability.UNIX_SOCKETS,
                             Ability.SENDFILE),
-                    Models::always,
+                    Models::onUnix,
                     ThreadPerConnection::new),
             virtual("virtual", "epoll"),
             new Model(

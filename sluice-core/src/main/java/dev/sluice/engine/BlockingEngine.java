@@ -233,12 +233,14 @@ public final class BlockingEngine implements Engine {
 
     private long gather(int fd, Chunk first) {
         int count = 0;
-        for (Chunk c = first; c != null && count < IOVECS; c = c.next) {
-            SocketMessages.iovec(iovecs.address(), count++, c.address + c.start, c.length());
+        try {
+            for (Chunk c = first; c != null && count < IOVECS; c = c.next) {
+                SocketMessages.iovec(iovecs.address(), count++, c.address + c.start, c.length());
+            }
+            return Descriptors.writev(fd, iovecs.address(), count, state);
+        } finally {
+            Reference.reachabilityFence(iovecs); // its arena frees it when it can't be reached
         }
-        long n = Descriptors.writev(fd, iovecs.address(), count, state);
-        Reference.reachabilityFence(iovecs);
-        return n;
     }
 
     /** Switches O_NONBLOCK. A call that waits already goes on waiting: the kernel looks at the flag when it begins. */

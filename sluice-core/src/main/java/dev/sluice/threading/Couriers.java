@@ -22,6 +22,7 @@ final class Couriers implements AutoCloseable {
     /** Visits that had ended at the last look; the alarm's. */
     private long endedBefore;
 
+    @SuppressWarnings("ErroneousThreadPoolConstructorChecker") // it grows when look() raises the core's size
     Couriers(String name, Alarm alarm) {
         this.alarm = alarm;
         this.threads = new ThreadPoolExecutor(

@@ -78,11 +78,19 @@ final class Crew implements Alarm {
 
     @Override
     public void after(long delayNanos, Runnable task) {
-        alarm(task, delayNanos);
+        Future<?> _ = alarm(task, delayNanos);
     }
 
+    /** As {@link #after}, and can be cancelled. */
     Future<?> alarm(Runnable task, long delayNanos) {
-        return alarm.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        Runnable logged = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                EventLog.log(Level.ERROR, "an error of the runtime on model threads", e);
+            }
+        };
+        return alarm.schedule(logged, delayNanos, TimeUnit.NANOSECONDS);
     }
 
     void carry(Runnable visit) {
@@ -151,7 +159,7 @@ final class Crew implements Alarm {
 
     void dial(SocketAddress remote, Service service) {
         LockDomain domain = domain();
-        domain.submit(() -> Dialled.open(domain, remote, service));
+        domain.submit(() -> domain.dial(remote, service));
     }
 
     void countCut() {

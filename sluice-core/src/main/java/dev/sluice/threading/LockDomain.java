@@ -28,7 +28,6 @@ final class LockDomain extends Domain implements Turnstile {
     private static final int ROUNDS_PER_TURN = 32;
     private static final int RESULTS_PER_ROUND = 64;
     private static final int TASKS_PER_ROUND = 64;
-    private static final Runnable LOOK_AT_TIMERS = () -> {};
 
     private final Crew crew;
     private final BlockingEngine engine;
@@ -167,13 +166,16 @@ final class LockDomain extends Domain implements Turnstile {
     /** On the alarm's thread. */
     private void poke() {
         if (!over) {
-            tasks.offer(LOOK_AT_TIMERS);
+            tasks.offer(LockDomain::lookAtTimers);
             VarHandle.fullFence();
             if (!lock.isLocked()) {
                 carry();
             }
         }
     }
+
+    /** A task that does nothing: whoever runs it looks at the timers as well. */
+    private static void lookAtTimers() {}
 
     @Override
     public void launch(String name, Runnable body) {
@@ -200,7 +202,7 @@ final class LockDomain extends Domain implements Turnstile {
     void tellStopping() {
         for (SocketConnection c = connections; c != null; ) {
             SocketConnection following = c.next;
-            c.stopping();
+            c.askStopping();
             c = following;
         }
     }

@@ -45,7 +45,6 @@ final class PreforkMaster implements Threading.Running {
     private static final int READ_BYTES = 4096;
     private static final int ENTRIES_PER_WORKER = 3;
 
-    private final Setup setup;
     private final Options options;
     private final Class<? extends ServiceProvider> provider;
     private final WorkerSetup workerSetup;
@@ -70,7 +69,6 @@ final class PreforkMaster implements Threading.Running {
     private volatile @Nullable Duration drain;
 
     PreforkMaster(Setup setup, Class<? extends ServiceProvider> provider) {
-        this.setup = setup;
         this.options = setup.options();
         this.provider = provider;
         this.workerSetup = new WorkerSetup(provider.getName(), setup.arguments(), options);

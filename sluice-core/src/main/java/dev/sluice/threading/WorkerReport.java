@@ -13,20 +13,35 @@ import dev.sluice.os.NativeMemory;
 record WorkerReport(State state, long cutCount, ServerStats stats) {
     enum State {
         /** It loads, and accepts nothing yet; never reported. */
-        STARTING,
+        STARTING(0),
         /** It waits for a connection. */
-        IDLE,
+        IDLE(1),
         /** It serves one. */
-        BUSY,
+        BUSY(2),
         /** It accepts no more, and ends when it has nothing left to do. */
-        LEAVING
+        LEAVING(3);
+
+        private final long code;
+
+        State(long code) {
+            this.code = code;
+        }
+
+        private static State of(long code) {
+            for (State state : values()) {
+                if (state.code == code) {
+                    return state;
+                }
+            }
+            throw new IllegalStateException("a worker reported state " + code);
+        }
     }
 
     static final int BYTES = 16 * Long.BYTES;
     static final WorkerReport NONE = new WorkerReport(State.STARTING, 0, sum(new long[14]));
 
     void encode(long address) {
-        NativeMemory.putLong(address, state.ordinal());
+        NativeMemory.putLong(address, state.code);
         NativeMemory.putLong(address + Long.BYTES, cutCount);
         long[] counts = counts(stats);
         for (int i = 0; i < counts.length; i++) {
@@ -39,7 +54,7 @@ record WorkerReport(State state, long cutCount, ServerStats stats) {
         for (int i = 0; i < counts.length; i++) {
             counts[i] = NativeMemory.getLong(address + (2L + i) * Long.BYTES);
         }
-        State state = State.values()[(int) NativeMemory.getLong(address)];
+        State state = State.of(NativeMemory.getLong(address));
         return new WorkerReport(state, NativeMemory.getLong(address + Long.BYTES), sum(counts));
     }
 

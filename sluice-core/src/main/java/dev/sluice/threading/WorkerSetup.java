@@ -75,7 +75,7 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
                 out.writeLong(d.getSeconds());
                 out.writeInt(d.getNano());
             }
-            case Enum<?> e -> out.writeInt(e.ordinal());
+            case Enum<?> e -> out.writeUTF(e.name());
             default -> throw new IllegalStateException("no way to send an option of " + value.getClass());
         }
     }
@@ -97,7 +97,12 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
             return Duration.ofSeconds(in.readLong(), in.readInt());
         }
         if (type.isEnum()) {
-            return type.getEnumConstants()[in.readInt()];
+            String name = in.readUTF();
+            for (Object constant : type.getEnumConstants()) {
+                if (((Enum<?>) constant).name().equals(name)) {
+                    return constant;
+                }
+            }
         }
         throw new IllegalStateException("no way to receive an option of " + type);
     }
