@@ -68,6 +68,8 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     private boolean dispatching;
     private boolean awaitsDrain;
+    private boolean accepted;
+    private boolean closeAsked;
     private boolean endAsked;
     private boolean outputEnded;
     private boolean stoppingTold;
@@ -94,9 +96,13 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     /** Opens the session of an accepted connection. */
     public void openAccepted(Service service) {
+        accepted = true;
         open(service);
         if (state == State.OPENING) {
             established();
+            if (closeAsked && state == State.OPEN) {
+                state = State.CLOSING;
+            }
         }
         settle();
     }
@@ -325,7 +331,10 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     @Override
     public void close() {
-        if (state == State.OPENING) {
+        if (state == State.OPENING && accepted) {
+            endAsked = true;
+            closeAsked = true; // its service is still opening the session: what that wrote is sent first
+        } else if (state == State.OPENING) {
             finish(Cause.LOCAL, false);
         } else if (state == State.OPEN) {
             endAsked = true;
