@@ -25,7 +25,7 @@ public interface BodyWriter {
     /** Sets what runs each time that queued output has fallen below the low-water mark. */
     void onDrained(Runnable task);
 
-    /** Sets what runs once if the connection is gone before {@link #end}. */
+    /** Sets what runs once if the body can't be ended: the connection is gone, or {@link #fail} was called. */
     void onClosed(Runnable task);
 
     /** Ends the body. One that is shorter than the length that was stated closes the connection. */

@@ -16,11 +16,12 @@ final class RequestHead {
     /** The body is chunked. */
     static final long CHUNKED = -1;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final int INTS_A_FIELD = 4;
     private static final int FIELDS_AT_FIRST = 16;
 
     /** What the head was parsed from; lent, unless this is a copy. */
-    private ByteBuffer bytes = ByteBuffer.allocate(0);
+    private ByteBuffer bytes = NOTHING;
 
     /** Where in {@link #bytes} the head starts. */
     private int start;
@@ -40,6 +41,9 @@ final class RequestHead {
     int authorityStart;
 
     int authorityEnd;
+    /** Whether the method is one that handlers are asked about. */
+    boolean implemented;
+
     int minorVersion;
     long contentLength;
     boolean keepAlive;
@@ -63,6 +67,7 @@ final class RequestHead {
         pathEnd = -1;
         authorityStart = 0;
         authorityEnd = 0;
+        implemented = false;
         minorVersion = 1;
         contentLength = NO_BODY;
         keepAlive = true;
@@ -78,12 +83,10 @@ final class RequestHead {
         start = at;
     }
 
-    /** Forgets the lent bytes. */
+    /** Forgets the lent bytes; the offsets stay, for a head that is not complete. */
     void release() {
-        bytes = ByteBuffer.allocate(0);
+        bytes = NOTHING;
         start = 0;
-        length = 0;
-        count = 0;
     }
 
     /** A head of the first {@code take} bytes, that owns them. */
@@ -101,6 +104,7 @@ final class RequestHead {
         copy.pathEnd = pathEnd;
         copy.authorityStart = authorityStart;
         copy.authorityEnd = authorityEnd;
+        copy.implemented = implemented;
         copy.minorVersion = minorVersion;
         copy.contentLength = contentLength;
         copy.keepAlive = keepAlive;
@@ -133,6 +137,11 @@ final class RequestHead {
             }
         }
         return pathEnd;
+    }
+
+    /** Whether the target is {@code *}: the server as a whole. */
+    boolean isServerWide() {
+        return targetEnd - targetStart == 1 && bytes.get(start + targetStart) == '*';
     }
 
     int fieldCount() {

@@ -218,6 +218,7 @@ final class RequestParser {
         if (limit - start >= 4 && in.get(start) == 'G' && in.get(start + 1) == 'E' && in.get(start + 2) == 'T'
                 && in.get(start + 3) == ' ') {
             head.method = "GET";
+            head.implemented = true;
             return start + 3;
         }
         int end = Swar.tokenEnd(in, start, Math.min(limit, start + METHOD_LIMIT + 1));
@@ -231,6 +232,7 @@ final class RequestParser {
             return refuse(400, "not a method");
         }
         head.method = Methods.of(in, start, end);
+        head.implemented = Methods.isImplemented(head.method);
         return end;
     }
 

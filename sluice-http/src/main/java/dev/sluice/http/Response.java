@@ -2,7 +2,10 @@ package dev.sluice.http;
 
 import dev.sluice.FileRegion;
 import dev.sluice.OpenFile;
+import dev.sluice.threading.EventLog;
+import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -98,11 +101,27 @@ public final class Response {
 
     /** Lets go of what the body holds, when it is sent or dropped. */
     void done() {
-        if (content instanceof Content.Parts parts && parts.owned() != null) {
-            parts.owned().release();
+        switch (content) {
+            case Content.Parts parts -> release(parts.owned());
+            case Content.Pulled pulled -> close(pulled.input());
+            default -> {}
         }
         if (onDone != null) {
             onDone.run();
+        }
+    }
+
+    private static void release(@Nullable OpenFile file) {
+        if (file != null) {
+            file.release();
+        }
+    }
+
+    private static void close(InputStream input) {
+        try {
+            input.close();
+        } catch (IOException e) {
+            EventLog.log(Level.WARNING, "a response's stream could not be closed", e);
         }
     }
 

@@ -1,0 +1,182 @@
+package dev.sluice.http;
+
+import dev.sluice.Connection;
+import dev.sluice.Service;
+import dev.sluice.Session;
+import dev.sluice.threading.EventLog;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 and 1.0 as a service: a handler, and how it is run. Safe for use from any thread.
+ *
+ * <pre>{@code
+ * HttpService service = HttpService.builder()
+ *         .handler(request -> Response.text("Hello, " + request.path()))
+ *         .build();
+ * }</pre>
+ */
+public final class HttpService implements Service {
+    /** In which form requests reach the handler. */
+    sealed interface Style {
+        /** Whole, its body collected, or ignored. */
+        record Whole(Handler handler, boolean ignoresBody) implements Style {}
+
+        /** As soon as the head is there; answered later. */
+        record Async(AsyncHandler handler) implements Style {}
+
+        /** As soon as the head is there, on a worker that may wait for the body. */
+        record Blocking(Handler handler) implements Style {}
+    }
+
+    private final Style style;
+    private final Workers workers;
+    private final HttpLimits limits;
+    private final @Nullable AccessLog accessLog;
+    private final FailureListener failureListener;
+    private final @Nullable Handler inline;
+    private final boolean ignoresBody;
+    private final DateClock dates = new DateClock();
+
+    private HttpService(Builder builder, Style style) {
+        this.style = style;
+        this.workers = builder.workers;
+        this.limits = builder.limits;
+        this.accessLog = builder.accessLog;
+        this.failureListener = builder.failureListener;
+        this.inline = style instanceof Style.Whole whole && workers.inline() ? whole.handler() : null;
+        this.ignoresBody = style instanceof Style.Whole whole && whole.ignoresBody();
+    }
+
+    /** A service that runs a handler on its connections' loops, with the standard limits. */
+    public static HttpService of(Handler handler) {
+        return builder().handler(handler).build();
+    }
+
+    /** Answers every request with a text. */
+    public static Builder respond(String text) {
+        Response response = Response.text(text);
+        return builder().headHandler(request -> response);
+    }
+
+    /** Answers a request that has a body with that body, and GET with {@code OK}. */
+    public static Builder reflect() {
+        return builder().async(new Reflection());
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public Session open(Connection connection) {
+        return new HttpSession(this, connection);
+    }
+
+    Style style() {
+        return style;
+    }
+
+    /** The handler where it runs on the loop and takes whole requests: then one without a body takes a short cut. */
+    @Nullable Handler inline() {
+        return inline;
+    }
+
+    boolean ignoresBody() {
+        return ignoresBody;
+    }
+
+    public Workers workers() {
+        return workers;
+    }
+
+    public HttpLimits limits() {
+        return limits;
+    }
+
+    @Nullable AccessLog accessLog() {
+        return accessLog;
+    }
+
+    void failed(String requestLine, Throwable failure) {
+        failureListener.failed(requestLine, failure);
+    }
+
+    DateClock dates() {
+        return dates;
+    }
+
+    /** Collects a service. Not safe for use from several threads. */
+    public static final class Builder {
+        private @Nullable Style style;
+        private Workers workers = Workers.none();
+        private HttpLimits limits = HttpLimits.standard();
+        private @Nullable AccessLog accessLog;
+        private FailureListener failureListener =
+                (line, failure) -> EventLog.log(Level.WARNING, "a handler failed on " + Chars.quote(line), failure);
+
+        private Builder() {}
+
+        /** Answers whole requests: a body has arrived, up to {@link HttpLimits#bufferedBodyBytes}. */
+        public Builder handler(Handler handler) {
+            return style(new Style.Whole(handler, false));
+        }
+
+        /** Answers requests whose body, if any, doesn't matter: it is discarded. */
+        public Builder headHandler(Handler handler) {
+            return style(new Style.Whole(handler, true));
+        }
+
+        /** Answers requests later; bodies come as they arrive. */
+        public Builder async(AsyncHandler handler) {
+            return style(new Style.Async(handler));
+        }
+
+        /** Answers requests on a worker, where {@link RequestBody#stream} and {@link Response.Builder#output} wait. */
+        public Builder blocking(Handler handler) {
+            return style(new Style.Blocking(handler));
+        }
+
+        private Builder style(Style chosen) {
+            this.style = chosen;
+            return this;
+        }
+
+        /** Who runs handlers, apart from an {@link AsyncHandler}. The caller closes them after the server. */
+        public Builder workers(Workers workers) {
+            this.workers = workers;
+            return this;
+        }
+
+        public Builder limits(HttpLimits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        public Builder accessLog(AccessLog log) {
+            this.accessLog = log;
+            return this;
+        }
+
+        /** Sets who is told of handlers that throw; otherwise it is the runtime's log. */
+        public Builder onFailure(FailureListener listener) {
+            this.failureListener = listener;
+            return this;
+        }
+
+        /**
+         * Makes the service.
+         *
+         * @throws IllegalStateException without a handler, or for a blocking one without workers
+         */
+        public HttpService build() {
+            if (style == null) {
+                throw new IllegalStateException("a service needs a handler");
+            }
+            if (style instanceof Style.Blocking && workers.inline()) {
+                throw new IllegalStateException("a blocking handler needs workers: a pool, or virtual threads");
+            }
+            return new HttpService(this, style);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+package dev.sluice.http;
+
+import dev.sluice.Cause;
+import dev.sluice.Connection;
+import dev.sluice.Files;
+import dev.sluice.Session;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 and 1.0 on one connection: parses a request, has it answered, and only then looks at the next, so that answers
+ * keep their order and pipelined requests wait in the connection's own bounded input.
+ *
+ * <pre>
+ *   IDLE ──first byte──▶ HEAD ──whole──▶ answered at once ──▶ IDLE
+ *                         │  └─────────▶ {@link Exchange} ──over──▶ IDLE
+ *                         └─malformed, late─▶ a refusal ─▶ CLOSING      (bytes behind it are never read as a request)
+ * </pre>
+ */
+final class HttpSession implements Session, World, Watch.Watched {
+    private final HttpService service;
+    private final HttpLimits limits;
+    private final Connection connection;
+    private final RequestParser parser;
+    private final RequestHead head = new RequestHead();
+    private final Request lent = new Request(this, head);
+    private final ResponseWriter writer;
+    private final Watch watch;
+    private @Nullable Exchange exchange;
+    private volatile @Nullable SocketAddress remote;
+
+    /** The thread that is inside a callback; another thread can't find itself here. */
+    private @Nullable Thread inside;
+
+    private boolean receiving;
+    /** Bytes that the last offer left unread. */
+    private int unread;
+    /** Whether these are the beginning of a head, rather than a request that waits its turn. */
+    private boolean needsMore;
+
+
+    private boolean peerEnded;
+    private boolean stopping;
+    private boolean closing;
+    private boolean headStarted;
+    private long headStartNanos;
+    private long idleSinceNanos;
+
+    HttpSession(HttpService service, Connection connection) {
+        this.service = service;
+        this.limits = service.limits();
+        this.connection = connection;
+        this.parser = new RequestParser(limits);
+        this.writer = new ResponseWriter(connection, service.dates());
+        this.watch = new Watch(connection, this);
+    }
+
+    // ---- callbacks
+
+    @Override
+    public void opened() {
+        idleSinceNanos = connection.nanoTime();
+        watch.atLatest(deadlineNanos());
+    }
+
+    @Override
+    public void received(ByteBuffer input) {
+        receiving = true;
+        if (exchange != null) {
+            inside = Thread.currentThread();
+        }
+        try {
+            while (!closing && advance(input)) {
+                continue;
+            }
+        } finally {
+            receiving = false;
+            inside = null;
+        }
+        if (closing) {
+            input.position(input.limit());
+        }
+        unread = input.remaining();
+        head.release();
+        settle();
+    }
+
+    /** Takes a step with the input; false where it leads no further for now. */
+    private boolean advance(ByteBuffer input) {
+        Exchange current = exchange;
+        if (current != null) {
+            current.receive(input);
+            return exchange == null;
+        }
+        if (writer.isBlocked()) {
+            return false;
+        }
+        int verdict = parser.parse(input, head);
+        needsMore = verdict == RequestParser.NEED_MORE;
+        if (needsMore) {
+            return false;
+        }
+        headStarted = false;
+        if (verdict < 0) {
+            refuse(-verdict, parser.problem(), false);
+            return false;
+        }
+        begin();
+        return true;
+    }
+
+    @Override
+    public void drained() {
+        writer.drained();
+        Exchange current = exchange;
+        if (current != null) {
+            within(current::drained);
+        } else if (unread > 0) {
+            connection.resumeReading();
+        } else {
+            settle();
+        }
+    }
+
+    @Override
+    public void ended() {
+        peerEnded = true;
+        settle();
+    }
+
+    @Override
+    public void stopping() {
+        stopping = true;
+        settle();
+    }
+
+    @Override
+    public void closed(Cause cause) {
+        closing = true;
+        watch.cancel();
+        Exchange current = exchange;
+        if (current != null) {
+            within(current::abandon);
+        }
+    }
+
+    @Override
+    public long deadlineNanos() {
+        if (closing) {
+            return Watch.NEVER;
+        }
+        if (exchange != null) {
+            return exchange.deadlineNanos();
+        }
+        return headStarted
+                ? headStartNanos + limits.headerTimeout().toNanos()
+                : idleSinceNanos + limits.idleTimeout().toNanos();
+    }
+
+    @Override
+    public void expired() {
+        Exchange current = exchange;
+        if (current != null) {
+            within(() -> current.bodyFailed(408, "the body came too slowly"));
+        } else if (headStarted) {
+            refuse(408, "the request came too slowly", false);
+        } else {
+            shut();
+        }
+    }
+
+    /** After every callback: brings ends and deadlines in line with what is now true. */
+    private void settle() {
+        Exchange current = exchange;
+        if (closing || receiving) {
+            return;
+        }
+        if (current != null) {
+            if (peerEnded && unread == 0 && current.isStarving()) {
+                within(() -> current.bodyFailed(400, "the body ended early"));
+            } else {
+                watch.atLatest(current.deadlineNanos());
+            }
+            return;
+        }
+        if (parser.begun() && !headStarted) {
+            headStarted = true;
+            headStartNanos = connection.nanoTime();
+            watch.atLatest(deadlineNanos());
+        } else if (!headStarted) {
+            idleSinceNanos = connection.nanoTime();
+            if (!watch.isSet()) {
+                watch.atLatest(deadlineNanos());
+            }
+        }
+        if (peerEnded && (unread == 0 || needsMore)) {
+            closing = true;
+            connection.end();
+        } else if (stopping && !parser.begun() && (unread == 0 || needsMore)) {
+            shut();
+        }
+    }
+
+    // ---- requests
+
+    /** Answers the request whose head was just parsed, or starts to. */
+    private void begin() {
+        if (stopping) {
+            head.keepAlive = false;
+        }
+        if (!head.implemented) {
+            refuse(501, "the method is not implemented", false);
+        } else if (head.expectsOther) {
+            refuse(417, "only 100-continue can be expected", true);
+        } else if (head.contentLength > limits.bodyBytes()) {
+            refuse(413, "the body is too large", true);
+        } else {
+            lent.begin(connection.currentTimeMillis(), connection.nanoTime());
+            Handler inline = service.inline();
+            if (head.isServerWide()) {
+                exchange().respond(Responses.OPTIONS);
+            } else if (inline != null && head.contentLength == RequestHead.NO_BODY) {
+                answerNow(inline);
+            } else {
+                exchange().start();
+            }
+        }
+    }
+
+    private void answerNow(Handler handler) {
+        Response answer = answer(handler, lent);
+        if (!Sources.isAtOnce(answer.content())) {
+            exchange().respond(answer);
+            return;
+        }
+        boolean last = !head.keepAlive || answer.closing();
+        boolean bare = head.method.equals("HEAD") || Status.isBodiless(answer.status());
+        long sent = writer.whole(answer, persistence(head, last), bare, head.minorVersion == 1);
+        answer.done();
+        log(lent, answer.status(), sent);
+        lent.invalidate();
+        if (last) {
+            shut();
+        }
+    }
+
+    /** An exchange with a request of its own, for the one that was lent. */
+    private Exchange exchange() {
+        Exchange started = new Exchange(this, service, lent.own());
+        lent.invalidate();
+        exchange = started;
+        inside = Thread.currentThread();
+        return started;
+    }
+
+    /** Calls a handler; on any thread. */
+    Response answer(Handler handler, Request request) {
+        try {
+            Response answer = handler.handle(request);
+            return answer == null ? failure(request, new NullPointerException("a handler gave no response")) : answer;
+        } catch (Exception e) {
+            return failure(request, e);
+        }
+    }
+
+    /** What a failure is answered with; on any thread. */
+    Response failure(Request request, Throwable cause) {
+        if (cause instanceof HttpException told) {
+            return Responses.problem(told.status(), told.getMessage());
+        }
+        service.failed(request.requestLine(), cause);
+        return Responses.FAILED;
+    }
+
+    /** Answers what can't be a request, or must not be one, and closes. */
+    private void refuse(int status, String why, boolean parsed) {
+        Response refusal = Responses.problem(status, why);
+        lent.begin(connection.currentTimeMillis(), connection.nanoTime());
+        long sent = writer.whole(refusal, Persistence.CLOSE, parsed && head.method.equals("HEAD"), true);
+        log(lent, status, sent);
+        lent.invalidate();
+        shut();
+    }
+
+    private void shut() {
+        closing = true;
+        connection.close();
+    }
+
+    // ---- for the exchange
+
+    /** The exchange is over. */
+    void finished(boolean last) {
+        exchange = null;
+        if (last) {
+            shut();
+        } else if (!receiving) {
+            if (unread > 0) {
+                connection.resumeReading();
+            } else {
+                settle();
+            }
+        }
+    }
+
+    /** Somebody wants more of the body. */
+    void wantsInput() {
+        if (!receiving) {
+            if (unread > 0) {
+                connection.resumeReading();
+            }
+            settle();
+        }
+    }
+
+    Persistence persistence(RequestHead of, boolean last) {
+        if (last) {
+            return Persistence.CLOSE;
+        }
+        return of.minorVersion == 1 ? Persistence.IMPLIED : Persistence.STATED;
+    }
+
+    void log(Request request, int status, long bodyBytes) {
+        AccessLog log = service.accessLog();
+        if (log != null) {
+            log.answered(request, status, bodyBytes, connection.nanoTime() - request.receivedNanos());
+        }
+    }
+
+    ResponseWriter writer() {
+        return writer;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    // ---- the domain
+
+    boolean isInDomain() {
+        return inside == Thread.currentThread();
+    }
+
+    /** Queues a task in the domain; from any thread. */
+    boolean execute(Runnable task) {
+        return connection.execute(() -> within(task));
+    }
+
+    private void within(Runnable task) {
+        Thread before = inside;
+        inside = Thread.currentThread();
+        try {
+            task.run();
+        } finally {
+            inside = before;
+        }
+    }
+
+    // ---- what requests tell
+
+    @Override
+    public SocketAddress remoteAddress() {
+        SocketAddress known = remote;
+        if (known == null) {
+            known = connection.remoteAddress();
+            remote = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Files files() {
+        return connection.files();
+    }
+
+    @Override
+    public int requestLineBytes() {
+        return limits.requestLineBytes();
+    }
+}

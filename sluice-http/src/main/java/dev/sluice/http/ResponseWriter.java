@@ -1,0 +1,99 @@
+package dev.sluice.http;
+
+import dev.sluice.Connection;
+import dev.sluice.FileRegion;
+import java.nio.ByteBuffer;
+
+/** Writes responses to a connection, and knows when it had enough. Runs in the session's domain. */
+final class ResponseWriter {
+    /** A body up to this size is encoded together with its head. */
+    private static final int TOGETHER_BYTES = 4 * 1024;
+
+    private final Connection connection;
+    private final DateClock dates;
+    private boolean blocked;
+
+    ResponseWriter(Connection connection, DateClock dates) {
+        this.connection = connection;
+        this.dates = dates;
+    }
+
+    /** Whether queued output stands above the high-water mark. */
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    void drained() {
+        blocked = false;
+    }
+
+    boolean write(byte[] bytes, int offset, int length) {
+        blocked = !connection.write(bytes, offset, length);
+        return !blocked;
+    }
+
+    boolean write(ByteBuffer bytes) {
+        blocked = !connection.write(bytes);
+        return !blocked;
+    }
+
+    boolean transfer(FileRegion region) {
+        blocked = !connection.transfer(region);
+        return !blocked;
+    }
+
+    void writeContinue() {
+        write(HeadEncoder.CONTINUE, 0, HeadEncoder.CONTINUE.length);
+    }
+
+    /**
+     * Writes a head and, unless it goes bare, the bytes of its body.
+     *
+     * @param mayChunk whether the client knows chunks
+     * @return bytes of the body that were written
+     */
+    long whole(Response response, Persistence persistence, boolean bare, boolean mayChunk) {
+        byte[] body = !bare && response.content() instanceof Content.Bytes bytes ? bytes.array() : Content.Bytes.NONE.array();
+        if (persistence != Persistence.IMPLIED) {
+            head(response, persistence, mayChunk);
+        } else {
+            Encoded encoded = encoded(response);
+            boolean together = !bare && encoded.bytes().length > encoded.headLength();
+            write(encoded.bytes(), 0, together ? encoded.bytes().length : encoded.headLength());
+            if (together) {
+                return body.length;
+            }
+        }
+        if (body.length > 0) {
+            write(body, 0, body.length);
+        }
+        return body.length;
+    }
+
+    /** Writes a head whose body follows. */
+    void head(Response response, Persistence persistence, boolean mayChunk) {
+        byte[] head = HeadEncoder.encode(response, dates.at(second()), persistence, mayChunk, 0);
+        write(head, 0, head.length);
+    }
+
+    private Encoded encoded(Response response) {
+        long second = second();
+        Encoded known = response.encoded();
+        if (known != null && known.second() == second) {
+            return known;
+        }
+        byte[] body = response.content() instanceof Content.Bytes bytes && bytes.array().length <= TOGETHER_BYTES
+                ? bytes.array()
+                : Content.Bytes.NONE.array();
+        byte[] bytes = HeadEncoder.encode(response, dates.at(second), Persistence.IMPLIED, true, body.length);
+        int headLength = bytes.length - body.length;
+        System.arraycopy(body, 0, bytes, headLength, body.length);
+        Encoded fresh = new Encoded(second, bytes, headLength);
+        response.encoded(fresh);
+        return fresh;
+    }
+
+    private long second() {
+        return Math.floorDiv(connection.currentTimeMillis(), 1000L);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.sluice.http;
+
+/** The answers that the session gives by itself. */
+final class Responses {
+    /** All workers are busy, and enough requests wait for one. */
+    static final Response BUSY = Response.builder(503)
+            .header("Retry-After", "1")
+            .contentType("text/plain; charset=utf-8")
+            .body("503 Service Unavailable: too many requests at once\n")
+            .build();
+
+    /** To {@code OPTIONS *}, which asks about the server as a whole. */
+    static final Response OPTIONS =
+            Response.builder(204).header("Allow", Methods.IMPLEMENTED).build();
+
+    /** A handler threw; what, is for the log alone. */
+    static final Response FAILED = Response.text(500, "500 Internal Server Error\n");
+
+    private Responses() {}
+
+    /** A refusal, with a word for whoever reads it. */
+    static Response problem(int status, String why) {
+        return Response.text(status, status + " " + Status.reason(status) + ": " + why + "\n");
+    }
+}

@@ -1,0 +1,122 @@
+package dev.sluice.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the bodies of responses, whatever they are made of. */
+final class Sources {
+    /** A body of bytes up to this size is queued at once, a longer one as the connection drains. */
+    static final int AT_ONCE_BYTES = 64 * 1024;
+
+    private static final int PIECE_BYTES = 32 * 1024;
+
+    private Sources() {}
+
+    /** Whether a body is so short that it goes out with its head. */
+    static boolean isAtOnce(Content content) {
+        return content instanceof Content.Bytes bytes && bytes.array().length <= AT_ONCE_BYTES;
+    }
+
+    /**
+     * What writes a body.
+     *
+     * @return null where a worker is needed and none is free
+     * @throws IllegalStateException where a worker is needed and the service has none
+     */
+    static @Nullable BodySource of(Content content, Workers workers) {
+        return switch (content) {
+            case Content.Bytes bytes -> new Pieces(List.of(new Part.Bytes(bytes.array())));
+            case Content.Parts parts -> new Pieces(parts.parts());
+            case Content.Written written -> written.source();
+            case Content.Pulled pulled ->
+                workers.inline()
+                        ? new Pull(pulled.input())
+                        : BlockingOutput.start(output -> pulled.input().transferTo(output), workers);
+            case Content.Blocking blocking -> {
+                if (workers.inline()) {
+                    throw new IllegalStateException("a body that is written sequentially needs workers");
+                }
+                yield BlockingOutput.start(blocking.body(), workers);
+            }
+        };
+    }
+
+    /** Pieces one after another, each when the one before has drained. */
+    private static final class Pieces implements BodySource {
+        private final List<Part> parts;
+        private int index;
+        private int offset;
+
+        Pieces(List<Part> parts) {
+            this.parts = parts;
+        }
+
+        @Override
+        public void start(BodyWriter writer) {
+            writer.onDrained(() -> pump(writer));
+            pump(writer);
+        }
+
+        private void pump(BodyWriter writer) {
+            while (index < parts.size()) {
+                boolean more =
+                        switch (parts.get(index)) {
+                            case Part.Bytes bytes -> piece(writer, bytes.array());
+                            case Part.Region region -> {
+                                index++;
+                                yield writer.transfer(region.region());
+                            }
+                        };
+                if (!more) {
+                    return;
+                }
+            }
+            writer.end();
+        }
+
+        private boolean piece(BodyWriter writer, byte[] bytes) {
+            int from = offset;
+            int length = Math.min(PIECE_BYTES, bytes.length - from);
+            if (from + length == bytes.length) {
+                index++;
+                offset = 0;
+            } else {
+                offset += length;
+            }
+            return writer.write(bytes, from, length);
+        }
+    }
+
+    /** A stream, read as the connection drains. */
+    private static final class Pull implements BodySource {
+        private final InputStream input;
+        private final byte[] piece = new byte[PIECE_BYTES];
+
+        Pull(InputStream input) {
+            this.input = input;
+        }
+
+        @Override
+        public void start(BodyWriter writer) {
+            writer.onDrained(() -> pump(writer));
+            pump(writer);
+        }
+
+        private void pump(BodyWriter writer) {
+            try {
+                int length;
+                do {
+                    length = input.read(piece);
+                    if (length < 0) {
+                        writer.end();
+                        return;
+                    }
+                } while (writer.write(piece, 0, length));
+            } catch (IOException e) {
+                writer.fail(e);
+            }
+        }
+    }
+}
