@@ -58,7 +58,7 @@ final class Exchange {
             run(whole.handler());
             return;
         }
-        var unused = body.bytes(service.limits().bufferedBodyBytes()).whenComplete((bytes, failure) -> {
+        var _ = body.bytes(service.limits().bufferedBodyBytes()).whenComplete((bytes, failure) -> {
             if (failure == null) {
                 request.content(bytes);
                 run(whole.handler());
@@ -95,7 +95,7 @@ final class Exchange {
             respond(failed(e));
             return;
         }
-        var unused = stage.whenComplete((answer, failure) -> {
+        var _ = stage.whenComplete((answer, failure) -> {
             Response given = failure == null && answer != null ? answer : failed(failure);
             if (session.isInDomain()) {
                 respond(given);
