@@ -28,11 +28,13 @@ public final class Signals {
     public static final int SIG_SETMASK = Platform.pick(2, 3, 3);
 
     /**
-     * The signal that interrupts: one that neither HotSpot (SIGUSR2, SIGQUIT, SIGSEGV and others), nor the JDK's
-     * sockets (SIGRTMAX - 2; SIGIO on macOS), nor the C library (32 to 34), nor libkqueue (SIGRTMIN + 1) uses: a
-     * real-time signal, SIGUSR1 on macOS, which has none.
+     * The signal that interrupts: SIGURG, which nobody else here uses (HotSpot has SIGUSR2, SIGQUIT, SIGSEGV and
+     * others, the JDK's sockets SIGRTMAX - 2 or SIGIO, the C library 32 to 34) and whose default is to be ignored, so
+     * that a stray one harms no process without the handler. Go preempts with it for the same reasons. A real-time
+     * signal would be queued as often as it is sent, and a thread signalled in haste would do nothing but run handlers;
+     * of this one at most one is pending.
      */
-    public static final int WAKE = Platform.pick(40, Platform.SIGUSR1, 70);
+    public static final int WAKE = Platform.SIGURG;
 
     static final StructLayout SIGACTION = layout();
     private static final long HANDLER = SIGACTION.byteOffset(groupElement("sa_handler"));

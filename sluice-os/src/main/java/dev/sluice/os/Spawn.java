@@ -215,7 +215,6 @@ public final class Spawn {
                 all.add(signal);
             }
         }
-        all.add(Signals.WAKE);
         int error = (int) SET_MASK.invokeExact(capture, attributes, new SignalSet(arena).address());
         if (error == 0) {
             error = (int) SET_DEFAULT.invokeExact(capture, attributes, all.address());

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** A real ring of the running kernel; where rings are forbidden, the tests are skipped with the kernel's word for it. */
+/**
+ * A real ring of the running kernel; where rings are forbidden, the tests are skipped with the kernel's word for it.
+ */
 @EnabledOnOs(OS.LINUX)
 @Timeout(30)
 class UringTest {

@@ -1,0 +1,202 @@
+package dev.sluice.os;
+
+import static dev.sluice.os.Native.INT;
+import static dev.sluice.os.Native.LONG;
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Files: openat(2), openat2(2), statx(2), pread(2), pwrite(2), readlinkat(2), fsync(2). Directories are listed with
+ * {@code java.nio.file}.
+ *
+ * <pre>struct open_how { __u64 flags; __u64 mode; __u64 resolve; };  // 24 bytes, linux/openat2.h</pre>
+ */
+public final class FileCalls {
+    public static final int AT_FDCWD = Platform.pick(-100, -2, -100);
+    public static final int AT_SYMLINK_NOFOLLOW = Platform.pick(0x100, 0x20, 0x200);
+    public static final int AT_EMPTY_PATH = Platform.pick(0x1000, 0, 0x4000);
+
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = Platform.pick(0x40, 0x200, 0x200);
+    public static final int O_EXCL = Platform.pick(0x80, 0x800, 0x800);
+    public static final int O_TRUNC = Platform.pick(0x200, 0x400, 0x400);
+    public static final int O_APPEND = Platform.pick(0x400, 0x8, 0x8);
+    public static final int O_DSYNC = Platform.pick(0x1000, 0x40_0000, 0x100_0000);
+    /** A FIFO opened for reading would wait for a writer without it. */
+    public static final int O_NONBLOCK = Descriptors.O_NONBLOCK;
+
+    public static final int O_CLOEXEC = Descriptors.O_CLOEXEC;
+    public static final int O_NOATIME = Platform.pick(0x4_0000, 0, 0);
+    public static final int O_PATH = Platform.pick(0x20_0000, 0, 0x40_0000);
+
+    // Three flags of which arm and aarch64 have their own (arch/arm64/include/uapi/asm/fcntl.h).
+    private static final boolean ARM = Platform.ARCH == Platform.Arch.AARCH64;
+    public static final int O_DIRECTORY = Platform.pick(ARM ? 0x4000 : 0x1_0000, 0x10_0000, 0x2_0000);
+    public static final int O_NOFOLLOW = Platform.pick(ARM ? 0x8000 : 0x2_0000, 0x100, 0x100);
+    public static final int O_DIRECT = Platform.pick(ARM ? 0x1_0000 : 0x4000, 0, 0x1_0000);
+
+    public static final long RESOLVE_NO_XDEV = 0x01;
+    /** No link of /proc/PID/fd and its like, which jump anywhere. */
+    public static final long RESOLVE_NO_MAGICLINKS = 0x02;
+
+    public static final long RESOLVE_NO_SYMLINKS = 0x04;
+    /** The path stays below the directory, whatever is renamed meanwhile: {@code EXDEV} if it would leave. */
+    public static final long RESOLVE_BENEATH = 0x08;
+
+    public static final long RESOLVE_IN_ROOT = 0x10;
+    public static final long RESOLVE_CACHED = 0x20;
+
+    static final StructLayout OPEN_HOW = MemoryLayout.structLayout(
+            ValueLayout.JAVA_LONG.withName("flags"),
+            ValueLayout.JAVA_LONG.withName("mode"),
+            ValueLayout.JAVA_LONG.withName("resolve"));
+    private static final long HOW_FLAGS = OPEN_HOW.byteOffset(groupElement("flags"));
+    private static final long HOW_MODE = OPEN_HOW.byteOffset(groupElement("mode"));
+    private static final long HOW_RESOLVE = OPEN_HOW.byteOffset(groupElement("resolve"));
+
+    private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int NR_OPENAT2 = 437; // on every architecture; no C library of 2022 wraps it
+    // Intel Macs keep the structure with 32-bit inode numbers under the plain names.
+    private static final String INODE64 = Platform.isMacos() && !ARM ? "$INODE64" : "";
+
+    private static final MethodHandle OPENAT = Native.variadicIntCall("openat", 3, INT, LONG, INT, INT);
+    private static final MethodHandle OPENAT2 = Native.syscall(NR_OPENAT2, INT, LONG, LONG, LONG);
+    private static final MethodHandle STATX = Native.intCall("statx", INT, LONG, INT, INT, LONG);
+    private static final MethodHandle FSTATAT = Native.intCall("fstatat" + INODE64, INT, LONG, LONG, INT);
+    private static final MethodHandle FSTAT = Native.intCall("fstat" + INODE64, INT, LONG);
+    private static final MethodHandle PREAD = Native.longCall("pread", INT, LONG, LONG, LONG);
+    private static final MethodHandle PWRITE = Native.longCall("pwrite", INT, LONG, LONG, LONG);
+    private static final MethodHandle READLINKAT = Native.longCall("readlinkat", INT, LONG, LONG, LONG);
+    private static final MethodHandle FSYNC = Native.intCall("fsync", INT);
+    private static final MethodHandle FDATASYNC = Native.intCall("fdatasync", INT);
+    private static final MethodHandle FTRUNCATE = Native.intCall("ftruncate", INT, LONG);
+
+    private FileCalls() {}
+
+    /** A descriptor, or -errno; {@code mode} counts only with {@link #O_CREAT}. {@code dirFd} may be AT_FDCWD. */
+    public static int openat(int dirFd, String path, int flags, int mode, CallState state) {
+        long at = state.path(path);
+        if (at < 0) {
+            return (int) at;
+        }
+        try {
+            return state.result((int) OPENAT.invokeExact(state.segment(), dirFd, at, flags, mode));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /**
+     * As {@link #openat} with {@code RESOLVE_} flags, since Linux 5.6; {@code -ENOSYS} elsewhere and {@code -EPERM} in
+     * some sandboxes, {@code -EAGAIN} if a rename raced with {@link #RESOLVE_BENEATH}: try again.
+     */
+    public static int openat2(int dirFd, String path, int flags, int mode, long resolve, CallState state) {
+        if (!Platform.isLinux()) {
+            return -Errno.ENOSYS;
+        }
+        long at = state.path(path);
+        if (at < 0) {
+            return (int) at;
+        }
+        long how = state.scratch();
+        NativeMemory.putLong(how + HOW_FLAGS, Integer.toUnsignedLong(flags));
+        NativeMemory.putLong(how + HOW_MODE, mode);
+        NativeMemory.putLong(how + HOW_RESOLVE, resolve);
+        try {
+            return (int) state.result((long) OPENAT2.invokeExact(state.segment(), dirFd, at, how, OPEN_HOW.byteSize()));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Fills {@code status} for an open file. */
+    public static int fstat(int fd, FileStatus status, CallState state) {
+        if (Platform.isLinux()) {
+            return stat(fd, "", AT_EMPTY_PATH, status, state);
+        }
+        try {
+            return state.result((int) FSTAT.invokeExact(state.segment(), fd, status.address()));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Fills {@code status} for a path; {@code flags} may be {@link #AT_SYMLINK_NOFOLLOW}. */
+    public static int stat(int dirFd, String path, int flags, FileStatus status, CallState state) {
+        long at = state.path(path);
+        if (at < 0) {
+            return (int) at;
+        }
+        long to = status.address();
+        try {
+            return Platform.isLinux()
+                    ? state.result((int) STATX.invokeExact(state.segment(), dirFd, at, flags, STATX_BASIC_STATS, to))
+                    : state.result((int) FSTATAT.invokeExact(state.segment(), dirFd, at, to, flags));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** The bytes read at an offset, 0 at the file's end, or -errno; the file's position is left alone. */
+    public static long pread(int fd, long address, long length, long offset, CallState state) {
+        try {
+            return state.result((long) PREAD.invokeExact(state.segment(), fd, address, length, offset));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** The bytes written at an offset, perhaps fewer than {@code length}, or -errno. */
+    public static long pwrite(int fd, long address, long length, long offset, CallState state) {
+        try {
+            return state.result((long) PWRITE.invokeExact(state.segment(), fd, address, length, offset));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** The length of a symbolic link's target, written without a NUL and cut at {@code length}; or -errno. */
+    public static long readlinkat(int dirFd, String path, long address, long length, CallState state) {
+        long at = state.path(path);
+        if (at < 0) {
+            return at;
+        }
+        try {
+            return state.result((long) READLINKAT.invokeExact(state.segment(), dirFd, at, address, length));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Writes content and metadata to the device; on macOS only as far as the drive's cache. */
+    public static int fsync(int fd, CallState state) {
+        try {
+            return state.result((int) FSYNC.invokeExact(state.segment(), fd));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** As {@link #fsync}, without metadata that reading doesn't need, such as the time of modification. */
+    public static int fdatasync(int fd, CallState state) {
+        try {
+            return state.result((int) FDATASYNC.invokeExact(state.segment(), fd));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    public static int ftruncate(int fd, long size, CallState state) {
+        try {
+            return state.result((int) FTRUNCATE.invokeExact(state.segment(), fd, size));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+}
