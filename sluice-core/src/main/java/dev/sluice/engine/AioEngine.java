@@ -1,0 +1,529 @@
+package dev.sluice.engine;
+
+import dev.sluice.Availability;
+import dev.sluice.OpenFile;
+import dev.sluice.os.Errno;
+import dev.sluice.os.SysException;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JDK's {@link AsynchronousSocketChannel} (I/O completion ports on Windows): the portable proactor.
+ *
+ * <pre>
+ *   JDK's internal thread ──(completion handlers as tasks)──▶ {@link AioTasks} ──▶ poll: run them: each writes its result into
+ *   its handle and queues the handle ──▶ tell the results of this turn ──▶ arm again what is still armed
+ * </pre>
+ *
+ * A read or write that can be done at once runs its handler inside the call that started it; since handlers only queue, the
+ * result is told from poll all the same. The handlers are made once for each engine, with the handle as attachment.
+ *
+ * <p>An armed receive owns one buffer of {@value #RECEIVE_BYTES} bytes. The JDK can't cancel a read: one that ends after
+ * {@link #stopReceiving} keeps its bytes here until receiving is armed again. Each turn tells a connection one receive, which
+ * is its budget.
+ *
+ * <p>What the JDK lacks: Unix-domain sockets (EAFNOSUPPORT), moving a channel to another group, and SO_LINGER: a close with
+ * {@code reset} is an orderly end here, unless bytes of the peer are unread, when the kernel resets by itself (RFC 9293
+ * section 3.6.1).
+ *
+ * <p>Chunks must lie in memory that never goes away under the JDK: malloc(3), or the global arena. It leaves a shared arena
+ * acquired for good where a pending write fails.
+ *
+ * <p>System calls are counted as they are asked for: one for each accept, read and write.
+ */
+public final class AioEngine implements LoopEngine {
+    private static final int RECEIVE_BYTES = 8 * 1024;
+    private static final int FILE_BYTES = 64 * 1024;
+    private static final int ACCEPTS_PER_TURN = 64;
+    private static final int GATHER_COUNT = 16;
+    /** The internal thread has nothing to do any more; this bounds the wait for it to notice. */
+    private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final AioTasks tasks = new AioTasks();
+    private final AsynchronousChannelGroup group;
+    private final DirectBuffers inputs = new DirectBuffers(RECEIVE_BYTES);
+    private final DirectBuffers fileBuffers = new DirectBuffers(FILE_BYTES);
+    private final EngineCounters counters = new EngineCounters();
+    private final ArrayDeque<AioHandle> results = new ArrayDeque<>();
+    private final Accepted onAccepted = new Accepted();
+    private final Connected onConnected = new Connected();
+    private final Read onRead = new Read();
+    private final Written<Integer> onWritten = new Written<>();
+    private final Written<Long> onGathered = new Written<>();
+
+    /**
+     * An engine with a channel group of its own.
+     *
+     * @throws SysException where no group can be opened (EMFILE …)
+     */
+    public AioEngine() {
+        try {
+            this.group = AsynchronousChannelGroup.withCachedThreadPool(tasks, 0);
+        } catch (IOException e) {
+            throw new SysException("AsynchronousChannelGroup.withCachedThreadPool", "", ChannelErrors.errno(e));
+        }
+    }
+
+    /** Every JDK has asynchronous channels; says whose. */
+    public static Availability availability() {
+        return Availability.yes(
+                "the JDK's " + AsynchronousChannelProvider.provider().getClass().getSimpleName());
+    }
+
+    // ---- listening and connecting
+
+    @Override
+    public Handle listen(SocketAddress address, ListenOptions options) {
+        requireInternet("bind", address);
+        AsynchronousServerSocketChannel server;
+        try {
+            server = AsynchronousServerSocketChannel.open(group);
+        } catch (IOException e) {
+            throw ChannelErrors.failure("socket", address, e);
+        }
+        try {
+            ChannelSockets.prepareListener(server, address, options);
+            server.bind(address, options.backlogCount());
+            return new AioHandle.Listener(server, options);
+        } catch (IOException e) {
+            ChannelSockets.close(server, false);
+            throw ChannelErrors.failure("bind", address, e);
+        } catch (RuntimeException e) {
+            ChannelSockets.close(server, false);
+            throw e;
+        }
+    }
+
+    private static void requireInternet(String call, SocketAddress address) {
+        ChannelSockets.family(address); // refuses an unresolved one
+        if (address instanceof UnixDomainSocketAddress) {
+            throw new SysException(
+                    call, address + ": the JDK's asynchronous channels know no Unix sockets", Errno.EAFNOSUPPORT);
+        }
+    }
+
+    /** Not possible: the JDK wraps no descriptor that it did not open. */
+    @Override
+    public Handle listenOn(int descriptor) {
+        throw new UnsupportedOperationException("aio can't listen on descriptor " + descriptor
+                + " that was opened elsewhere: take --accept reuseport, or --model epoll");
+    }
+
+    /** Not possible: a channel belongs to its group for good. */
+    @Override
+    public Handle adopt(Handle foreign) {
+        throw new UnsupportedOperationException(
+                "aio can't hand a connection to another loop: take --accept reuseport, or --model nio");
+    }
+
+    @Override
+    public void accept(Handle listener) {
+        AioHandle.Listener h = (AioHandle.Listener) listener;
+        if (!h.closed) {
+            h.receiving = true;
+            armAccept(h);
+        }
+    }
+
+    private void armAccept(AioHandle.Listener h) {
+        if (h.receiving && !h.accepting && h.newcomer == null) {
+            h.accepting = true;
+            h.pending++;
+            counters.systemCalls++;
+            h.server.accept(h, onAccepted);
+        }
+    }
+
+    @Override
+    public void stopAccepting(Handle listener) {
+        ((AioHandle) listener).receiving = false;
+    }
+
+    @Override
+    public Handle connect(SocketAddress remote) {
+        requireInternet("connect", remote);
+        AsynchronousSocketChannel socket;
+        try {
+            socket = AsynchronousSocketChannel.open(group);
+        } catch (IOException e) {
+            throw ChannelErrors.failure("socket", remote, e);
+        }
+        counters.systemCalls += 2;
+        AioHandle.Peer h = new AioHandle.Peer(socket);
+        ChannelSockets.refusable(() -> socket.setOption(StandardSocketOptions.TCP_NODELAY, true));
+        h.pending++;
+        try {
+            socket.connect(remote, h, onConnected);
+        } catch (RuntimeException e) {
+            ChannelSockets.close(socket, false);
+            throw e;
+        }
+        return h;
+    }
+
+    // ---- operations on a connection
+
+    @Override
+    public void receive(Handle handle) {
+        AioHandle.Peer h = (AioHandle.Peer) handle;
+        if (h.closed || h.receiving) {
+            return;
+        }
+        h.receiving = true;
+        if (h.readWaits) {
+            queue(h);
+        } else {
+            armRead(h);
+        }
+    }
+
+    private void armRead(AioHandle.Peer h) {
+        if (h.reading || h.inputLent) {
+            return;
+        }
+        ByteBuffer buffer = h.input;
+        if (buffer == null) {
+            buffer = inputs.acquire();
+            h.input = buffer;
+        }
+        h.reading = true;
+        h.pending++;
+        counters.systemCalls++;
+        counters.receives++;
+        h.socket.read(buffer.clear(), h, onRead);
+    }
+
+    @Override
+    public void stopReceiving(Handle handle) {
+        ((AioHandle) handle).receiving = false;
+    }
+
+    @Override
+    public void send(Handle handle, Chunk first) {
+        AioHandle.Peer h = (AioHandle.Peer) handle;
+        if (!startSending(h)) {
+            return;
+        }
+        if (first.next == null) {
+            h.socket.write(ready(first), h, onWritten);
+            return;
+        }
+        @Nullable ByteBuffer[] buffers = h.gathered;
+        if (buffers == null) {
+            buffers = new @Nullable ByteBuffer[GATHER_COUNT];
+            h.gathered = buffers;
+        }
+        int count = 0;
+        for (Chunk c = first; c != null && count < GATHER_COUNT; c = c.next) {
+            buffers[count++] = ready(c);
+        }
+        h.socket.write(buffers, 0, count, 0, TimeUnit.NANOSECONDS, h, onGathered);
+    }
+
+    /** False where the handle is closed, and nothing is to be sent or told any more. */
+    private boolean startSending(AioHandle.Peer h) {
+        assert !h.sending && !h.sentWaits : "one send at a time";
+        if (h.closed) {
+            return false;
+        }
+        h.sending = true;
+        h.pending++;
+        counters.systemCalls++;
+        counters.sends++;
+        return true;
+    }
+
+    private static ByteBuffer ready(Chunk chunk) {
+        return chunk.buffer.limit(chunk.end).position(chunk.start);
+    }
+
+    @Override
+    public void sendFile(Handle handle, OpenFile file, long position, long count) {
+        AioHandle.Peer h = (AioHandle.Peer) handle;
+        if (!startSending(h)) {
+            return;
+        }
+        ByteBuffer buffer = fileBuffers.acquire();
+        h.fileBuffer = buffer;
+        counters.systemCalls++;
+        int read = file.read(buffer.limit((int) Math.min(FILE_BYTES, count)), position);
+        if (read > 0) {
+            h.socket.write(buffer.position(0).limit(read), h, onWritten);
+        } else {
+            written(h, read == 0 ? -Errno.ENODATA : read); // 0: the file became shorter than what was promised
+        }
+    }
+
+    @Override
+    public void shutdownOutput(Handle handle) {
+        AioHandle.Peer h = (AioHandle.Peer) handle;
+        if (!h.closed) {
+            counters.systemCalls++;
+            ChannelSockets.refusable(h.socket::shutdownOutput);
+        }
+    }
+
+    @Override
+    public void close(Handle handle, boolean reset) {
+        AioHandle h = (AioHandle) handle;
+        if (h.closed) {
+            return;
+        }
+        h.closed = true;
+        h.receiving = false;
+        counters.systemCalls++;
+        ChannelSockets.close(h.channel, reset);
+        if (h instanceof AioHandle.Listener listener && listener.newcomer != null) {
+            ChannelSockets.close(listener.newcomer, false); // came, and was not told yet
+            listener.newcomer = null;
+        }
+        queue(h);
+    }
+
+    // ---- what the JDK says; on the loop's thread
+
+    private void queue(AioHandle h) {
+        if (!h.queued) {
+            h.queued = true;
+            results.add(h);
+        }
+    }
+
+    private final class Accepted implements CompletionHandler<AsynchronousSocketChannel, AioHandle.Listener> {
+        @Override
+        public void completed(AsynchronousSocketChannel newcomer, AioHandle.Listener h) {
+            h.accepting = false;
+            h.pending--;
+            if (h.closed) {
+                ChannelSockets.close(newcomer, false);
+            } else {
+                h.newcomer = newcomer;
+            }
+            queue(h);
+        }
+
+        @Override
+        public void failed(Throwable error, AioHandle.Listener h) {
+            h.accepting = false;
+            h.pending--;
+            h.acceptFailure = -ChannelErrors.errno(error);
+            queue(h);
+        }
+    }
+
+    private final class Connected implements CompletionHandler<@Nullable Void, AioHandle.Peer> {
+        @Override
+        public void completed(@Nullable Void nothing, AioHandle.Peer h) {
+            connected(h, 0);
+        }
+
+        @Override
+        public void failed(Throwable error, AioHandle.Peer h) {
+            connected(h, -ChannelErrors.errno(error));
+        }
+
+        private void connected(AioHandle.Peer h, int result) {
+            h.pending--;
+            h.connectedWaits = true;
+            h.connectedResult = result;
+            queue(h);
+        }
+    }
+
+    private final class Read implements CompletionHandler<Integer, AioHandle.Peer> {
+        @Override
+        public void completed(Integer count, AioHandle.Peer h) {
+            read(h, Math.max(count, 0)); // -1 is the end of the stream
+        }
+
+        @Override
+        public void failed(Throwable error, AioHandle.Peer h) {
+            read(h, -ChannelErrors.errno(error));
+        }
+
+        private void read(AioHandle.Peer h, int result) {
+            h.reading = false;
+            h.pending--;
+            h.readWaits = true;
+            h.readResult = result;
+            queue(h);
+        }
+    }
+
+    private final class Written<N extends Number> implements CompletionHandler<N, AioHandle.Peer> {
+        @Override
+        public void completed(N count, AioHandle.Peer h) {
+            written(h, count.longValue());
+        }
+
+        @Override
+        public void failed(Throwable error, AioHandle.Peer h) {
+            written(h, -ChannelErrors.errno(error));
+        }
+    }
+
+    private void written(AioHandle.Peer h, long result) {
+        ByteBuffer fileBuffer = h.fileBuffer;
+        if (fileBuffer != null) {
+            h.fileBuffer = null;
+            fileBuffers.release(fileBuffer);
+        }
+        h.sending = false;
+        h.pending--;
+        h.sentWaits = true;
+        h.sentResult = result;
+        counters.sentBytes += Math.max(result, 0);
+        queue(h);
+    }
+
+    // ---- the turn
+
+    @Override
+    public void poll(long timeoutNanos) {
+        tasks.enter();
+        counters.waits++;
+        tasks.run();
+        if (!tasks.takeWoken() && results.isEmpty() && timeoutNanos != 0) {
+            await(timeoutNanos);
+        }
+        tellResults();
+    }
+
+    private void await(long timeoutNanos) {
+        long deadline = System.nanoTime() + Math.max(timeoutNanos, 0);
+        long left = timeoutNanos;
+        do {
+            tasks.await(left);
+            tasks.run();
+            left = timeoutNanos < 0 ? -1 : deadline - System.nanoTime();
+        } while (!tasks.takeWoken() && results.isEmpty() && (timeoutNanos < 0 || left > 0));
+    }
+
+    /** Tells what is queued now; what is queued meanwhile waits for the next turn. */
+    private void tellResults() {
+        for (int n = results.size(); n > 0; n--) {
+            AioHandle h = results.remove();
+            h.queued = false;
+            counters.readyEvents++;
+            switch (h) {
+                case AioHandle.Listener listener -> tell(listener);
+                case AioHandle.Peer peer -> tell(peer);
+            }
+            if (h.closed && h.pending == 0 && !h.closedTold && !h.queued) {
+                h.closedTold = true;
+                release(h);
+                h.completion().closed();
+            }
+        }
+    }
+
+    private void release(AioHandle h) {
+        if (h instanceof AioHandle.Peer peer && peer.input != null) {
+            inputs.release(peer.input);
+            peer.input = null;
+        }
+    }
+
+    private void tell(AioHandle.Listener h) {
+        for (int i = 0; i < ACCEPTS_PER_TURN && !h.closed; i++) {
+            AsynchronousSocketChannel newcomer = h.newcomer;
+            int failure = h.acceptFailure;
+            if (newcomer != null) {
+                h.newcomer = null;
+                counters.accepts++;
+                welcome(h, newcomer);
+            } else if (failure != 0) {
+                h.acceptFailure = 0;
+                counters.acceptFailures++;
+                h.completion().acceptFailed(failure);
+            } else {
+                return;
+            }
+            armAccept(h);
+            tasks.run(); // an accept that could be done at once comes back as a task
+        }
+    }
+
+    private void welcome(AioHandle.Listener listener, AsynchronousSocketChannel socket) {
+        try {
+            ChannelSockets.prepareNewcomer(socket, listener.options);
+        } catch (IOException e) { // it is gone again, as one that the kernel answers with ECONNABORTED
+            ChannelSockets.close(socket, false);
+            counters.acceptFailures++;
+            listener.completion().acceptFailed(-Errno.ECONNABORTED);
+            return;
+        }
+        listener.completion().accepted(new AioHandle.Peer(socket));
+    }
+
+    private void tell(AioHandle.Peer h) {
+        if (h.connectedWaits && !h.closed) {
+            h.connectedWaits = false;
+            h.completion().connected(h.connectedResult);
+        }
+        if (h.sentWaits) {
+            h.sentWaits = false;
+            if (!h.closed) {
+                h.completion().sent(h.sentResult);
+            }
+        }
+        if (h.readWaits && !h.closed && (h.receiving || h.readResult < 0)) {
+            tellRead(h, h.readResult);
+        }
+    }
+
+    private void tellRead(AioHandle.Peer h, int result) {
+        h.readWaits = false;
+        if (result <= 0) {
+            h.receiving = false;
+            release(h);
+            h.completion().receiveEnded(result);
+            return;
+        }
+        ByteBuffer input = h.input;
+        assert input != null : "a read without a buffer";
+        counters.receivedBytes += result;
+        h.inputLent = true;
+        h.completion().received(input.flip());
+        h.inputLent = false;
+        if (h.receiving) {
+            armRead(h);
+        } else {
+            release(h);
+        }
+    }
+
+    @Override
+    public void wake() {
+        tasks.wake();
+    }
+
+    @Override
+    public EngineCounters counters() {
+        return counters;
+    }
+
+    /** Also waits for the JDK's internal thread. */
+    @Override
+    public void close() {
+        ChannelSockets.refusable(group::shutdownNow);
+        inputs.close();
+        fileBuffers.close();
+        try {
+            tasks.joinInternal(JOIN_NANOS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
