@@ -15,6 +15,7 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -491,8 +492,7 @@ public final class AioEngine implements LoopEngine {
             h.completion().receiveEnded(result);
             return;
         }
-        ByteBuffer input = h.input;
-        assert input != null : "a read without a buffer";
+        ByteBuffer input = Objects.requireNonNull(h.input, "a read without a buffer");
         counters.receivedBytes += result;
         h.inputLent = true;
         h.completion().received(input.flip());

@@ -15,6 +15,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -239,8 +240,7 @@ public final class NioEngine implements LoopEngine {
 
     /** What the socket does not take of the bytes that were read is read again by the next call. */
     private long sendFile(NioHandle.Peer h) throws IOException {
-        OpenFile file = h.file;
-        assert file != null : "neither chunks nor a file to send";
+        OpenFile file = Objects.requireNonNull(h.file, "neither chunks nor a file to send");
         ByteBuffer buffer = fileBuffer;
         if (buffer == null) {
             buffer = ByteBuffer.allocateDirect(FILE_BYTES);
