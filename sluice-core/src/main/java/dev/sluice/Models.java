@@ -2,6 +2,7 @@ package dev.sluice;
 
 import dev.sluice.Model.Ability;
 import dev.sluice.engine.EpollPoller;
+import dev.sluice.engine.KqueuePoller;
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.PollPoller;
 import dev.sluice.engine.Poller;
@@ -9,6 +10,7 @@ import dev.sluice.engine.ReadinessEngine;
 import dev.sluice.engine.ScanPoller;
 import dev.sluice.engine.SelectPoller;
 import dev.sluice.engine.UringEngine;
+import dev.sluice.os.Kqueue;
 import dev.sluice.os.Platform;
 import dev.sluice.threading.Loops;
 import dev.sluice.threading.Prefork;
@@ -40,6 +42,7 @@ public final class Models {
             Ability.SENDFILE);
 
     private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.of(
+            "kqueue", readiness(options -> new KqueuePoller()),
             "busy-poll", readiness(options -> new ScanPoller(0)),
             "sleep-poll", readiness(options -> new ScanPoller(options.pollSleep().toNanos())),
             "select", readiness(options -> new SelectPoller()),
@@ -115,6 +118,13 @@ public final class Models {
                     ALL,
                     Models::onLinux),
             onLoops(
+                    "kqueue",
+                    Family.REACTOR,
+                    "kqueue(2) of macOS and FreeBSD; on Linux through libkqueue.so.0",
+                    "many connections, few of them busy at once, on macOS and FreeBSD",
+                    ALL,
+                    Models::withKqueue),
+            onLoops(
                     "io_uring",
                     Family.PROACTOR,
                     "io_uring(7): submission and completion rings shared with the kernel",
@@ -179,6 +189,11 @@ public final class Models {
         return !unix
                 ? Availability.no("the kernel is not a Unix", "take --model nio or aio")
                 : Availability.yes("");
+    }
+
+    private static Availability withKqueue() {
+        Kqueue.Availability kqueue = Kqueue.availability();
+        return new Availability(kqueue.available(), kqueue.reason(), kqueue.cure());
     }
 
     private static Availability onLinux() {
