@@ -1,9 +1,11 @@
 package dev.sluice;
 
 import dev.sluice.Model.Ability;
+import dev.sluice.engine.AioEngine;
 import dev.sluice.engine.EpollPoller;
 import dev.sluice.engine.KqueuePoller;
 import dev.sluice.engine.LoopEngine;
+import dev.sluice.engine.NioEngine;
 import dev.sluice.engine.PollPoller;
 import dev.sluice.engine.Poller;
 import dev.sluice.engine.ReadinessEngine;
@@ -49,6 +51,8 @@ public final class Models {
             "poll", readiness(options -> new PollPoller()),
             "epoll", readiness(options -> new EpollPoller(false)),
             "epoll-et", readiness(options -> new EpollPoller(true)),
+            "nio", options -> new NioEngine(options.turnBytes()),
+            "aio", options -> new AioEngine(),
             "io_uring", options -> new UringEngine());
 
     private static final List<Model> ROWS = List.of(
@@ -124,6 +128,24 @@ public final class Models {
                     "many connections, few of them busy at once, on macOS and FreeBSD",
                     ALL,
                     Models::withKqueue),
+            onLoops(
+                    "nio",
+                    Family.REACTOR,
+                    "the JDK's own Selector: the portable reactor",
+                    "many connections, on whatever system runs Java",
+                    without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE),
+                    NioEngine::availability),
+            onLoops(
+                    "aio",
+                    Family.PROACTOR,
+                    "the JDK's AsynchronousSocketChannel (I/O completion ports on Windows): the portable proactor",
+                    "Windows; elsewhere the JDK emulates it with a thread more, so here to be measured",
+                    without(
+                            Ability.EXCLUSIVE_ACCEPT,
+                            Ability.HANDOFF_ACCEPT,
+                            Ability.UNIX_SOCKETS,
+                            Ability.SENDFILE),
+                    AioEngine::availability),
             onLoops(
                     "io_uring",
                     Family.PROACTOR,
