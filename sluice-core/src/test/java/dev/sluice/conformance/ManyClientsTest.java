@@ -78,7 +78,7 @@ class ManyClientsTest {
             Process clients = ManyClients.start(server.port(), 300, 30);
             try {
                 assertThat(readLine(clients)).isEqualTo("held 300");
-                assertThat(server.stats().openConnections()).isEqualTo(300);
+                assertThat(server.stats().open()).isEqualTo(300);
                 goOn(clients);
                 assertThat(readLine(clients)).isEqualTo("done 300 errors 0");
                 assertThat(exitStatus(clients)).isZero();
