@@ -5,6 +5,7 @@ public final class HttpException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int status;
+    private final String why;
 
     /**
      * A failure to be answered with a status.
@@ -18,6 +19,12 @@ public final class HttpException extends Exception {
             throw new IllegalArgumentException("status " + status + " is not that of a failure");
         }
         this.status = status;
+        this.why = message;
+    }
+
+    @Override
+    public String getMessage() {
+        return why;
     }
 
     public int status() {

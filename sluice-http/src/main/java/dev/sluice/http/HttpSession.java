@@ -66,14 +66,19 @@ final class HttpSession implements Session, World, Watch.Watched {
 
     @Override
     public void received(ByteBuffer input) {
+        if (closing) {
+            input.position(input.limit());
+            return;
+        }
         receiving = true;
         if (exchange != null) {
             inside = Thread.currentThread();
         }
         try {
-            while (!closing && advance(input)) {
-                continue;
-            }
+            boolean moved;
+            do {
+                moved = advance(input);
+            } while (moved && !closing);
         } finally {
             receiving = false;
             inside = null;
