@@ -111,7 +111,8 @@ final class BlockedCall {
         LockSupport.unpark(parker);
         synchronized (SENDER) {
             int result = Signals.interrupt(thread, Signals.WAKE, SENDER);
-            assert result == 0 || result == -Errno.EAGAIN : Errno.describe(-result); // it lives, for it detaches before it ends; EAGAIN: too many are queued
+            assert result == 0 || result == -Errno.EAGAIN
+                    : Errno.describe(-result); // it lives, for it detaches before it ends; EAGAIN: too many are queued
         }
         long next = Math.min(repeatNanos * 2, LAST_REPEAT_NANOS);
         alarm.after(repeatNanos, () -> signal(next));

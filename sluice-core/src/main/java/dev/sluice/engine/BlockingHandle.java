@@ -14,7 +14,8 @@ final class BlockingHandle extends Handle {
 
     boolean listener;
     /** Where its thread is to connect to, until that has ended. */
-    @Nullable SocketAddress connectTo;
+    @Nullable
+    SocketAddress connectTo;
 
     /** Accepting or receiving is armed. */
     boolean armed;
@@ -44,8 +45,12 @@ final class BlockingHandle extends Handle {
 
     int endResult;
 
-    @Nullable Chunk chain;
-    @Nullable OpenFile file;
+    @Nullable
+    Chunk chain;
+
+    @Nullable
+    OpenFile file;
+
     long filePosition;
     long fileCount;
 

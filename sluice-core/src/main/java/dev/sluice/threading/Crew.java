@@ -103,13 +103,17 @@ final class Crew implements Alarm {
      * @throws OutOfMemoryError where the system has none left
      */
     void launch(String name, Runnable body) {
-        Thread thread = Thread.ofPlatform().daemon().name(name).stackSize(STACK_BYTES).unstarted(() -> {
-            try {
-                body.run();
-            } finally {
-                threads.remove(Thread.currentThread());
-            }
-        });
+        Thread thread = Thread.ofPlatform()
+                .daemon()
+                .name(name)
+                .stackSize(STACK_BYTES)
+                .unstarted(() -> {
+                    try {
+                        body.run();
+                    } finally {
+                        threads.remove(Thread.currentThread());
+                    }
+                });
         threads.add(thread);
         try {
             thread.start();

@@ -185,7 +185,7 @@ final class PreforkMaster implements Threading.Running {
             try {
                 workers.add(WorkerProcess.spawn(provider, workerSetup, listener, input, state));
             } catch (SysException e) {
-                failedStart("a worker of prefork could not be started: " + e.getMessage(), now);
+                failedStart("a worker of prefork could not be started: " + e.getMessage(), "", now);
                 return;
             }
         }
@@ -195,11 +195,12 @@ final class PreforkMaster implements Threading.Running {
         }
     }
 
-    private void failedStart(String text, long now) {
+    private void failedStart(String text, String printed, long now) {
         need.startFailed(now);
         EventLog.log(Level.WARNING, text, null);
         if (need.failedStarts() >= FAILED_STARTS_GIVEN_UP) {
-            ready.completeExceptionally(new IllegalStateException(text)); // matters while the server starts only
+            String whole = printed.isEmpty() ? text : text + "; the last that it printed: " + printed;
+            ready.completeExceptionally(new IllegalStateException(whole)); // matters while the server starts only
         }
     }
 
@@ -293,18 +294,15 @@ final class PreforkMaster implements Threading.Running {
     private void mourn(WorkerProcess worker) {
         worker.close(state);
         cut += worker.report.cutCount();
-        ended = WorkerReport.sum(
-                WorkerReport.counts(ended), WorkerReport.counts(worker.report.ended()));
+        ended = WorkerReport.sum(WorkerReport.counts(ended), WorkerReport.counts(worker.report.ended()));
         if (worker.dismissed || drain != null) {
             return;
         }
-        String tail = worker.tail();
-        String text = "a worker of prefork (pid " + worker.pid + ") " + worker.exit()
-                + (tail.isEmpty() ? "" : "; the last that it printed: " + tail);
+        String text = "a worker of prefork (pid " + worker.pid + ") " + worker.exit();
         long now = System.nanoTime();
         boolean useless = worker.report.stats().accepted() == 0 && now - worker.startedNanos < SHORT_LIFE_NANOS;
         if (useless) {
-            failedStart(text, now);
+            failedStart(text, worker.tail(), now);
         } else {
             EventLog.log(Level.WARNING, text + "; it is replaced", null);
         }

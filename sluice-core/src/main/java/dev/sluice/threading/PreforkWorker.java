@@ -157,7 +157,7 @@ public final class PreforkWorker {
         ServerStats s = crew.stats();
         ServerStats own = new ServerStats(
                 accepted,
-                s.open(),
+                doing == WorkerReport.State.BUSY ? Math.max(1, s.open()) : s.open(), // accepted, perhaps not opened yet
                 s.closed(),
                 s.failures(),
                 s.refused(),
@@ -173,8 +173,7 @@ public final class PreforkWorker {
         new WorkerReport(doing, crew.cutCount(), own).encode(report);
         long n;
         do {
-            n = Sockets.send(
-                    WorkerCommand.CONTROL, report, WorkerReport.BYTES, Sockets.MSG_NOSIGNAL, reportState);
+            n = Sockets.send(WorkerCommand.CONTROL, report, WorkerReport.BYTES, Sockets.MSG_NOSIGNAL, reportState);
         } while (n == -Errno.EINTR);
         // Another failure means that the master is gone, which the control thread sees and acts upon.
     }

@@ -63,7 +63,8 @@ final class WorkerNeed {
     }
 
     /** A worker that has nothing to do and won't soon have, or null. */
-    @Nullable WorkerProcess toDismiss(List<WorkerProcess> workers, long now) {
+    @Nullable
+    WorkerProcess toDismiss(List<WorkerProcess> workers, long now) {
         WorkerProcess youngest = null;
         int idle = 0;
         int staying = 0;
