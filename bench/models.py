@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Measures models against a C epoll loop in the same run: server on core 0, wrk on core 1, one fixed answer.
+
+usage: bench/models.py [--harness DIR] [--rounds 3] [--secs 8] [--warm 15] [--shapes c64,c1024,p16] [--out FILE] [MODEL ...]
+
+The harness (bench.py and its C floors) is a folder of its own, by default ../shared/bench; its README says how to build
+the floors. Each model is started with ./sluice serve --respond, alone, and measured in rounds that each begin with the
+floor. "x floor" is the median of the rounds' ratios of server CPU time a request, "p99" that of the 99th percentiles.
+The floor against a second copy of itself (A/A) comes first: no difference below its spread is one.
+"""
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ALL = "threads virtual prefork busy-poll sleep-poll select poll epoll epoll-et nio aio io_uring".split()
+# What a model can't hold: prefork's workers weigh a JVM each, select(2) ends at 1,024 descriptors.
+LEFT_OUT = {("prefork", "c1024"), ("select", "c1024")}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="*", metavar="MODEL")
+    parser.add_argument("--harness", default=os.path.join(ROOT, "..", "shared", "bench"))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--secs", type=int, default=8)
+    parser.add_argument("--warm", type=int, default=15)
+    parser.add_argument("--shapes", default="c64,c1024,p16")
+    parser.add_argument("--out")
+    return parser.parse_args()
+
+
+def tree_cpu(pid):
+    """User and system ticks of a process and of all its children: prefork's work is done by its workers."""
+    parents, ticks = {}, {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as f:
+                    fields = f.read().rsplit(")", 1)[1].split()
+            except OSError:
+                continue  # it ended meanwhile
+            parents[int(entry)] = int(fields[1])
+            ticks[int(entry)] = (int(fields[11]), int(fields[12]))
+    family, grown = {pid}, True
+    while grown:
+        more = {p for p, parent in parents.items() if parent in family} - family
+        family |= more
+        grown = bool(more)
+    return tuple(sum(ticks[p][i] for p in family if p in ticks) for i in (0, 1))
+
+
+def serve(model):
+    command = ["taskset", "-c", "0", os.path.join(ROOT, "sluice"), "serve", "--respond", "Hello, World!",
+               "--port", "0", "--model", model, "--idle-timeout", "1h"]
+    if model == "prefork":
+        command += ["--processes", "64:64"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for line in server.stdout:
+        found = re.search(r"listening on http://[^ ]*:(\d+)", line)
+        if found:
+            return server, int(found.group(1))
+    sys.exit(f"{model} did not start")
+
+
+def end(server):
+    server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def ratios(rows, name, shape, undisturbed):
+    picked = [r for r in rows if r["name"] == name and r["shape"] == shape and r.get("floor") and undisturbed(r)]
+    if not picked:
+        return None
+    cpu = [r["cpu_us"] / r["floor"]["cpu_us"] for r in picked]
+    tail = [r["p99"] / r["floor"]["p99"] for r in picked if r["floor"].get("p99")]
+    rate = [r["rps"] / r["floor"]["rps"] for r in picked]
+    return cpu, tail, rate
+
+
+def table(rows, names, shapes, undisturbed):
+    print("\n| model | shape | x floor (min-max) | p99 x floor | throughput of floor | runs |\n|---|---|---|---|---|---|")
+    for shape in shapes:
+        for name in names:
+            found = ratios(rows, name, shape, undisturbed)
+            if found:
+                cpu, tail, rate = found
+                p99 = f"{statistics.median(tail):.2f}" if tail and shape != "p16" else "-"
+                print(f"| {name} | {shape} | {statistics.median(cpu):.2f} ({min(cpu):.2f}-{max(cpu):.2f}) | {p99} "
+                      f"| {statistics.median(rate):.2f} | {len(cpu)} |")
+
+
+def main():
+    options = arguments()
+    sys.path.insert(0, options.harness)
+    import bench  # the harness: needs JAVA_HOME for its own peers
+    single = bench.cpu
+    shapes = options.shapes.split(",")
+    rows = []
+    again, port = bench.SERVERS["floor-epoll"][1], 18099
+    bench.SERVERS["floor-again"] = (port, again)
+    copy, port, _ = bench.start("floor-again")
+    os.sched_setaffinity(0, {1})
+    try:
+        rows += bench.measure({"floor-again": (copy.pid, port)}, shapes, options.rounds, options.secs, 3, None)
+    finally:
+        bench.stop(copy)
+    names = options.models or ALL
+    for model in names:
+        os.sched_setaffinity(0, {0, 1})
+        server, port = serve(model)
+        os.sched_setaffinity(0, {1})
+        try:
+            mine = [s for s in shapes if (model, s) not in LEFT_OUT]
+            bench.cpu = tree_cpu if model == "prefork" else single
+            rows += bench.measure({model: (server.pid, port)}, mine, options.rounds, options.secs, options.warm, None)
+        finally:
+            bench.cpu = single
+            end(server)
+        if options.out:
+            with open(options.out, "w") as f:
+                json.dump(rows, f)
+    table(rows, ["floor-again"] + names, shapes, lambda r: not bench.disturbed(r))
+
+
+if __name__ == "__main__":
+    main()
