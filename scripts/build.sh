@@ -99,6 +99,9 @@ dist_flags() {
     fi
 }
 
+# How long the run that is archived may take.
+ARCHIVE_TENTHS=300
+
 # Whether archive_classes has been here: it tries once, and what it couldn't do it leaves.
 archive_tried() {
     [ -f "$DIST/archive-$JDK_VERSION.log" ]
@@ -110,9 +113,17 @@ archive_classes() {
     ! archive_tried || return 0
     local unfinished=$DIST/classes.$$.jsa
     dist_flags
-    if "$JDK/bin/java" "${JVM_FLAGS[@]}" "-XX:ArchiveClassesAtExit=$unfinished" -Xlog:cds=off \
+    "$JDK/bin/java" "${JVM_FLAGS[@]}" "-XX:ArchiveClassesAtExit=$unfinished" -Xlog:cds=off \
         -Xlog:cds+dynamic=off -cp "$(dist_classpath)" dev.sluice.cli.Main models \
-        >"$DIST/archive-$JDK_VERSION.log" 2>&1 </dev/null && [ -f "$unfinished" ]; then
+        >"$DIST/archive-$JDK_VERSION.log" 2>&1 </dev/null 9>&- &
+    local run=$! tenths=0
+    while kill -0 "$run" 2>/dev/null && [ "$tenths" -lt "$ARCHIVE_TENTHS" ]; do
+        sleep 0.1
+        tenths=$((tenths + 1))
+    done
+    # A run that hangs must hold up neither this start nor, with its output, whoever reads ours.
+    kill -9 "$run" 2>/dev/null || true
+    if wait "$run" 2>/dev/null && [ -f "$unfinished" ]; then
         mv "$unfinished" "$DIST/classes-$JDK_VERSION.jsa"
     fi
     rm -f "$unfinished"

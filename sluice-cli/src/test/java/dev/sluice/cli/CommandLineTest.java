@@ -1,0 +1,142 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.Model;
+import dev.sluice.Models;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** What the command line says, and the status that it ends with, where no server is started. */
+@Timeout(30)
+class CommandLineTest {
+    private record Outcome(int status, String out, String err) {}
+
+    private static Outcome run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        // The sub-commands too write here.
+        line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        int status = line.execute(arguments);
+        return new Outcome(status, out.toString(), err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "|a command is missing",
+                "bogus|'bogus'",
+                "echo --modle epoll|did you mean --model?",
+                "echo --model epol|did you mean epoll?",
+                "echo --model Epoll_ET|did you mean epoll-et?",
+                "echo --model kernel-telepathy|there are auto, ",
+                "echo --port 99999|--port is 99999, must be 0 to 65535",
+                "echo --port http|'http' is not an int",
+                "echo --loops 0|--loops is 0, must be at least 1",
+                "echo --drain soon|'soon' is no duration",
+                "echo --poll-sleep 0|take --model busy-poll",
+                "echo --processes 5:2|MAX at least MIN",
+                "echo --processes many|'many' is no range",
+                "echo --accept lottery|expected one of",
+                "echo --host no.such.host.invalid|--host 'no.such.host.invalid'",
+                "models --xml|'--xml'",
+            })
+    void badInputIsOneLineThatNamesTheCause(String command, String cause) {
+        Outcome outcome = run(command == null ? new String[0] : command.split(" "));
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err().strip().lines()).hasSize(1);
+        assertThat(outcome.err()).startsWith("sluice").contains(cause).contains("--help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "echo --help", "models --help", "completion --help"})
+    void helpTeachesByExamples(String command) {
+        Outcome outcome = run(command.split(" "));
+
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out()).contains("Usage: sluice", "Examples:");
+    }
+
+    @Test
+    void versionNamesTheJvm() {
+        Outcome outcome = run("--version");
+
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out()).startsWith("sluice ").contains("Java " + Runtime.version());
+    }
+
+    @Test
+    void modelsListsEachWithWhatItFits() {
+        Outcome outcome = run("models");
+
+        assertThat(outcome.status()).isZero();
+        for (Model model : Models.all()) {
+            assertThat(outcome.out()).containsPattern("(?m)^" + model.name() + " .*(yes|no) ");
+            assertThat(outcome.out()).contains(model.fits());
+            if (!model.availability().available()) {
+                assertThat(outcome.out())
+                        .contains(
+                                model.availability().reason(),
+                                model.availability().cure());
+            }
+        }
+    }
+
+    @Test
+    void modelsAsJsonHasOneObjectAModel() {
+        Outcome outcome = run("models", "--json");
+
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out()).startsWith("[").endsWith("]\n");
+        assertThat(outcome.out().lines().filter(line -> line.startsWith("  {\"name\": ")))
+                .hasSize(Models.all().size());
+    }
+
+    @Test
+    void completionNamesCommandsAndModels() {
+        Outcome outcome = run("completion");
+
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out()).contains("complete -F", "--model", "echo");
+        assertThat(outcome.out())
+                .contains(Models.all().stream().map(Model::name).toArray(String[]::new));
+    }
+
+    @Test
+    void durationsTakeUnits() {
+        DurationConverter converter = new DurationConverter();
+
+        assertThat(Stream.of("200us", "1ms", "5", "0.5", "2m", "1h", "0", "30ns")
+                        .map(text -> converter.convert(text).toNanos()))
+                .containsExactly(
+                        200_000L,
+                        1_000_000L,
+                        5_000_000_000L,
+                        500_000_000L,
+                        120_000_000_000L,
+                        3_600_000_000_000L,
+                        0L,
+                        30L);
+    }
+
+    @Test
+    void sizesTakeUnits() {
+        SizeConverter converter = new SizeConverter();
+
+        assertThat(Stream.of("512", "8k", "16M", "2g", "1kb").map(converter::convert))
+                .containsExactly(512L, 8192L, 16L << 20, 2L << 30, 1024L);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.sluice.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The command line as a user's process; ended, if it has not, on close. */
+final class SluiceProcess implements AutoCloseable {
+    private static final Pattern LISTENING =
+            Pattern.compile("listening on [a-z]+://(\\S+):(\\d+) \\((\\S+), (\\d+) loops?\\)");
+
+    private final Process process;
+    private final BufferedReader out;
+    private final Path err;
+
+    private SluiceProcess(Process process, Path err) {
+        this.process = process;
+        this.out = process.inputReader(StandardCharsets.UTF_8);
+        this.err = err;
+    }
+
+    /** Starts a command with this JVM's class path, as the launcher does. */
+    static SluiceProcess start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Path err = Files.createTempFile("sluice", ".err");
+        return new SluiceProcess(
+                new ProcessBuilder(command).redirectError(err.toFile()).start(), err);
+    }
+
+    /** Waits for the line that says where it listens. */
+    Matcher listening() throws IOException {
+        String line = out.readLine();
+        Matcher matcher = LISTENING.matcher(line == null ? "" : line);
+        if (!matcher.matches()) {
+            throw new AssertionError("it printed '" + line + "' and: " + errors());
+        }
+        return matcher;
+    }
+
+    int port() throws IOException {
+        return Integer.parseInt(listening().group(2));
+    }
+
+    /** The next line of standard output. */
+    String line() throws IOException {
+        return out.readLine();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    int status() throws InterruptedException {
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("it has not ended after 30 s");
+        }
+        return process.exitValue();
+    }
+
+    /** Standard error so far; all of it once the process has ended. */
+    String errors() throws IOException {
+        return Files.readString(err);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            out.close();
+            Files.delete(err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
