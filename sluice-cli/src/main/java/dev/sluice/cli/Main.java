@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         name = "sluice",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {EchoCommand.class, ModelsCommand.class, CompletionCommand.class},
+        subcommands = {ServeCommand.class, EchoCommand.class, ModelsCommand.class, CompletionCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         description = {
             "Network and disk I/O in which the I/O model is a setting.",

@@ -11,9 +11,6 @@ import java.util.function.Function;
 
 /** The names that {@code --model} takes. */
 final class ModelNames implements Iterable<String> {
-    /** How many letters may differ for a name to be suggested. */
-    private static final int NEAR = 3;
-
     /**
      * What was asked for.
      *
@@ -61,9 +58,11 @@ final class ModelNames implements Iterable<String> {
     }
 
     private static String nearest(String name) {
+        // How many letters may differ: half of them, and at most three.
+        int near = Math.min(3, (name.length() + 1) / 2);
         return all().stream()
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .filter(candidate -> distance(name, candidate) <= NEAR)
+                .filter(candidate -> distance(name, candidate) <= near)
                 .map(candidate -> ", did you mean " + candidate + "?")
                 .orElse("");
     }

@@ -69,7 +69,9 @@ final class WorkerCommand {
             if (!argument.startsWith("-")) {
                 break; // the main class, and what follows is its own
             }
-            if (argument.startsWith("-XX:SharedArchiveFile=") || argument.startsWith("-Dsluice.")) {
+            if (argument.startsWith("-XX:SharedArchiveFile=")
+                    || argument.startsWith("-Xlog:cds")
+                    || argument.startsWith("-Dsluice.")) {
                 kept.add(argument);
             }
         }

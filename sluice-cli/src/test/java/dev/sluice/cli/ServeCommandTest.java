@@ -1,0 +1,69 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code sluice serve} serves, as a process. */
+@Timeout(60)
+class ServeCommandTest {
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request.timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static HttpRequest.Builder to(SluiceProcess sluice, String path) throws IOException {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + sluice.port() + path));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "threads", "virtual", "prefork"})
+    void respondAnswersWithTheText(String model) throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve", "--port", "0", "--model", model, "--processes", "1:2", "--respond", "two words")) {
+            HttpResponse<String> response = send(to(sluice, "/any"));
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.body()).isEqualTo("two words");
+            sluice.terminate();
+            assertThat(sluice.status()).as(sluice.errors()).isZero();
+        }
+    }
+
+    @Test
+    void reflectAnswersWithTheBody() throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start("serve", "--port", "0", "--model", "epoll", "--reflect")) {
+            HttpResponse<String> response =
+                    send(to(sluice, "/").POST(HttpRequest.BodyPublishers.ofString("there and back")));
+            assertThat(response.body()).isEqualTo("there and back");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "virtual"})
+    void workersRunTheHandlers(String workers) throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve", "--port", "0", "--model", "epoll", "--workers", workers, "--respond", "done")) {
+            assertThat(send(to(sluice, "/")).body()).isEqualTo("done");
+            sluice.terminate();
+            assertThat(sluice.status()).isZero();
+        }
+    }
+
+    @Test
+    void limitsReachTheSession() throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve", "--port", "0", "--model", "epoll", "--max-line", "100", "--respond", "x")) {
+            assertThat(send(to(sluice, "/" + "a".repeat(200))).statusCode()).isEqualTo(414);
+        }
+    }
+}
