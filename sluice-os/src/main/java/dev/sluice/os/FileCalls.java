@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Files: openat(2), openat2(2), statx(2), pread(2), pwrite(2), readlinkat(2), fsync(2). Directories are listed with
- * {@code java.nio.file}.
+ * Files: openat(2), openat2(2), statx(2), pread(2), pwrite(2), readlinkat(2), fsync(2). {@link
+ * Directories} lists them.
  *
  * <pre>struct open_how { __u64 flags; __u64 mode; __u64 resolve; };  // 24 bytes, linux/openat2.h</pre>
  */
@@ -30,6 +30,9 @@ public final class FileCalls {
     public static final int O_DSYNC = Platform.pick(0x1000, 0x40_0000, 0x100_0000);
     /** A FIFO opened for reading would wait for a writer without it. */
     public static final int O_NONBLOCK = Descriptors.O_NONBLOCK;
+
+    /** Opening a terminal doesn't make it this process's. */
+    public static final int O_NOCTTY = Platform.pick(0x100, 0x2_0000, 0x8000);
 
     public static final int O_CLOEXEC = Descriptors.O_CLOEXEC;
     public static final int O_NOATIME = Platform.pick(0x4_0000, 0, 0);

@@ -48,6 +48,16 @@ class LayoutTest {
     }
 
     @Test
+    void directoryEntries() {
+        assertThat(Directories.DIRENT_LINUX.byteSize()).isEqualTo(280);
+        offset(Directories.DIRENT_LINUX, "d_name", 19);
+        assertThat(Directories.DIRENT_MACOS.byteSize()).isEqualTo(1048);
+        offset(Directories.DIRENT_MACOS, "d_name", 21);
+        assertThat(Directories.DIRENT_FREEBSD.byteSize()).isEqualTo(280);
+        offset(Directories.DIRENT_FREEBSD, "d_name", 24);
+    }
+
+    @Test
     void kevents() {
         assertThat(Kqueue.KEVENT_32.byteSize()).isEqualTo(32);
         assertThat(Kqueue.KEVENT_64.byteSize()).isEqualTo(64);

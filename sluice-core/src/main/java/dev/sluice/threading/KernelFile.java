@@ -1,0 +1,123 @@
+package dev.sluice.threading;
+
+import dev.sluice.OpenFile;
+import dev.sluice.os.Errno;
+import dev.sluice.os.FileCalls;
+import dev.sluice.os.FileStatus;
+import dev.sluice.os.NativeMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+import java.util.concurrent.TimeUnit;
+
+/** A regular file of the kernel, as it was when it was opened. */
+final class KernelFile implements OpenFile {
+    private final SharedDescriptor shared;
+    private final long sizeBytes;
+    private final long modifiedMillis;
+    private final long version;
+
+    /** Takes over the descriptor. */
+    KernelFile(int fd, FileStatus status) {
+        this.shared = new SharedDescriptor(fd);
+        this.sizeBytes = status.size();
+        long seconds = status.modifiedSeconds();
+        this.modifiedMillis =
+                TimeUnit.SECONDS.toMillis(seconds) + TimeUnit.NANOSECONDS.toMillis(status.modifiedNanos());
+        long nanos = TimeUnit.SECONDS.toNanos(seconds) + status.modifiedNanos();
+        this.version = mix(mix(mix(status.inode()) + nanos) + sizeBytes);
+    }
+
+    /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit of the input changes half of the output's. */
+    private static long mix(long value) {
+        long z = value + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+
+    @Override
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public long modifiedMillis() {
+        return modifiedMillis;
+    }
+
+    @Override
+    public long version() {
+        return version;
+    }
+
+    @Override
+    public int read(ByteBuffer into, long position) {
+        if (into.isReadOnly()) {
+            throw new ReadOnlyBufferException();
+        }
+        if (!shared.isOpen()) {
+            throw new IllegalStateException("read after the last release");
+        }
+        FileScratch scratch = FileScratch.take();
+        try {
+            return into.isDirect() ? readDirect(into, position, scratch) : readHeap(into, position, scratch);
+        } finally {
+            scratch.give();
+        }
+    }
+
+    private int readDirect(ByteBuffer into, long position, FileScratch scratch) {
+        try {
+            int n = pread(MemorySegment.ofBuffer(into).address(), into.remaining(), position, scratch);
+            if (n > 0) {
+                into.position(into.position() + n);
+            }
+            return n;
+        } finally {
+            Reference.reachabilityFence(into);
+        }
+    }
+
+    private int readHeap(ByteBuffer into, long position, FileScratch scratch) {
+        long bounce = scratch.bounce();
+        int n = pread(bounce, Math.min(into.remaining(), FileScratch.BOUNCE_BYTES), position, scratch);
+        if (n > 0) {
+            NativeMemory.copy(bounce, into.array(), into.arrayOffset() + into.position(), n);
+            into.position(into.position() + n);
+        }
+        return n;
+    }
+
+    private int pread(long address, int length, long position, FileScratch scratch) {
+        long n;
+        do {
+            n = FileCalls.pread(shared.fd, address, length, position, scratch.state);
+        } while (n == -Errno.EINTR);
+        return (int) n;
+    }
+
+    @Override
+    public int descriptor() {
+        return shared.fd;
+    }
+
+    @Override
+    public OpenFile retain() {
+        if (!shared.tryRetain()) {
+            throw new IllegalStateException("retained after the last release");
+        }
+        return this;
+    }
+
+    @Override
+    public void release() {
+        shared.release();
+    }
+
+    @Override
+    public String toString() {
+        return "KernelFile[fd=" + shared.fd + ", " + sizeBytes + " bytes]";
+    }
+}
