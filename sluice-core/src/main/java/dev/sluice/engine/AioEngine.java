@@ -23,23 +23,24 @@ import org.jspecify.annotations.Nullable;
  * The JDK's {@link AsynchronousSocketChannel} (I/O completion ports on Windows): the portable proactor.
  *
  * <pre>
- *   JDK's internal thread ──(completion handlers as tasks)──▶ {@link AioTasks} ──▶ poll: run them: each writes its result into
- *   its handle and queues the handle ──▶ tell the results of this turn ──▶ arm again what is still armed
+ *   JDK's internal thread ──(completion handlers as tasks)──▶ {@link AioTasks} ──▶ poll: run them: each writes its
+ *   result into its handle and queues the handle ──▶ tell the results of this turn ──▶ arm again what is still armed
  * </pre>
  *
- * A read or write that can be done at once runs its handler inside the call that started it; since handlers only queue, the
- * result is told from poll all the same. The handlers are made once for each engine, with the handle as attachment.
+ * A read or write that can be done at once runs its handler inside the call that started it; since handlers only
+ * queue, the result is told from poll all the same. The handlers are made once for each engine, with the handle as
+ * attachment.
  *
- * <p>An armed receive owns one buffer of {@value #RECEIVE_BYTES} bytes. The JDK can't cancel a read: one that ends after
- * {@link #stopReceiving} keeps its bytes here until receiving is armed again. Each turn tells a connection one receive, which
- * is its budget.
+ * <p>An armed receive owns one buffer of {@value #RECEIVE_BYTES} bytes. The JDK can't cancel a read: one that ends
+ * after {@link #stopReceiving} keeps its bytes here until receiving is armed again. Each turn tells a connection one
+ * receive, which is its budget.
  *
- * <p>What the JDK lacks: Unix-domain sockets (EAFNOSUPPORT), moving a channel to another group, and SO_LINGER: a close with
- * {@code reset} is an orderly end here, unless bytes of the peer are unread, when the kernel resets by itself (RFC 9293
- * section 3.6.1).
+ * <p>What the JDK lacks: Unix-domain sockets (EAFNOSUPPORT), moving a channel to another group, and SO_LINGER: a
+ * close with {@code reset} is an orderly end here, unless bytes of the peer are unread, when the kernel resets by
+ * itself (RFC 9293 section 3.6.1).
  *
- * <p>Chunks must lie in memory that never goes away under the JDK: malloc(3), or the global arena. It leaves a shared arena
- * acquired for good where a pending write fails.
+ * <p>Chunks must lie in memory that never goes away under the JDK: malloc(3), or the global arena. It leaves a shared
+ * arena acquired for good where a pending write fails.
  *
  * <p>System calls are counted as they are asked for: one for each accept, read and write.
  */

@@ -9,8 +9,8 @@ import java.nio.channels.AsynchronousSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link AioEngine} knows of one channel. The JDK's completion handlers write results here, on the loop's thread, and
- * queue the handle; the engine tells them from poll.
+ * What {@link AioEngine} knows of one channel. The JDK's completion handlers write results here, on the loop's
+ * thread, and queue the handle; the engine tells them from poll.
  */
 abstract sealed class AioHandle extends Handle {
     final AsynchronousChannel channel;
@@ -40,7 +40,8 @@ abstract sealed class AioHandle extends Handle {
         final ListenOptions options;
         boolean accepting;
         /** Results that wait to be told from poll. */
-        @Nullable AsynchronousSocketChannel newcomer;
+        @Nullable
+        AsynchronousSocketChannel newcomer;
 
         int acceptFailure;
 
@@ -65,7 +66,8 @@ abstract sealed class AioHandle extends Handle {
     static final class Peer extends AioHandle {
         final AsynchronousSocketChannel socket;
         /** Lent to the JDK while a read is under way, and kept while its bytes can't be told. */
-        @Nullable ByteBuffer input;
+        @Nullable
+        ByteBuffer input;
 
         boolean reading;
         /** The callee of {@code received} holds {@link #input}: the next read must wait. */
@@ -78,9 +80,11 @@ abstract sealed class AioHandle extends Handle {
         /** A send is under way. */
         boolean sending;
         /** What a gathering send reads from; made with the first one. */
-        @Nullable ByteBuffer @Nullable [] gathered;
+        @Nullable
+        ByteBuffer @Nullable [] gathered;
         /** What sendFile read into; lent to the JDK while the write is under way. */
-        @Nullable ByteBuffer fileBuffer;
+        @Nullable
+        ByteBuffer fileBuffer;
 
         boolean sentWaits;
         long sentResult;

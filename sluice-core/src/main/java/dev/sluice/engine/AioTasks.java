@@ -9,12 +9,12 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executor of an asynchronous channel group, run by the loop itself: what the JDK gives it from its internal thread waits
- * in a queue until the loop takes it, so that completion handlers run on the loop's thread only.
+ * The executor of an asynchronous channel group, run by the loop itself: what the JDK gives it from its internal
+ * thread waits in a queue until the loop takes it, so that completion handlers run on the loop's thread only.
  *
- * <p>The loop parks while there is nothing. {@link #state} keeps a wake-up from being lost between its last look at the queue
- * and the park: whoever adds stores {@code SIGNALLED} after the task, and unparks if it replaced {@code PARKED}; the loop
- * parks only if it can replace {@code RUNNING}.
+ * <p>The loop parks while there is nothing. {@link #state} keeps a wake-up from being lost between its last look at
+ * the queue and the park: whoever adds stores {@code SIGNALLED} after the task, and unparks if it replaced {@code
+ * PARKED}; the loop parks only if it can replace {@code RUNNING}.
  */
 final class AioTasks extends AbstractExecutorService {
     private static final int RUNNING = 0;

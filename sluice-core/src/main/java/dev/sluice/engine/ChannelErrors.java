@@ -13,9 +13,9 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
 
 /**
- * Gives the JDK's exceptions the error numbers that every other engine answers with. The JDK drops the number and keeps the
- * system's message (strerror(3), on Windows FormatMessage), so the message is looked at first, then the type. What neither
- * tells is EIO, which ends the connection like any unexpected error.
+ * Gives the JDK's exceptions the error numbers that every other engine answers with. The JDK drops the number and
+ * keeps the system's message (strerror(3), on Windows FormatMessage), so the message is looked at first, then the
+ * type. What neither tells is EIO, which ends the connection like any unexpected error.
  */
 final class ChannelErrors {
     private ChannelErrors() {}

@@ -22,7 +22,8 @@ final class ChannelSockets {
     static ProtocolFamily family(SocketAddress address) {
         return switch (address) {
             case UnixDomainSocketAddress _ -> StandardProtocolFamily.UNIX;
-            case InetSocketAddress inet when inet.isUnresolved() ->
+            case InetSocketAddress inet
+            when inet.isUnresolved() ->
                 throw new IllegalArgumentException("not a resolved internet or Unix address: " + address);
             case InetSocketAddress inet when inet.getAddress() instanceof Inet4Address -> StandardProtocolFamily.INET;
             case InetSocketAddress _ -> StandardProtocolFamily.INET6;
@@ -73,8 +74,8 @@ final class ChannelSockets {
     }
 
     /**
-     * Closes a channel. The descriptor is gone whatever close(2) answers, so there is nothing that a caller could do about
-     * an error.
+     * Closes a channel. The descriptor is gone whatever close(2) answers, so there is nothing that a caller could do
+     * about an error.
      *
      * @param reset SO_LINGER 0, where the channel knows the option; a socket whose connection is lost may refuse it
      */
@@ -95,8 +96,8 @@ final class ChannelSockets {
     }
 
     /**
-     * Runs a call whose refusal only says that the connection is gone already (ENOTCONN, EINVAL after a reset); a receive
-     * or a send tells why.
+     * Runs a call whose refusal only says that the connection is gone already (ENOTCONN, EINVAL after a reset); a
+     * receive or a send tells why.
      *
      * @return whether it succeeded
      */

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * Direct buffers of one size, for one thread. The last one that came back is lent first, since the caches still hold it;
- * more than a bound are left to the collector.
+ * Direct buffers of one size, for one thread. The last one that came back is lent first, since the caches still hold
+ * it; more than a bound are left to the collector.
  */
 final class DirectBuffers {
     private static final int KEPT_COUNT = 1024;

@@ -21,17 +21,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's {@link Selector}: the portable reactor. It works as {@link ReadinessEngine} does over a level-triggered poller,
- * but holds channels instead of descriptors, so it runs wherever Java does and calls nothing of {@code dev.sluice.os} but the
- * table of error numbers.
+ * The JDK's {@link Selector}: the portable reactor. It works as {@link ReadinessEngine} does over a level-triggered
+ * poller, but holds channels instead of descriptors, so it runs wherever Java does and calls nothing of {@code
+ * dev.sluice.os} but the table of error numbers.
  *
  * <pre>
  *   poll:  tell what completed at once → apply changed interests → select → for each ready key: accept, read or write
  *          → tell closed for handles whose descriptor the select has really closed
  * </pre>
  *
- * A registered channel's descriptor stays open after {@code close} until its selector has dropped the cancelled key, which
- * happens in a select (java.nio.channels.SelectableChannel); so {@code closed} follows the select after the close.
+ * A registered channel's descriptor stays open after {@code close} until its selector has dropped the cancelled key,
+ * which happens in a select (java.nio.channels.SelectableChannel); so {@code closed} follows the select after the
+ * close.
  *
  * <p>System calls are counted as they are asked for: one for each select, accept, read and write.
  */
@@ -39,7 +40,7 @@ public final class NioEngine implements LoopEngine {
     private static final int RECEIVE_BYTES = 64 * 1024;
     private static final int FILE_BYTES = 64 * 1024;
     private static final int ACCEPTS_PER_TURN = 64;
-    /** Results told in a row before others get their turn: a fast reader must not hold the loop with send after send. */
+    /** Results told in a row before others get their turn: a fast reader must not hold the loop by send after send. */
     private static final int RESULTS_IN_A_ROW = 64;
 
     private static final int GATHER_COUNT = 16;

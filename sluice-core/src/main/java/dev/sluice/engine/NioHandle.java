@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class NioHandle extends Handle {
     final SelectableChannel channel;
     /** Null until there is interest: a newcomer that is handed to another loop was never registered here. */
-    @Nullable SelectionKey key;
+    @Nullable
+    SelectionKey key;
 
     /** What the key was given. */
     int interest;
@@ -70,8 +71,12 @@ abstract sealed class NioHandle extends Handle {
         /** A send waits for room. */
         boolean sendWaits;
 
-        @Nullable Chunk chain;
-        @Nullable OpenFile file;
+        @Nullable
+        Chunk chain;
+
+        @Nullable
+        OpenFile file;
+
         long filePosition;
         long fileCount;
 

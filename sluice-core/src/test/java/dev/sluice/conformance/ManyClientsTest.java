@@ -39,7 +39,8 @@ class ManyClientsTest {
 
         @Override
         public void received(ByteBuffer input) {
-            ByteBuffer answer = ByteBuffer.allocate(input.remaining()).put(input).flip();
+            ByteBuffer answer =
+                    ByteBuffer.allocate(input.remaining()).put(input).flip();
             if (++answers == 2) {
                 answer.put(0, (byte) '!');
             }

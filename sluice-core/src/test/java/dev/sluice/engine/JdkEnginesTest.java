@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Drives the engines that hold the JDK's channels. */
 @Timeout(60)
@@ -347,7 +347,9 @@ class JdkEnginesTest {
         assertThat(listening.newcomers.size()).as("one may be under way").isBetween(200, 201);
         engine.accept(listener);
         until(() -> listening.newcomers.size() == 202);
-        assertThat(List.of(listening.newcomers.get(200).remoteAddress(), listening.newcomers.get(201).remoteAddress()))
+        assertThat(List.of(
+                        listening.newcomers.get(200).remoteAddress(),
+                        listening.newcomers.get(201).remoteAddress()))
                 .containsExactly(late.getLocalSocketAddress(), later.getLocalSocketAddress());
     }
 
@@ -372,8 +374,7 @@ class JdkEnginesTest {
         assertThatThrownBy(() -> engine.listen(listener.localAddress(), OPTIONS))
                 .isInstanceOfSatisfying(
                         SysException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EADDRINUSE))
-                .hasMessageContaining(
-                        String.valueOf(((InetSocketAddress) listener.localAddress()).getPort()));
+                .hasMessageContaining(String.valueOf(((InetSocketAddress) listener.localAddress()).getPort()));
     }
 
     @ParameterizedTest
@@ -693,8 +694,7 @@ class JdkEnginesTest {
         idle(3);
         long before = System.nanoTime();
         engine.poll(timeoutNanos);
-        assertThat(System.nanoTime() - before)
-                .isBetween(timeoutNanos, TimeUnit.SECONDS.toNanos(10));
+        assertThat(System.nanoTime() - before).isBetween(timeoutNanos, TimeUnit.SECONDS.toNanos(10));
     }
 
     @ParameterizedTest
