@@ -1,5 +1,7 @@
 package dev.sluice;
 
+import static java.util.Map.entry;
+
 import dev.sluice.Model.Ability;
 import dev.sluice.engine.AioEngine;
 import dev.sluice.engine.EpollPoller;
@@ -43,17 +45,17 @@ public final class Models {
             Ability.UNIX_SOCKETS,
             Ability.SENDFILE);
 
-    private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.of(
-            "kqueue", readiness(options -> new KqueuePoller()),
-            "busy-poll", readiness(options -> new ScanPoller(0)),
-            "sleep-poll", readiness(options -> new ScanPoller(options.pollSleep().toNanos())),
-            "select", readiness(options -> new SelectPoller()),
-            "poll", readiness(options -> new PollPoller()),
-            "epoll", readiness(options -> new EpollPoller(false)),
-            "epoll-et", readiness(options -> new EpollPoller(true)),
-            "nio", options -> new NioEngine(options.turnBytes()),
-            "aio", options -> new AioEngine(),
-            "io_uring", options -> new UringEngine());
+    private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.ofEntries(
+            entry("busy-poll", readiness(options -> new ScanPoller(0))),
+            entry("sleep-poll", readiness(options -> new ScanPoller(options.pollSleep().toNanos()))),
+            entry("select", readiness(options -> new SelectPoller())),
+            entry("poll", readiness(options -> new PollPoller())),
+            entry("epoll", readiness(options -> new EpollPoller(false))),
+            entry("epoll-et", readiness(options -> new EpollPoller(true))),
+            entry("kqueue", readiness(options -> new KqueuePoller())),
+            entry("nio", options -> new NioEngine(options.turnBytes())),
+            entry("aio", options -> new AioEngine()),
+            entry("io_uring", options -> new UringEngine()));
 
     private static final List<Model> ROWS = List.of(
             new Model(
