@@ -1,24 +1,20 @@
 # Sourced by ./check: reads Surefire's reports of all modules.
 
-# test_progress: of Maven's output, prints a line for each test class as it ends.
+# test_progress: of Maven's output, prints a line for each test class as it ends. In the shell, since some awks
+# read a pipe in blocks, and the lines would come long after the tests.
 test_progress() {
-    awk -v start="$SECONDS" '
-        function now(   t) { "date +%s" | getline t; close("date +%s"); return t }
-        BEGIN { begun = now() }
-        /Tests run:.* -- in / {
-            line = $0
-            sub(/^\[[A-Z]+\] +/, "", line)
-            sub(/ <<< (FAILURE|ERROR)!/, "", line)
-            class = line; sub(/.* -- in +/, "", class)
-            counts = line; sub(/, Time elapsed.*/, "", counts)
-            time = line; sub(/.*Time elapsed: /, "", time); sub(/ -- in.*/, "", time)
-            mark = (counts ~ /Failures: 0, Errors: 0/) ? "ok  " : "FAIL"
-            sub(/Tests run: /, "", counts); sub(/, Failures: /, " run, ", counts)
-            sub(/, Errors: /, " failed, ", counts); sub(/, Skipped: /, " errors, ", counts)
-            printf "[%4d s] %s %s: %s skipped (%s)\n", start + now() - begun, mark, class, counts, time
-            fflush()
-        }
-        /forked VM terminated|There was a timeout/ { print; fflush() }'
+    local line mark
+    local form='Tests run: ([0-9]+), Failures: ([0-9]+), Errors: ([0-9]+), Skipped: ([0-9]+), Time elapsed: ([0-9.,]+ s).* -- in ([^ ]+)'
+    while IFS= read -r line; do
+        if [[ $line =~ $form ]]; then
+            mark='ok  '
+            [ "${BASH_REMATCH[2]}${BASH_REMATCH[3]}" = 00 ] || mark=FAIL
+            printf '[%4d s] %s %s: %d run, %d failed, %d skipped (%s)\n' "$SECONDS" "$mark" "${BASH_REMATCH[6]}" \
+                "${BASH_REMATCH[1]}" $((BASH_REMATCH[2] + BASH_REMATCH[3])) "${BASH_REMATCH[4]}" "${BASH_REMATCH[5]}"
+        elif [[ $line == *'forked VM terminated'* || $line == *'There was a timeout'* ]]; then
+            printf '%s\n' "$line"
+        fi
+    done
 }
 
 # report_files: the reports of all modules.
