@@ -70,6 +70,7 @@ public final class AioEngine implements LoopEngine {
      * @throws SysException where no group can be opened (EMFILE …)
      */
     public AioEngine() {
+        ChannelSockets.prepare(AioHandle.Listener.class, AioHandle.Peer.class);
         try {
             this.group = AsynchronousChannelGroup.withCachedThreadPool(tasks, 0);
         } catch (IOException e) {

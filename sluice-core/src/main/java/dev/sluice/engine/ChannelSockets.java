@@ -12,11 +12,29 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 
 /** What the engines that hold the JDK's channels do alike: families, options, addresses, ends. */
 final class ChannelSockets {
     private ChannelSockets() {}
+
+    /**
+     * Has the classes loaded that closing and failing need: where descriptors have run out, a class file outside a jar can't
+     * be opened any more, and the loop would die of the error that it is meant to survive.
+     *
+     * @param handles the engine's own; naming a class is enough to load it
+     */
+    static void prepare(Class<?>... handles) {
+        for (Class<?> handle : handles) {
+            assert Handle.class.isAssignableFrom(handle) : handle;
+        }
+        refusable(() -> {
+            throw new ClosedChannelException();
+        });
+        int errno = ChannelErrors.errno(new ClosedChannelException());
+        assert errno == Errno.ECANCELED : errno;
+    }
 
     /** The family that an address asks for: an IPv4 wildcard must not become a dual-stack socket. */
     static ProtocolFamily family(SocketAddress address) {

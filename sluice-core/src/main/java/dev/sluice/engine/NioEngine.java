@@ -65,6 +65,7 @@ public final class NioEngine implements LoopEngine {
      */
     public NioEngine(int turnBytes) {
         this.turnBytes = turnBytes;
+        ChannelSockets.prepare(NioHandle.Listener.class, NioHandle.Peer.class);
         try {
             this.selector = Selector.open();
         } catch (IOException e) {
