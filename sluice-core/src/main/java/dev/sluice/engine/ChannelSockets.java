@@ -20,8 +20,8 @@ final class ChannelSockets {
     private ChannelSockets() {}
 
     /**
-     * Has the classes loaded that closing and failing need: where descriptors have run out, a class file outside a jar can't
-     * be opened any more, and the loop would die of the error that it is meant to survive.
+     * Has the classes loaded that closing and failing need: where descriptors have run out, a class file outside a jar
+     * can't be opened any more, and the loop would die of the error that it is meant to survive.
      *
      * @param handles the engine's own; naming a class is enough to load it
      */
