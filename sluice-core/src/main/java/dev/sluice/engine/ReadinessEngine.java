@@ -129,6 +129,10 @@ public final class ReadinessEngine implements LoopEngine {
             throw new SysException("connect", "fd=" + fd + " can't be watched by this model", Errno.EMFILE);
         }
         counters.systemCalls += 2;
+        if (family != Sockets.AF_UNIX) {
+            counters.systemCalls++;
+            Sockopt.setsockopt(fd, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, 1, state);
+        }
         FdHandle h = enter(fd);
         int result = Sockets.connect(fd, sockaddr, SocketAddresses.encode(remote, family, sockaddr), state);
         if (result == -Errno.EINPROGRESS || result == -Errno.EINTR) {

@@ -208,6 +208,9 @@ public final class Loop extends Domain implements Runnable {
         while (!over) {
             try {
                 over = ended.await(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                if (over) {
+                    thread.join();
+                }
                 if (!over) {
                     EventLog.log(Level.ERROR, "loop " + name + " does not end: a session blocks it", null);
                     over = true;
