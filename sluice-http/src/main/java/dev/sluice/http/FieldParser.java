@@ -10,6 +10,8 @@ final class FieldParser {
     /** More digits than this can't be the length of anything, and would overflow. */
     private static final int LENGTH_DIGITS = 18;
 
+    private static final String BAD_VALUE = "a control character, or a bare CR or LF, in a field's value";
+
     private String problem = "";
     private boolean ended;
     private int hosts;
@@ -65,10 +67,10 @@ final class FieldParser {
         if (lineEnd + 1 >= limit) {
             return lineEnd == limit || in.get(lineEnd) == '\r'
                     ? RequestParser.NEED_MORE
-                    : refuse("a control character in a field's value");
+                    : refuse(BAD_VALUE);
         }
         if (in.get(lineEnd) != '\r' || in.get(lineEnd + 1) != '\n') {
-            return refuse("a control character, or a bare CR or LF, in a field's value");
+            return refuse(BAD_VALUE);
         }
         int valueEnd = lineEnd;
         while (valueEnd > valueStart && isBlank(in.get(valueEnd - 1))) {

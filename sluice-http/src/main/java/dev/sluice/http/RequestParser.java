@@ -22,6 +22,8 @@ final class RequestParser {
     /** {@code HTTP/1.1}, the first byte lowest. */
     private static final long VERSION_1_1 = 0x312E312F50545448L;
 
+    private static final int VERSION_BYTES = 8;
+
     private static final long VERSION_1_0 = 0x302E312F50545448L;
 
     private final HttpLimits limits;
@@ -166,8 +168,10 @@ final class RequestParser {
 
     private int suspend(int line, int available) {
         lineStart = line;
-        // A CR at the very end is looked at again together with what follows it.
-        searched = Math.max(line, available - 1);
+        // A CR at the very end is looked at again together with what follows it; and the request's first bytes are, until
+        // they are enough to be no method.
+        boolean methodMayEnd = lineParsed || available > METHOD_LIMIT;
+        searched = methodMayEnd ? Math.max(line, available - 1) : line;
         return incomplete(available);
     }
 
@@ -254,7 +258,16 @@ final class RequestParser {
             if (!matches) {
                 return refuse(400, "not a version of HTTP, or more behind it");
             }
+            if (i == VERSION_BYTES - 1 && !isSpoken(in, at)) {
+                return refuse(505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+            }
         }
-        return refuse(505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+        head.minorVersion = in.get(at + VERSION_BYTES - 1) - '0';
+        return at + form.length();
+    }
+
+    private static boolean isSpoken(ByteBuffer in, int version) {
+        int minor = in.get(version + VERSION_BYTES - 1);
+        return in.get(version + VERSION_BYTES - 3) == '1' && (minor == '0' || minor == '1');
     }
 }
