@@ -19,11 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class SplitTest {
     private static final byte[] LINE_ENDS = "\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    /**
-     * Every input that the other tests know, with lines' ends behind it: a line that will never end may be refused early
-     * or late, depending on how it came.
-     */
-    /** Input with a short name. */
+    /** Bytes with a short name. */
     record Input(byte[] bytes) {
         @Override
         public String toString() {
@@ -31,6 +27,10 @@ final class SplitTest {
         }
     }
 
+    /**
+     * Every input that the other tests know, with lines' ends behind it: a line that will never end may be refused early
+     * or late, depending on how it came.
+     */
     static Stream<Input> inputs() {
         List<byte[]> inputs = new ArrayList<>();
         LlhttpTest.vectors().forEach(vector -> inputs.add(vector.input()));
