@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,6 +33,9 @@ final class Crew implements Alarm {
     /** Reserved, not used: what a stack touches is all that it costs. */
     private static final long STACK_BYTES = 512 * 1024;
 
+    /** How long a thread without a handle waits for another. */
+    private static final long KEPT_MILLIS = 250;
+
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int LOOKS_PER_CUT = 32;
     private static final int LOOKS_BEFORE_INTERRUPT = 256;
@@ -43,7 +47,9 @@ final class Crew implements Alarm {
     private final ScheduledThreadPoolExecutor alarm;
     private final Couriers couriers;
     private final Set<LockDomain> domains = ConcurrentHashMap.newKeySet();
-    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final ThreadPoolExecutor threads;
+    /** Threads that have a handle. */
+    private final Set<Thread> working = ConcurrentHashMap.newKeySet();
     private final AtomicLong cut = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final EventLog.Seldom seldom = new EventLog.Seldom();
@@ -59,6 +65,17 @@ final class Crew implements Alarm {
                 Thread.ofPlatform().daemon().name(name + "-alarm").factory(),
                 new ThreadPoolExecutor.DiscardPolicy());
         alarm.setRemoveOnCancelPolicy(true);
+        this.threads = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                KEPT_MILLIS,
+                TimeUnit.MILLISECONDS,
+                new SynchronousQueue<>(),
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(name, 0)
+                        .stackSize(STACK_BYTES)
+                        .factory());
         this.couriers = new Couriers(name + "-courier-", this);
         try (Arena arena = Arena.ofConfined()) {
             SysException.check(
@@ -98,29 +115,22 @@ final class Crew implements Alarm {
     }
 
     /**
-     * Starts a thread of a handle.
+     * Runs a handle's body on a thread of its own: a fresh one, or one whose handle was closed a moment ago, since starting
+     * a thread costs as much as a hundred system calls.
      *
      * @throws OutOfMemoryError where the system has none left
      */
     void launch(String name, Runnable body) {
-        Thread thread = Thread.ofPlatform()
-                .daemon()
-                .name(name)
-                .stackSize(STACK_BYTES)
-                .unstarted(() -> {
-                    try {
-                        body.run();
-                    } finally {
-                        threads.remove(Thread.currentThread());
-                    }
-                });
-        threads.add(thread);
-        try {
-            thread.start();
-        } catch (OutOfMemoryError e) {
-            threads.remove(thread);
-            throw e;
-        }
+        threads.execute(() -> {
+            Thread thread = Thread.currentThread();
+            thread.setName(name);
+            working.add(thread);
+            try {
+                body.run();
+            } finally {
+                working.remove(thread);
+            }
+        });
     }
 
     // ---- connections
@@ -211,23 +221,25 @@ final class Crew implements Alarm {
     /** Cuts what is open, and returns when every thread is back; the number of connections that were cut. */
     long stop() {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        for (int look = 0; !domains.isEmpty() || !threads.isEmpty(); look++) {
+        for (int look = 0; !domains.isEmpty() || !working.isEmpty(); look++) {
             if (look % LOOKS_PER_CUT == 0) { // again, for who opened meanwhile
                 cutAll();
             }
             if (look > 0 && look % LOOKS_BEFORE_INTERRUPT == 0) {
-                threads.forEach(Thread::interrupt); // a callback blocks: on this model it may
+                working.forEach(Thread::interrupt); // a callback blocks: on this model it may
             }
             if (System.nanoTime() - deadline > 0) {
                 EventLog.log(
                         Level.ERROR,
-                        threads.size() + " sessions block in a callback though their threads were interrupted;"
+                        working.size() + " sessions block in a callback though their threads were interrupted;"
                                 + " they are left behind",
                         null);
                 break;
             }
             LockSupport.parkNanos(this, LOOK_NANOS);
         }
+        threads.shutdown();
+        Couriers.awaitEnd(threads);
         couriers.close();
         alarm.shutdownNow();
         Couriers.awaitEnd(alarm);
@@ -268,7 +280,7 @@ final class Crew implements Alarm {
                 ledger.shed,
                 ledger.acceptPauses,
                 pool.lentCount(),
-                threads.size() + couriers.count() + (running ? alarm.getPoolSize() : 0),
+                threads.getPoolSize() + couriers.count() + (running ? alarm.getPoolSize() : 0),
                 work.systemCalls,
                 work.receivedBytes,
                 work.sentBytes,
