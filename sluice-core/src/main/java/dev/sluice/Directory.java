@@ -36,7 +36,8 @@ public interface Directory extends AutoCloseable {
     Lookup open(String relative, boolean followLinks);
 
     /** Lists a directory below this one, sorted by name, or null where there is none such; at most {@code limit} entries. */
-    @Nullable List<Entry> list(String relative, boolean followLinks, int limit);
+    @Nullable
+    List<Entry> list(String relative, boolean followLinks, int limit);
 
     @Override
     void close();

@@ -23,10 +23,10 @@ import dev.sluice.threading.VirtualThreads;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -47,7 +47,9 @@ public final class Models {
 
     private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.ofEntries(
             entry("busy-poll", readiness(options -> new ScanPoller(0))),
-            entry("sleep-poll", readiness(options -> new ScanPoller(options.pollSleep().toNanos()))),
+            entry(
+                    "sleep-poll",
+                    readiness(options -> new ScanPoller(options.pollSleep().toNanos()))),
             entry("select", readiness(options -> new SelectPoller())),
             entry("poll", readiness(options -> new PollPoller())),
             entry("epoll", readiness(options -> new EpollPoller(false))),
@@ -142,11 +144,7 @@ public final class Models {
                     Family.PROACTOR,
                     "the JDK's AsynchronousSocketChannel (I/O completion ports on Windows): the portable proactor",
                     "Windows; elsewhere the JDK emulates it with a thread more, so here to be measured",
-                    without(
-                            Ability.EXCLUSIVE_ACCEPT,
-                            Ability.HANDOFF_ACCEPT,
-                            Ability.UNIX_SOCKETS,
-                            Ability.SENDFILE),
+                    without(Ability.EXCLUSIVE_ACCEPT, Ability.HANDOFF_ACCEPT, Ability.UNIX_SOCKETS, Ability.SENDFILE),
                     AioEngine::availability),
             onLoops(
                     "io_uring",
@@ -210,9 +208,7 @@ public final class Models {
 
     private static Availability onUnix() {
         boolean unix = Platform.isLinux() || Platform.isMacos() || Platform.isFreebsd();
-        return !unix
-                ? Availability.no("the kernel is not a Unix", "take --model nio or aio")
-                : Availability.yes("");
+        return !unix ? Availability.no("the kernel is not a Unix", "take --model nio or aio") : Availability.yes("");
     }
 
     private static Availability withKqueue() {
@@ -292,8 +288,8 @@ public final class Models {
                     "model " + model.name() + " can't share a listening socket: take --accept reuseport");
         }
         if (options.loops() > 1 && options.accept() == AcceptMode.HANDOFF && !model.can(Ability.HANDOFF_ACCEPT)) {
-            throw new IllegalArgumentException("model " + model.name()
-                    + " can't hand a connection to another loop: take --accept reuseport");
+            throw new IllegalArgumentException(
+                    "model " + model.name() + " can't hand a connection to another loop: take --accept reuseport");
         }
     }
 }

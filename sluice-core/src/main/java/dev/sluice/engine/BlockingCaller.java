@@ -111,11 +111,11 @@ final class BlockingCaller implements Runnable {
 
     /** Inside. An error of ours must not leave the descriptor open, nor the thread without an end. */
     private int giveUp(Throwable error) {
-        turnstile.broken(error);
         if (!handle.closed) {
             engine.close(handle, true);
             engine.closeDescriptor(handle);
         }
+        turnstile.broken(error);
         turnstile.settle();
         return BlockingEngine.CLOSE;
     }

@@ -24,7 +24,8 @@ public final class EpollPoller implements Poller {
 
     private final Arena arena = Arena.ofShared();
     private final CallState state = new CallState(arena);
-    private final long events = arena.allocate((long) MAX_EVENTS * Epoll.EVENT_BYTES, 8).address();
+    private final long events =
+            arena.allocate((long) MAX_EVENTS * Epoll.EVENT_BYTES, 8).address();
     private final WakeFd wake = new WakeFd();
     private final boolean edge;
     private final int epoll;

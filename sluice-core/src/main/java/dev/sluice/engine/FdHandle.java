@@ -32,8 +32,12 @@ final class FdHandle extends Handle {
     /** What the poller knows; -1 where it knows nothing. */
     int registered = -1;
 
-    @Nullable Chunk chain;
-    @Nullable OpenFile file;
+    @Nullable
+    Chunk chain;
+
+    @Nullable
+    OpenFile file;
+
     long filePosition;
     long fileCount;
 

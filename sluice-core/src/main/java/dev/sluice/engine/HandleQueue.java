@@ -20,7 +20,8 @@ final class HandleQueue {
         ring[tail++ & (ring.length - 1)] = handle;
     }
 
-    @Nullable FdHandle poll() {
+    @Nullable
+    FdHandle poll() {
         if (head == tail) {
             return null;
         }
@@ -35,7 +36,8 @@ final class HandleQueue {
         mark = tail;
     }
 
-    @Nullable FdHandle pollMarked() {
+    @Nullable
+    FdHandle pollMarked() {
         return head == mark ? null : poll();
     }
 

@@ -2,9 +2,9 @@ package dev.sluice.engine;
 
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
+import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
-import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.SysException;
 import java.net.SocketAddress;
 
@@ -37,7 +37,9 @@ public final class Listening {
             SysException.check(
                     Sockets.bind(fd, address, family, state), "bind", "fd=" + fd + ", " + printable(address));
             SysException.check(
-                    Sockets.listen(fd, options.backlogCount(), state), "listen", "fd=" + fd + ", " + printable(address));
+                    Sockets.listen(fd, options.backlogCount(), state),
+                    "listen",
+                    "fd=" + fd + ", " + printable(address));
             return fd;
         } catch (SysException e) {
             Descriptors.close(fd, state);

@@ -119,8 +119,7 @@ public final class ReadinessEngine implements LoopEngine {
     public Handle connect(SocketAddress remote) {
         int family = SocketAddresses.family(remote);
         int fd = SysException.check(
-                Sockets.socket(
-                        family, Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0, state),
+                Sockets.socket(family, Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0, state),
                 "socket",
                 remote);
         if (!poller.holds(fd)) {
@@ -197,8 +196,7 @@ public final class ReadinessEngine implements LoopEngine {
             counters.systemCalls++;
             if (chain != null) {
                 n = chain.next == null
-                        ? Sockets.send(
-                                h.fd, chain.address + chain.start, chain.length(), Sockets.MSG_NOSIGNAL, state)
+                        ? Sockets.send(h.fd, chain.address + chain.start, chain.length(), Sockets.MSG_NOSIGNAL, state)
                         : gather(h.fd, chain);
             } else if (file != null) {
                 n = Descriptors.sendfile(

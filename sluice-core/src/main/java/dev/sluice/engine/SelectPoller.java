@@ -29,8 +29,9 @@ public final class SelectPoller implements Poller {
             int fd = wake.descriptor();
             wake.close();
             arena.close();
-            throw new IllegalStateException("select can't start: its wake-up descriptor is " + fd + ", beyond FD_SETSIZE "
-                    + FdSet.FD_SETSIZE + "; this process has too many descriptors open, take --model epoll");
+            throw new IllegalStateException(
+                    "select can't start: its wake-up descriptor is " + fd + ", beyond FD_SETSIZE " + FdSet.FD_SETSIZE
+                            + "; this process has too many descriptors open, take --model epoll");
         }
         readWanted.set(wake.descriptor());
         highest = wake.descriptor();

@@ -1,8 +1,8 @@
 package dev.sluice.engine;
 
 import dev.sluice.os.CallState;
-import dev.sluice.os.EventFd;
 import dev.sluice.os.Descriptors;
+import dev.sluice.os.EventFd;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.Platform;
 import dev.sluice.os.SysException;

@@ -113,7 +113,8 @@ final class Acceptor implements Completion {
         ledger.acceptPauses++;
         seldom.log(
                 Level.WARNING,
-                "accepting pauses, " + Errno.describe(errno) + ": raise the limit on descriptors (ulimit -n), or use --shed",
+                "accepting pauses, " + Errno.describe(errno)
+                        + ": raise the limit on descriptors (ulimit -n), or use --shed",
                 domain.nanoTime());
         engine().stopAccepting(listener);
         if (!resume.isActive()) {

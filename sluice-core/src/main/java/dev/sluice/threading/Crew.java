@@ -50,6 +50,7 @@ final class Crew implements Alarm {
     private final ThreadPoolExecutor threads;
     /** Threads that have a handle. */
     private final Set<Thread> working = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong cut = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final EventLog.Seldom seldom = new EventLog.Seldom();

@@ -17,7 +17,8 @@ public final class EventLog {
     private static final System.Logger LOGGER = System.getLogger("dev.sluice");
     private static final MpscVarHandleArrayQueue<Line> LINES = new MpscVarHandleArrayQueue<>(1024);
     private static final AtomicLong DROPPED = new AtomicLong();
-    private static final Thread WRITER = Thread.ofPlatform().daemon().name("sluice-log").start(EventLog::write);
+    private static final Thread WRITER =
+            Thread.ofPlatform().daemon().name("sluice-log").start(EventLog::write);
 
     private EventLog() {}
 
@@ -61,7 +62,8 @@ public final class EventLog {
                 unsaid++;
                 return;
             }
-            EventLog.log(level, unsaid == 0 ? text : text + " (and " + unsaid + " times more since the last line)", null);
+            EventLog.log(
+                    level, unsaid == 0 ? text : text + " (and " + unsaid + " times more since the last line)", null);
             said = true;
             lastNanos = nowNanos;
             unsaid = 0;

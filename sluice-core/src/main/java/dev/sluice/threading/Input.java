@@ -33,7 +33,8 @@ final class Input {
         return kept.count();
     }
 
-    @Nullable ByteBuffer kept() {
+    @Nullable
+    ByteBuffer kept() {
         return kept.buffer();
     }
 

@@ -17,7 +17,8 @@ final class KeptBytes {
         this.pool = pool;
     }
 
-    @Nullable ByteBuffer buffer() {
+    @Nullable
+    ByteBuffer buffer() {
         return buffer;
     }
 

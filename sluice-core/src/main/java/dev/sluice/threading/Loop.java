@@ -8,8 +8,8 @@ import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.SharedChunkPool;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +46,7 @@ public final class Loop extends Domain implements Runnable {
     private volatile int open;
     /** Listeners that are not closed yet. */
     private int listeners;
+
     private long now = System.nanoTime();
     /** The loop is in the engine's wait, or about to be: tasks must wake it. */
     private volatile boolean asleep;

@@ -176,8 +176,8 @@ public final class Loops implements Threading {
             AcceptMode mode = loops.size() == 1 ? AcceptMode.REUSEPORT : options.accept();
             boolean reusePort = loops.size() > 1 && mode == AcceptMode.REUSEPORT;
             if (reusePort && address instanceof UnixDomainSocketAddress) {
-                throw new IllegalArgumentException("several loops can't each listen on the Unix-domain socket " + address
-                        + ": take --accept exclusive or --accept handoff");
+                throw new IllegalArgumentException("several loops can't each listen on the Unix-domain socket "
+                        + address + ": take --accept exclusive or --accept handoff");
             }
             ListenOptions listening = new ListenOptions(
                     options.backlogCount(),

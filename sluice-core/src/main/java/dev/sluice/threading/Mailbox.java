@@ -1,7 +1,7 @@
 package dev.sluice.threading;
 
-import dev.sluice.engine.ChunkPool;
 import dev.sluice.Service;
+import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
 import java.net.SocketAddress;

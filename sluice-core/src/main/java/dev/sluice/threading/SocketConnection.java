@@ -79,8 +79,11 @@ public final class SocketConnection implements Connection, Completion, Dialer {
     private @Nullable SocketAddress remote;
 
     // Links of the domain's list of connections.
-    @Nullable SocketConnection previous;
-    @Nullable SocketConnection next;
+    @Nullable
+    SocketConnection previous;
+
+    @Nullable
+    SocketConnection next;
 
     public SocketConnection(Domain domain, Handle handle) {
         this.domain = domain;
@@ -424,8 +427,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     private static Cause causeOf(String call, int result) {
         boolean reset = result == -Errno.ECONNRESET || result == -Errno.EPIPE;
-        return Cause.of(
-                reset ? Cause.Kind.RESET : Cause.Kind.ERROR, call + ": " + Errno.describe(-result));
+        return Cause.of(reset ? Cause.Kind.RESET : Cause.Kind.ERROR, call + ": " + Errno.describe(-result));
     }
 
     // ---- the machine

@@ -43,7 +43,9 @@ class DescriptorsTest extends Conformance {
         existing.ask("before");
         try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS, LEFT)) {
             connectAll(limit, server().address());
-            Await.until(() -> "a pause in " + server().stats(), () -> server().stats().acceptPauses() > 0);
+            Await.until(
+                    () -> "a pause in " + server().stats(),
+                    () -> server().stats().acceptPauses() > 0);
             assertThat(existing.ask("meanwhile")).isEqualTo("meanwhile");
             assertThat(server().stats().accepted()).isLessThan(NEWCOMERS);
             limit.lift();
@@ -67,7 +69,9 @@ class DescriptorsTest extends Conformance {
         connect().ask("before");
         try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS, LEFT)) {
             connectAll(limit, server().address());
-            Await.until(() -> "a pause in " + server().stats(), () -> server().stats().acceptPauses() > 0);
+            Await.until(
+                    () -> "a pause in " + server().stats(),
+                    () -> server().stats().acceptPauses() > 0);
             long before = Census.processorNanosBeyond(others);
             long began = System.nanoTime();
             Await.pass(600, () -> false);

@@ -65,9 +65,7 @@ final class FieldParser {
         }
         int lineEnd = Swar.control(in, valueStart, limit);
         if (lineEnd + 1 >= limit) {
-            return lineEnd == limit || in.get(lineEnd) == '\r'
-                    ? RequestParser.NEED_MORE
-                    : refuse(BAD_VALUE);
+            return lineEnd == limit || in.get(lineEnd) == '\r' ? RequestParser.NEED_MORE : refuse(BAD_VALUE);
         }
         if (in.get(lineEnd) != '\r' || in.get(lineEnd + 1) != '\n') {
             return refuse(BAD_VALUE);

@@ -16,8 +16,9 @@ final class HttpDate {
     /** What {@link #parse} answers for what is no date. */
     static final long NONE = Long.MIN_VALUE;
 
-    private static final DateTimeFormatter IMF_FIXDATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private static final DateTimeFormatter ASCTIME =
             DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss uuuu", Locale.ENGLISH);
@@ -51,7 +52,8 @@ final class HttpDate {
 
     /** A year that seems to lie more than 50 years ahead is of the past century. */
     private static DateTimeFormatter rfc850(long nowMillis) {
-        int year = Year.from(Instant.ofEpochMilli(nowMillis).atZone(ZoneOffset.UTC)).getValue();
+        int year = Year.from(Instant.ofEpochMilli(nowMillis).atZone(ZoneOffset.UTC))
+                .getValue();
         return new DateTimeFormatterBuilder()
                 .appendPattern("EEEE, dd-MMM-")
                 .appendValueReduced(ChronoField.YEAR, 2, 2, year - 49)

@@ -78,7 +78,8 @@ public final class HttpService implements Service {
     }
 
     /** The handler where it runs on the loop and takes whole requests: then one without a body takes a short cut. */
-    @Nullable Handler inline() {
+    @Nullable
+    Handler inline() {
         return inline;
     }
 
@@ -94,7 +95,8 @@ public final class HttpService implements Service {
         return limits;
     }
 
-    @Nullable AccessLog accessLog() {
+    @Nullable
+    AccessLog accessLog() {
         return accessLog;
     }
 

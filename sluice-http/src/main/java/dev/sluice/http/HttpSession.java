@@ -39,7 +39,6 @@ final class HttpSession implements Session, World, Watch.Watched {
     /** Whether these are the beginning of a head, rather than a request that waits its turn. */
     private boolean needsMore;
 
-
     private boolean peerEnded;
     private boolean stopping;
     private boolean closing;

@@ -70,9 +70,7 @@ final class Reflection implements AsyncHandler {
             length += some;
             if (bytes.hasRemaining() && !answer.isDone()) {
                 body.pause();
-                answer.complete(Response.builder(200)
-                        .contentType(contentType)
-                        .stream(body.length(), this::start)
+                answer.complete(Response.builder(200).contentType(contentType).stream(body.length(), this::start)
                         .build());
             }
         }

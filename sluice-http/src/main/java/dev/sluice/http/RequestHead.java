@@ -186,7 +186,8 @@ final class RequestHead {
     /** Bytes as Latin-1. */
     String text(int from, int to) {
         if (bytes.hasArray()) {
-            return new String(bytes.array(), bytes.arrayOffset() + start + from, to - from, StandardCharsets.ISO_8859_1);
+            return new String(
+                    bytes.array(), bytes.arrayOffset() + start + from, to - from, StandardCharsets.ISO_8859_1);
         }
         byte[] taken = new byte[to - from];
         bytes.get(start + from, taken);

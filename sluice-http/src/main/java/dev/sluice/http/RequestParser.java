@@ -168,7 +168,8 @@ final class RequestParser {
 
     private int suspend(int line, int available) {
         lineStart = line;
-        // A CR at the very end is looked at again together with what follows it; and the request's first bytes are, until
+        // A CR at the very end is looked at again together with what follows it; and the request's first bytes are,
+        // until
         // they are enough to be no method.
         boolean methodMayEnd = lineParsed || available > METHOD_LIMIT;
         searched = methodMayEnd ? Math.max(line, available - 1) : line;
@@ -219,7 +220,10 @@ final class RequestParser {
     }
 
     private int method(ByteBuffer in, int start, int limit, RequestHead head) {
-        if (limit - start >= 4 && in.get(start) == 'G' && in.get(start + 1) == 'E' && in.get(start + 2) == 'T'
+        if (limit - start >= 4
+                && in.get(start) == 'G'
+                && in.get(start + 1) == 'E'
+                && in.get(start + 2) == 'T'
                 && in.get(start + 3) == ' ') {
             head.method = "GET";
             head.implemented = true;

@@ -91,7 +91,8 @@ public final class Response {
         return closing;
     }
 
-    @Nullable Encoded encoded() {
+    @Nullable
+    Encoded encoded() {
         return encoded;
     }
 

@@ -53,7 +53,8 @@ final class ResponseWriter {
      * @return bytes of the body that were written
      */
     long whole(Response response, Persistence persistence, boolean bare, boolean mayChunk) {
-        byte[] body = !bare && response.content() instanceof Content.Bytes bytes ? bytes.array() : Content.Bytes.NONE.array();
+        byte[] body =
+                !bare && response.content() instanceof Content.Bytes bytes ? bytes.array() : Content.Bytes.NONE.array();
         if (persistence != Persistence.IMPLIED) {
             head(response, persistence, mayChunk);
         } else {

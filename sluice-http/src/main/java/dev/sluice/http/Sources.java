@@ -61,14 +61,13 @@ final class Sources {
 
         private void pump(BodyWriter writer) {
             while (index < parts.size()) {
-                boolean more =
-                        switch (parts.get(index)) {
-                            case Part.Bytes bytes -> piece(writer, bytes.array());
-                            case Part.Region region -> {
-                                index++;
-                                yield writer.transfer(region.region());
-                            }
-                        };
+                boolean more = switch (parts.get(index)) {
+                    case Part.Bytes bytes -> piece(writer, bytes.array());
+                    case Part.Region region -> {
+                        index++;
+                        yield writer.transfer(region.region());
+                    }
+                };
                 if (!more) {
                     return;
                 }

@@ -10,8 +10,7 @@ import java.nio.ByteOrder;
  * order, so a borrow that runs out of a match can only forge matches behind it, and the first one found is true.
  */
 final class Swar {
-    private static final VarHandle WORD =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;

@@ -47,7 +47,12 @@ public final class Workers implements AutoCloseable {
         }
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads, threads, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting), task -> Thread.ofPlatform()
+                threads,
+                threads,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(waiting),
+                task -> Thread.ofPlatform()
                         .daemon()
                         .name("sluice-worker-" + number.incrementAndGet())
                         .unstarted(task));

@@ -80,7 +80,8 @@ public record Http11Case(String id, String level, boolean scored, byte[] request
             case "headerAbsent" -> answer.header((String) value) == null;
             case "headerMatches" -> {
                 String found = answer.header((String) outcome.get("header"));
-                yield found != null && Pattern.compile((String) value).matcher(found).find();
+                yield found != null
+                        && Pattern.compile((String) value).matcher(found).find();
             }
             case "body" -> chomp(answer.body()).equals(chomp((String) value));
             case "bodyLacks" ->

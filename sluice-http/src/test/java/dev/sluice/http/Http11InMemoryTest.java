@@ -59,6 +59,7 @@ final class Http11InMemoryTest {
         }
         assertThat(cases()).hasSize(102);
         assertThat(warnings).isLessThanOrEqualTo(13);
-        assertThat(new String(cases().getFirst().request(), StandardCharsets.ISO_8859_1)).contains("{host}");
+        assertThat(new String(cases().getFirst().request(), StandardCharsets.ISO_8859_1))
+                .contains("{host}");
     }
 }

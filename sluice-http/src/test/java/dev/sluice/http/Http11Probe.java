@@ -27,7 +27,8 @@ public final class Http11Probe {
     public record Result(Http11Case probe, RawResponse answer, Http11Case.Verdict verdict) {
         @Override
         public String toString() {
-            return probe.id() + ": " + verdict + " (status " + answer.status() + (answer.closed() ? ", closed" : "") + ")";
+            return probe.id() + ": " + verdict + " (status " + answer.status() + (answer.closed() ? ", closed" : "")
+                    + ")";
         }
     }
 

@@ -89,7 +89,8 @@ final class HttpSessionTest {
 
     @Test
     void aResponseCanClose() throws Exception {
-        TestConnection connection = serving(r -> Response.builder(200).body("x").close().build());
+        TestConnection connection =
+                serving(r -> Response.builder(200).body("x").close().build());
         connection.send(GET + GET);
         assertThat(connection.output()).containsOnlyOnce("200 OK").contains("Connection: close");
         assertThat(connection.isClosed()).isTrue();
@@ -115,9 +116,12 @@ final class HttpSessionTest {
 
     @Test
     void somethingWithoutABodyHasNone() throws Exception {
-        TestConnection connection = serving(r -> Response.builder(204).body("never sent").build());
+        TestConnection connection =
+                serving(r -> Response.builder(204).body("never sent").build());
         connection.send(GET);
-        assertThat(connection.output()).startsWith("HTTP/1.1 204 No Content\r\n").endsWith("\r\n\r\n");
+        assertThat(connection.output())
+                .startsWith("HTTP/1.1 204 No Content\r\n")
+                .endsWith("\r\n\r\n");
         assertThat(connection.output()).doesNotContain("Content-Length").doesNotContain("never");
     }
 
@@ -139,8 +143,9 @@ final class HttpSessionTest {
             seen.add(request.path());
             return Response.text("");
         });
-        connection.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-                + get("/smuggled", ""));
+        connection.send(
+                "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+                        + get("/smuggled", ""));
         connection.send(get("/smuggled", ""));
         assertThat(seen).isEmpty();
     }
@@ -272,8 +277,8 @@ final class HttpSessionTest {
     @Test
     void stoppingFinishesWhatIsInFlight() throws Exception {
         CompletableFuture<Response> answer = new CompletableFuture<>();
-        TestConnection connection =
-                new TestConnection(HttpService.builder().async(request -> answer).build());
+        TestConnection connection = new TestConnection(
+                HttpService.builder().async(request -> answer).build());
         connection.send(GET);
         connection.stopping();
         assertThat(connection.isClosed()).isFalse();
@@ -319,11 +324,19 @@ final class HttpSessionTest {
     void tellsTheAccessLog() throws Exception {
         List<String> lines = new ArrayList<>();
         TestConnection connection = new TestConnection(HttpService.respond("OK")
-                .accessLog((request, status, bytes, nanos) -> lines.add(request.requestLine() + " " + status + " " + bytes))
+                .accessLog((request, status, bytes, nanos) ->
+                        lines.add(request.requestLine() + " " + status + " " + bytes))
                 .build());
         connection.send(GET + "HEAD /x HTTP/1.1\r\nHost: a\r\n\r\nBAD\u0001 LINE\r\n\r\n");
-        assertThat(lines).containsExactly("GET / HTTP/1.1 200 2", "HEAD /x HTTP/1.1 200 0", "BAD\u0001 LINE 400 "
-                + connection.output().substring(connection.output().lastIndexOf("400 Bad Request: ")).length());
+        assertThat(lines)
+                .containsExactly(
+                        "GET / HTTP/1.1 200 2",
+                        "HEAD /x HTTP/1.1 200 0",
+                        "BAD\u0001 LINE 400 "
+                                + connection
+                                        .output()
+                                        .substring(connection.output().lastIndexOf("400 Bad Request: "))
+                                        .length());
     }
 
     @Test

@@ -6,7 +6,8 @@ import java.util.Map;
 final class LlhttpDifferences {
     private static final String FRAGMENT = "RFC 9112 section 3.2: a target has no fragment, so '#' is refused";
     private static final String USER = "RFC 9110 section 4.2.4: an authority with user information is refused";
-    private static final String ZONE = "RFC 6874 zones are for the client's own links; RFC 9844 withdrew them from URIs";
+    private static final String ZONE =
+            "RFC 6874 zones are for the client's own links; RFC 9844 withdrew them from URIs";
     private static final String OTHER_PROTOCOL = "llhttp also speaks RTSP and ICE; this is a server of HTTP";
 
     static final Map<String, String> REASONS = Map.ofEntries(
@@ -16,7 +17,8 @@ final class LlhttpDifferences {
             Map.entry(
                     "content-length / Content-Length reset when no body is received",
                     "the case tells llhttp to skip the body, which we never do"),
-            Map.entry("method / CONNECT with body", "no tunnel: CONNECT is answered with 501 and the connection closed"),
+            Map.entry(
+                    "method / CONNECT with body", "no tunnel: CONNECT is answered with 501 and the connection closed"),
             Map.entry("method / M-SEARCH request", "RFC 9112 section 3.2.4: '*' is for OPTIONS alone"),
             Map.entry("method / SOURCE request with ICE", OTHER_PROTOCOL),
             Map.entry("method / OPTIONS request with RTSP", OTHER_PROTOCOL),

@@ -76,7 +76,8 @@ final class LlhttpTest {
                 if (kind.equals("body")) {
                     body.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
                 } else if (kind.equals("method") || kind.equals("url")) {
-                    head.append(kind.equals(previous) ? "" : kind.equals("url") ? " " : "").append(text);
+                    head.append(kind.equals(previous) ? "" : kind.equals("url") ? " " : "")
+                            .append(text);
                 }
                 previous = kind;
             } else if (line.contains("message begin")) {
@@ -144,7 +145,9 @@ final class LlhttpTest {
     void agreesOrIsListed(LlhttpVector vector) {
         String difference = difference(vector);
         if (DIFFERENT.containsKey(vector.name())) {
-            assertThat(difference).as("listed because: " + DIFFERENT.get(vector.name())).isNotEmpty();
+            assertThat(difference)
+                    .as("listed because: " + DIFFERENT.get(vector.name()))
+                    .isNotEmpty();
         } else {
             assertThat(difference).as(vector.name()).isEmpty();
         }
@@ -164,8 +167,7 @@ final class LlhttpTest {
                 int from = Integer.parseInt(span.group(1));
                 parts.put(
                         span.group(3),
-                        new String(
-                                vector.input(), from, Integer.parseInt(span.group(2)), StandardCharsets.ISO_8859_1));
+                        new String(vector.input(), from, Integer.parseInt(span.group(2)), StandardCharsets.ISO_8859_1));
             }
             mustRefuse |= line.contains("error code");
         }

@@ -231,16 +231,22 @@ final class RequestParserTest {
         assertThat(keepsAlive("HTTP/1.1", "Connection: closed\r\n")).isTrue();
         assertThat(keepsAlive("HTTP/1.0", "")).isFalse();
         assertThat(keepsAlive("HTTP/1.0", "Connection: Keep-Alive\r\n")).isTrue();
-        assertThat(keepsAlive("HTTP/1.0", "Connection: keep-alive\r\nConnection: close\r\n")).isFalse();
+        assertThat(keepsAlive("HTTP/1.0", "Connection: keep-alive\r\nConnection: close\r\n"))
+                .isFalse();
     }
 
     private static boolean keepsAlive(String version, String fields) {
-        return Wire.of("GET / " + version + "\r\nHost: a\r\n" + fields + "\r\n").messages().getFirst().keepAlive;
+        return Wire.of("GET / " + version + "\r\nHost: a\r\n" + fields + "\r\n")
+                .messages()
+                .getFirst()
+                .keepAlive;
     }
 
     @Test
     void anAbsoluteTargetSaysWhatTheHostIs() {
-        Wire.Message message = Wire.of("GET http://real:8080/p?q HTTP/1.1\r\nHost: other\r\n\r\n").messages().getFirst();
+        Wire.Message message = Wire.of("GET http://real:8080/p?q HTTP/1.1\r\nHost: other\r\n\r\n")
+                .messages()
+                .getFirst();
         assertThat(message.host).isEqualTo("real:8080");
         assertThat(message.path).isEqualTo("/p");
         assertThat(message.query).isEqualTo("q");
