@@ -113,11 +113,7 @@ sealed interface RequestPath {
         }
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-<<<<<<< HEAD
-            if (c < ' ' || c == 0x7F || c == '\\') {
-=======
             if (Character.isISOControl(c) || c == '\\') {
->>>>>>> main
                 return BAD_CHARACTER;
             }
         }
