@@ -51,7 +51,7 @@ final class Failures {
                 return ExitCode.SOFTWARE;
             }
             case IllegalArgumentException e -> {
-                err.println(command + ": " + oneLine(e.getMessage()));
+                err.println(command + ": " + oneLine(e.getMessage()) + " ('" + command + " --help' tells the options)");
                 return ExitCode.USAGE;
             }
             default -> {

@@ -2,10 +2,14 @@ package dev.sluice.cli;
 
 import dev.sluice.Model.Ability;
 import dev.sluice.Server;
+import dev.sluice.http.CommonLog;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpService;
+import dev.sluice.http.StaticFiles;
 import dev.sluice.http.Workers;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code sluice serve}. */
@@ -21,17 +26,39 @@ import picocli.CommandLine.Spec;
         name = "serve",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = {"Serves HTTP/1.1 on any I/O model.", ""},
+        description = {
+            "Serves the files of a folder over HTTP/1.1, on any I/O model: index pages, ranges, conditional requests,"
+                    + " and FILE.br or FILE.gz in the place of FILE to who takes them. Dot-files and what is outside the"
+                    + " folder are refused.",
+            ""
+        },
         footer = {
             "",
             "Examples:",
+            "  sluice serve site                           http://127.0.0.1:8080",
+            "  sluice serve site --host 0.0.0.0 --port 80  for other machines",
+            "  sluice serve site --model threads           one blocking thread a connection",
+            "  sluice serve site --loops 2 --accept exclusive",
+            "  sluice serve site --list --access-log=access.log",
             "  sluice serve --respond hello                one fixed answer, for measuring",
             "",
             "Ctrl-C or SIGTERM finishes what is in flight, within --drain seconds, and ends with status 0."
         })
 final class ServeCommand implements Callable<Integer> {
+    /** Stands for standard output, as for many programs. */
+    private static final String STANDARD_OUTPUT = "-";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(arity = "0..1", paramLabel = "DIR", description = "The folder (default: the current one).")
+    private @Nullable Path folder;
+
+    @Option(names = "--list", description = "Lists folders that have no index.html.")
+    private boolean list;
+
+    @Option(names = "--links", description = "Follows symbolic links, as far as they stay inside the folder.")
+    private boolean links;
 
     @Option(names = "--respond", paramLabel = "TEXT", description = "Answers every request with this text instead.")
     private @Nullable String respond;
@@ -40,6 +67,14 @@ final class ServeCommand implements Callable<Integer> {
             names = "--reflect",
             description = "Answers GET with OK, and a request that has a body with that body, instead; for testing.")
     private boolean reflect;
+
+    @Option(
+            names = "--access-log",
+            paramLabel = "FILE",
+            arity = "0..1",
+            fallbackValue = STANDARD_OUTPUT,
+            description = "Logs each request in the common log format, to standard output where no file is named.")
+    private @Nullable String accessLog;
 
     @Option(
             names = "--workers",
@@ -88,15 +123,58 @@ final class ServeCommand implements Callable<Integer> {
     /** Makes what the options ask for; the caller closes it. */
     Serving open() throws IOException {
         HttpLimits clientLimits = limits.limits();
+        Path root = root();
         Workers who = Workers.parse(workers);
         if (reflect && !who.inline()) {
             throw wrong("--reflect answers as the body arrives, on the loop: leave --workers out");
         }
-        if ((respond == null) != reflect) {
-            throw wrong("name one of --respond TEXT and --reflect");
+        StaticFiles files = null;
+        HttpService.Builder builder;
+        if (respond != null) {
+            builder = HttpService.respond(respond);
+        } else if (reflect) {
+            builder = HttpService.reflect();
+        } else {
+            files = StaticFiles.builder(root).listing(list).followLinks(links).build();
+            builder = HttpService.builder().headHandler(files);
         }
-        HttpService.Builder builder = respond != null ? HttpService.respond(respond) : HttpService.reflect();
-        return new Serving(builder.workers(who).limits(clientLimits).build());
+        CommonLog log = log();
+        if (log != null) {
+            builder.accessLog(log);
+        }
+        return new Serving(builder.workers(who).limits(clientLimits).build(), files, log);
+    }
+
+    private Path root() {
+        if (respond != null && reflect) {
+            throw wrong("--respond and --reflect exclude each other");
+        }
+        if (folder != null && (respond != null || reflect)) {
+            throw wrong((reflect ? "--reflect" : "--respond") + " serves no files: leave " + folder + " out");
+        }
+        Path root = folder == null ? Path.of("") : folder;
+        if (!Files.isDirectory(root)) {
+            throw wrong(
+                    Files.exists(root)
+                            ? root + " is a file: name the folder that it is in"
+                            : "there is no folder " + root + "; make it, or name another");
+        }
+        if (!Files.isExecutable(root)) {
+            throw wrong("folder " + root + " may not be read by this user");
+        }
+        return root.toAbsolutePath();
+    }
+
+    private @Nullable CommonLog log() {
+        if (accessLog == null) {
+            return null;
+        }
+        try {
+            return accessLog.equals(STANDARD_OUTPUT) ? CommonLog.to(System.out) : CommonLog.toFile(Path.of(accessLog));
+        } catch (IOException e) {
+            throw wrong("--access-log " + accessLog + " can't be written (" + e + "); write --access-log=FILE, or put a"
+                    + " bare --access-log behind DIR");
+        }
     }
 
     private ParameterException wrong(String message) {

@@ -50,6 +50,16 @@ class CommandLineTest {
                 "echo --accept lottery|expected one of",
                 "echo --host no.such.host.invalid|--host 'no.such.host.invalid'",
                 "models --xml|'--xml'",
+                "serve no-such-folder|there is no folder no-such-folder",
+                "serve pom.xml|pom.xml is a file: name the folder",
+                "serve src --respond hello|leave src out",
+                "serve --reflect --respond hello|exclude each other",
+                "serve --reflect --workers 2|leave --workers out",
+                "serve --workers some|not 'some'",
+                "serve --model prefork --workers 2|leave --workers out",
+                "serve --max-body lots|'lots' is no size",
+                "serve --idle-timeout 0|idle timeout is 0",
+                "serve --access-log=src|--access-log src can't be written",
             })
     void badInputIsOneLineThatNamesTheCause(String command, String cause) {
         Outcome outcome = run(command == null ? new String[0] : command.split(" "));

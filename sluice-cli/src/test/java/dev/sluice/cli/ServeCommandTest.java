@@ -7,9 +7,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,5 +68,44 @@ class ServeCommandTest {
                 "serve", "--port", "0", "--model", "epoll", "--max-line", "100", "--respond", "x")) {
             assertThat(send(to(sluice, "/" + "a".repeat(200))).statusCode()).isEqualTo(414);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "threads", "prefork"})
+    void servesAFolder(String model, @TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("index.html"), "<p>index");
+        Files.writeString(folder.resolve(".secret"), "no");
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve", folder.toString(), "--port", "0", "--model", model, "--processes", "1:2")) {
+            String root = "http://127.0.0.1:" + sluice.port();
+            HttpResponse<String> index = send(HttpRequest.newBuilder(URI.create(root + "/")));
+            assertThat(index.statusCode()).isEqualTo(200);
+            assertThat(index.body()).isEqualTo("<p>index");
+            assertThat(send(HttpRequest.newBuilder(URI.create(root + "/.secret")))
+                            .statusCode())
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void listsAndLogsWhenAsked(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("name.txt"), "text");
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve", folder.toString(), "--port", "0", "--model", "epoll", "--list", "--access-log")) {
+            assertThat(send(to(sluice, "/")).body()).contains("name.txt");
+            assertThat(sluice.line()).matches("127\\.0\\.0\\.1 - - \\[.+] \"GET / HTTP/1\\.1\" 200 [0-9]+");
+        }
+    }
+
+    @Test
+    void logsToAFileThatIsCompleteWhenTheServerHasEnded(@TempDir Path folder) throws Exception {
+        Path log = folder.resolve("access.log");
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve", folder.toString(), "--port", "0", "--model", "epoll", "--access-log=" + log)) {
+            assertThat(send(to(sluice, "/none")).statusCode()).isEqualTo(404);
+            sluice.terminate();
+            assertThat(sluice.status()).isZero();
+        }
+        assertThat(Files.readAllLines(log)).singleElement().asString().contains("\"GET /none HTTP/1.1\" 404");
     }
 }
