@@ -198,6 +198,7 @@ final class Exchange {
     private void settle() {
         if (responseDone && !over && (closing || body.isEnded())) {
             over = true;
+            body.fail(new HttpException(400, "the request was answered before its body was read"));
             session.finished(closing);
         }
     }
@@ -280,11 +281,11 @@ final class Exchange {
     /** The connection is gone. */
     void abandon() {
         takeDelivery(Response::done);
+        body.abandon();
         if (over) {
             return;
         }
         over = true;
-        body.fail(new HttpException(400, "the connection is gone"));
         if (outbound != null && !responseDone) {
             outbound.closed();
         }

@@ -95,7 +95,7 @@ final class HttpSession implements Session, World, Watch.Watched {
         Exchange current = exchange;
         if (current != null) {
             current.receive(input);
-            return exchange == null;
+            return exchange == null && !closing;
         }
         if (writer.isBlocked()) {
             return false;
@@ -294,12 +294,14 @@ final class HttpSession implements Session, World, Watch.Watched {
 
     // ---- for the exchange
 
-    /** The exchange is over. */
+    /** The exchange is over. The last one stays, to hear that the connection is gone. */
     void finished(boolean last) {
-        exchange = null;
         if (last) {
             shut();
-        } else if (!receiving) {
+            return;
+        }
+        exchange = null;
+        if (!receiving) {
             if (unread > 0) {
                 connection.resumeReading();
             } else {

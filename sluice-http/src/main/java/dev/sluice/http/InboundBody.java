@@ -4,13 +4,19 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The body of the request that is being answered. Runs in the session's domain, but for what {@link RequestBody} promises. */
 final class InboundBody implements RequestBody {
+    private static final String GONE = "the connection is gone";
+
     private final Exchange exchange;
     private final long length;
     private final BodyDecoder decoder;
+    /** A reader on its way here from another thread; none may be lost, since somebody may block until it is told. */
+    private final AtomicReference<@Nullable BodyReader> arriving = new AtomicReference<>();
+
     private @Nullable BodyReader reader;
     private @Nullable HttpException failure;
     private boolean paused;
@@ -173,11 +179,37 @@ final class InboundBody implements RequestBody {
 
     @Override
     public void read(BodyReader taker) {
-        exchange.inDomain(() -> start(taker), () -> taker.failed(gone()));
+        if (exchange.isInDomain()) {
+            start(taker);
+            return;
+        }
+        if (!arriving.compareAndSet(null, taker)) {
+            throw new IllegalStateException("the body has a reader already");
+        }
+        if (!exchange.execute(this::startArriving)) {
+            refuseArriving();
+        }
     }
 
-    private static HttpException gone() {
-        return new HttpException(400, "the connection is gone");
+    private void startArriving() {
+        BodyReader taker = arriving.getAndSet(null);
+        if (taker != null) {
+            start(taker);
+        }
+    }
+
+    /** Tells a reader whose task the connection's close overtook; from any thread. */
+    private void refuseArriving() {
+        BodyReader taker = arriving.getAndSet(null);
+        if (taker != null) {
+            taker.failed(new HttpException(400, GONE));
+        }
+    }
+
+    /** The connection is gone. */
+    void abandon() {
+        refuseArriving();
+        fail(new HttpException(400, GONE));
     }
 
     private void start(BodyReader taker) {

@@ -40,6 +40,7 @@ public final class TestConnection implements Connection {
     private long queuedBytes;
     private boolean slow;
     private boolean awaitsDrain;
+    private boolean holdsRegion;
     private boolean paused;
     private boolean fresh;
     private boolean peerEnded;
@@ -51,6 +52,7 @@ public final class TestConnection implements Connection {
     private long nowNanos = 1_000_000_000L;
     private long nowMillis = 784_111_777_000L; // Sun, 06 Nov 1994 08:49:37 GMT
     private int offeredBytes;
+    private int timersSet;
 
     public TestConnection(Service service) throws Exception {
         this(service, path -> {
@@ -116,6 +118,7 @@ public final class TestConnection implements Connection {
     /** Takes what is queued. */
     public TestConnection drain() throws Exception {
         queuedBytes = 0;
+        holdsRegion = false;
         settle();
         return this;
     }
@@ -213,6 +216,11 @@ public final class TestConnection implements Connection {
         return alarms.size();
     }
 
+    /** Timers that were ever set. */
+    public int timersSet() {
+        return timersSet;
+    }
+
     /** Bytes that were offered, each time that they were. */
     public int offeredBytes() {
         return offeredBytes;
@@ -224,7 +232,7 @@ public final class TestConnection implements Connection {
         boolean moved = true;
         while (moved && !over) {
             moved = false;
-            if (awaitsDrain && queuedBytes <= LOW_WATER_BYTES) {
+            if (awaitsDrain && queuedBytes <= LOW_WATER_BYTES && !(slow && holdsRegion)) {
                 awaitsDrain = false;
                 session.drained();
                 fresh = true;
@@ -314,6 +322,7 @@ public final class TestConnection implements Connection {
         output.writeBytes(copy.array());
         awaitsDrain = true;
         queuedBytes += 1;
+        holdsRegion = true;
         return false;
     }
 
@@ -352,6 +361,7 @@ public final class TestConnection implements Connection {
     public Timer after(long delayNanos, Runnable task) {
         Alarm alarm = new Alarm(nowNanos + delayNanos, task);
         alarms.add(alarm);
+        timersSet++;
         return alarm;
     }
 
