@@ -1,0 +1,146 @@
+package dev.sluice.conformance;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.sluice.Availability;
+import dev.sluice.Model;
+import dev.sluice.Model.Ability;
+import dev.sluice.Models;
+import dev.sluice.Options;
+import dev.sluice.Server;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.Parameter;
+
+/** What the classes of behaviours share: a model, a server, its clients, and their end. */
+abstract class Conformance {
+    private static final long STOP_SECONDS = 10;
+
+    @Parameter
+    Model model;
+
+    Witness witness;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private @Nullable Server server;
+
+    /** The table's rows; with {@code -Dsluice.models=NAME,…} only those. */
+    static List<Model> models() {
+        String only = System.getProperty("sluice.models", "");
+        List<String> names = Arrays.asList(only.split(","));
+        return Models.all().stream()
+                .filter(row -> only.isEmpty() || names.contains(row.name()))
+                .toList();
+    }
+
+    @BeforeEach
+    void begin(TestInfo test) throws Exception {
+        Availability availability = model.availability();
+        if (!availability.available()) {
+            abort("model " + model.name() + " can't run here: " + availability.reason());
+        }
+        String behaviour = test.getTestClass().orElseThrow().getSimpleName() + "."
+                + test.getTestMethod().orElseThrow().getName();
+        Exceptions.reason(model, behaviour, needs(test)).ifPresent(reason -> abort(model.name() + ": " + reason));
+        witness = own(new Witness());
+    }
+
+    /** What a behaviour needs of a model. */
+    static Set<Ability> needs(TestInfo test) {
+        Set<Ability> needs = new LinkedHashSet<>();
+        for (var element : List.of(
+                test.getTestClass().orElseThrow(), test.getTestMethod().orElseThrow())) {
+            Needs needed = element.getAnnotation(Needs.class);
+            if (needed != null) {
+                needs.addAll(List.of(needed.value()));
+            }
+        }
+        return needs;
+    }
+
+    @AfterEach
+    void finish() throws Exception {
+        Throwable failure = null;
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception | AssertionError e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw new AssertionError("something did not end: " + failure, failure);
+        }
+    }
+
+    /** Closes something after the test, the last first. */
+    final <T extends AutoCloseable> T own(T closeable) {
+        opened.push(closeable);
+        return closeable;
+    }
+
+    /** The standard, with processes few enough for a test. */
+    static Options.Builder options() {
+        return Options.builder().processes(1, 4);
+    }
+
+    final Server serve(Play play) {
+        return serve(options(), play);
+    }
+
+    final Server serve(Options.Builder options, Play play) {
+        return serve(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), options, play);
+    }
+
+    /** Starts a play on the model; the last one started is the one that clients connect to. */
+    final Server serve(SocketAddress address, Options.Builder options, Play play) {
+        Server started = Server.builder(Play.Provider.class, Play.arguments(play, witness))
+                .listen(address)
+                .model(model.name())
+                .options(options.build())
+                .start();
+        server = started;
+        own(() -> stop(started, Duration.ZERO));
+        return started;
+    }
+
+    final Server server() {
+        if (server == null) {
+            throw new IllegalStateException("no server was started");
+        }
+        return server;
+    }
+
+    final long stop(Duration drain) throws Exception {
+        return stop(server(), drain);
+    }
+
+    private static long stop(Server server, Duration drain) throws Exception {
+        return Await.within(STOP_SECONDS + drain.toSeconds(), "stop", () -> server.stop(drain));
+    }
+
+    final TestClient connect() throws Exception {
+        return own(TestClient.connect((InetSocketAddress) server().address()));
+    }
+
+    /** A client that takes little before it reads. */
+    final TestClient connectNarrow() throws Exception {
+        return own(TestClient.connect((InetSocketAddress) server().address(), null, 4 * 1024));
+    }
+
+    /** A client with an address of its own, by which a play knows it. */
+    final TestClient connectFrom(String from) throws Exception {
+        return own(TestClient.connect((InetSocketAddress) server().address(), from, 0));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.conformance;
+
+import dev.sluice.Model;
+import dev.sluice.Model.Ability;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The behaviours that a model can't have, each with its reason: all that the suite leaves out, and nothing else. */
+final class Exceptions {
+    /**
+     * One thing that one model can't do.
+     *
+     * @param ability what it lacks, with all behaviours that need it; or null
+     * @param behaviour one behaviour, as {@code Class.method}; or null
+     */
+    record Row(String model, @Nullable Ability ability, @Nullable String behaviour, String reason) {}
+
+    private static final String ONE_EACH = "each connection has a process of its own: there is no loop to multiply";
+    private static final String SEPARATE = "sessions live in worker processes: nothing is shared, nothing is seen inside";
+
+    private static final List<Row> ROWS = List.of(
+            lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),
+            lacks("threads", Ability.LOOPS, "each connection has a thread of its own: there is no loop to multiply"),
+            lacks("prefork", Ability.LOOPS, ONE_EACH),
+            lacks("prefork", Ability.ONE_PROCESS, SEPARATE),
+            lacks("prefork", Ability.DIAL, "a client lives in the caller's process, a connection in a worker's"),
+            lacks("prefork", Ability.MANY_CONNECTIONS, "a worker process weighs 30 MB and serves one connection"));
+
+    private Exceptions() {}
+
+    static List<Row> rows() {
+        return ROWS;
+    }
+
+    private static Row lacks(String model, Ability ability, String reason) {
+        return new Row(model, ability, null, reason);
+    }
+
+    private static Row without(String model, String behaviour, String reason) {
+        return new Row(model, null, behaviour, reason);
+    }
+
+    /** Why a behaviour is not asked of a model; empty where it is. */
+    static Optional<String> reason(Model model, String behaviour, Set<Ability> needs) {
+        return ROWS.stream()
+                .filter(row -> row.model().equals(model.name()))
+                .filter(row -> behaviour.equals(row.behaviour()) || needs.contains(row.ability()))
+                .map(Row::reason)
+                .findFirst();
+    }
+}
