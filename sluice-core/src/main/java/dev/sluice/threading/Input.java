@@ -42,9 +42,9 @@ final class Input {
         ended = true;
     }
 
-    /** Copies what a session left unread, behind what is kept already. */
-    void keep(ByteBuffer bytes) {
-        fresh = true;
+    /** Copies what a session left unread, or was not offered, behind what is kept already. */
+    void keep(ByteBuffer bytes, boolean offered) {
+        fresh |= !offered;
         kept.add(bytes);
     }
 

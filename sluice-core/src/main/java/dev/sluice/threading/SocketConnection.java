@@ -159,12 +159,16 @@ public final class SocketConnection implements Connection, Completion, Dialer {
     public void received(ByteBuffer bytes) {
         deadlines.active();
         if (state == State.OPEN) {
-            if (input.isEmpty() && mayOffer()) {
+            boolean offered = input.isEmpty() && mayOffer();
+            if (offered) {
+                input.fresh = false;
                 offer(bytes);
             }
             if (bytes.hasRemaining() && state == State.OPEN) {
-                input.keep(bytes);
-                offerFresh();
+                input.keep(bytes, offered);
+                if (!offered) {
+                    offerFresh();
+                }
             }
         }
         settle();
@@ -232,7 +236,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
             return;
         }
         input.paused = false;
-        input.fresh = !input.isEmpty();
+        input.fresh = true; // also where the input at hand is only about to be kept
         askTurn();
     }
 

@@ -59,8 +59,8 @@ abstract class Conformance {
     /** What a behaviour needs of a model. */
     static Set<Ability> needs(TestInfo test) {
         Set<Ability> needs = new LinkedHashSet<>();
-        for (var element : List.of(
-                test.getTestClass().orElseThrow(), test.getTestMethod().orElseThrow())) {
+        for (var element :
+                List.of(test.getTestClass().orElseThrow(), test.getTestMethod().orElseThrow())) {
             Needs needed = element.getAnnotation(Needs.class);
             if (needed != null) {
                 needs.addAll(List.of(needed.value()));
@@ -99,7 +99,19 @@ abstract class Conformance {
         return serve(options(), play);
     }
 
+    /** Starts a play, or puts it on a server that stands already, where starting one means starting processes. */
     final Server serve(Options.Builder options, Play play) {
+        if (model.can(Ability.ONE_PROCESS)) {
+            return serveAlone(options, play);
+        }
+        Standing standing = Standing.play(model, options.build(), play, witness);
+        own(standing::settle);
+        server = standing.server();
+        return standing.server();
+    }
+
+    /** Starts a server for a play alone. */
+    final Server serveAlone(Options.Builder options, Play play) {
         return serve(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), options, play);
     }
 
@@ -126,7 +138,8 @@ abstract class Conformance {
         return stop(server(), drain);
     }
 
-    private static long stop(Server server, Duration drain) throws Exception {
+    static long stop(Server server, Duration drain) throws Exception {
+        Standing.gone(server);
         return Await.within(STOP_SECONDS + drain.toSeconds(), "stop", () -> server.stop(drain));
     }
 
@@ -136,7 +149,7 @@ abstract class Conformance {
 
     /** A client that takes little before it reads. */
     final TestClient connectNarrow() throws Exception {
-        return own(TestClient.connect((InetSocketAddress) server().address(), null, 4 * 1024));
+        return own(TestClient.connect((InetSocketAddress) server().address(), null, 32 * 1024));
     }
 
     /** A client with an address of its own, by which a play knows it. */

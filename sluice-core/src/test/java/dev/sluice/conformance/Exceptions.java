@@ -15,10 +15,15 @@ final class Exceptions {
      * @param ability what it lacks, with all behaviours that need it; or null
      * @param behaviour one behaviour, as {@code Class.method}; or null
      */
-    record Row(String model, @Nullable Ability ability, @Nullable String behaviour, String reason) {}
+    record Row(
+            String model,
+            @Nullable Ability ability,
+            @Nullable String behaviour,
+            String reason) {}
 
     private static final String ONE_EACH = "each connection has a process of its own: there is no loop to multiply";
-    private static final String SEPARATE = "sessions live in worker processes: nothing is shared, nothing is seen inside";
+    private static final String SEPARATE =
+            "sessions live in worker processes: nothing is shared, nothing is seen inside";
 
     private static final List<Row> ROWS = List.of(
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
+import java.net.SocketException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,8 +30,7 @@ class OpeningTest extends Conformance {
         witness.await("received x");
         assertThat(client.end().rest().bytes()).isEmpty();
         witness.await("closed END");
-        stop(Duration.ZERO);
-        assertThat(witness.lines()).containsExactly("open", "opened", "received x", "ended", "closed END");
+        assertThat(witness.atLast()).containsExactly("open", "opened", "received x", "ended", "closed END");
     }
 
     @Test
@@ -75,7 +74,11 @@ class OpeningTest extends Conformance {
             c.abort();
             return new Actor(c, t).onReceived(in -> t.say("received"));
         });
-        assertThat(connect().rest().bytes()).isEmpty();
+        try {
+            assertThat(connect().rest().bytes()).isEmpty();
+        } catch (SocketException e) {
+            assertThat(e).hasMessageContaining("reset"); // before the client had done with connecting
+        }
         witness.await("closed LOCAL");
         assertThat(witness.lines()).containsExactly("closed LOCAL");
     }
@@ -97,8 +100,7 @@ class OpeningTest extends Conformance {
         }));
         assertThat(connect().end().rest().bytes()).isEmpty();
         witness.await("queued 0");
-        stop(Duration.ZERO);
-        assertThat(witness.lines()).containsExactly("closed END", "execute false", "queued 0");
+        assertThat(witness.atLast()).containsExactly("closed END", "execute false", "queued 0");
     }
 
     @Test

@@ -87,12 +87,17 @@ final class TestClient implements AutoCloseable {
     }
 
     /** Exactly so many bytes. */
-    String read(int count) throws IOException {
+    byte[] readBytes(int count) throws IOException {
         byte[] bytes = in.readNBytes(count);
         if (bytes.length < count) {
             throw new EOFException("the end came after " + bytes.length + " of " + count + " bytes");
         }
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+        return bytes;
+    }
+
+    /** Exactly so many bytes, as text. */
+    String read(int count) throws IOException {
+        return new String(readBytes(count), StandardCharsets.ISO_8859_1);
     }
 
     /** Sends a text and expects as many bytes back. */
@@ -112,6 +117,11 @@ final class TestClient implements AutoCloseable {
         } catch (SocketException reset) {
             return new Rest(bytes.toByteArray(), true);
         }
+    }
+
+    /** Reads on until the end, forgetting what it reads. */
+    void discard() throws IOException {
+        in.transferTo(OutputStream.nullOutputStream());
     }
 
     /** The digest of all until the end. */

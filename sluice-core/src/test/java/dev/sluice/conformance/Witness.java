@@ -119,8 +119,16 @@ final class Witness implements AutoCloseable {
     /** Waits for a line that begins so; its rest. */
     String awaitRest(String beginning) {
         Predicate<String> begins = line -> line.startsWith(beginning);
-        Await.until(() -> "'" + beginning + "' in " + lines, () -> lines.stream().anyMatch(begins));
+        Await.until(
+                () -> "'" + beginning + "' in " + lines, () -> lines.stream().anyMatch(begins));
         return lines.stream().filter(begins).findFirst().orElseThrow().substring(beginning.length());
+    }
+
+    /** What was said, when nothing is said any more. */
+    List<String> atLast() {
+        int before = lines.size();
+        Await.pass(15, () -> lines.size() > before);
+        return lines();
     }
 
     @Override

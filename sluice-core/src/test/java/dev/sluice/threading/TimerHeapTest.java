@@ -48,8 +48,9 @@ class TimerHeapTest {
             assertThat(heap.delayNanos(now)).isNotZero();
         }
 
-        assertThat(ran).containsExactlyElementsOf(
-                expected.stream().map(e -> (int) e[1]).toList());
+        assertThat(ran)
+                .containsExactlyElementsOf(
+                        expected.stream().map(e -> (int) e[1]).toList());
         assertThat(heap.size()).isZero();
         assertThat(heap.delayNanos(0)).isEqualTo(-1);
     }

@@ -102,7 +102,8 @@ class VirtualThreadsTest {
     private Threading.Running start(boolean onLoop, Service service) {
         Model row = Models.find("virtual").orElseThrow();
         Loops loops = new Loops(
-                options -> new ReadinessEngine(new EpollPoller(false), options.turnBytes()), new VirtualThreads(onLoop));
+                options -> new ReadinessEngine(new EpollPoller(false), options.turnBytes()),
+                new VirtualThreads(onLoop));
         return loops.start(Setup.of(
                 row,
                 Options.standard(),
@@ -121,7 +122,8 @@ class VirtualThreadsTest {
     }
 
     private static void assertDone(Socket socket) throws IOException {
-        assertThat(new String(socket.getInputStream().readNBytes(4), StandardCharsets.UTF_8)).isEqualTo("done");
+        assertThat(new String(socket.getInputStream().readNBytes(4), StandardCharsets.UTF_8))
+                .isEqualTo("done");
     }
 
     private void awaitWaiting() throws InterruptedException {

@@ -1,0 +1,141 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@OnEveryModel
+@DisplayName("Fairness")
+class FairnessTest extends Conformance {
+    private static final int PINGS = 40;
+
+    private void pingsAreAnswered(TestClient client) throws IOException {
+        long longest = 0;
+        for (int i = 0; i < PINGS; i++) {
+            long asked = System.nanoTime();
+            assertThat(client.ask("ping")).isEqualTo("ping");
+            longest = Math.max(longest, System.nanoTime() - asked);
+        }
+        assertThat(longest).as("longest wait of a ping, ns").isLessThan(TimeUnit.SECONDS.toNanos(2));
+    }
+
+    @Test
+    @DisplayName("a connection that floods its input does not starve another")
+    void floodOfInput() throws Exception {
+        serve(Actor::echo);
+        TestClient flooding = connect();
+        TestClient other = connect();
+        other.ask("before");
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicLong flooded = new AtomicLong();
+        Thread writer = Thread.ofVirtual().start(() -> {
+            byte[] some = new byte[64 * 1024];
+            try {
+                while (!over.get()) {
+                    flooding.send(some);
+                    flooded.addAndGet(some.length);
+                }
+                flooding.end();
+            } catch (IOException e) {
+                flooded.set(-1);
+            }
+        });
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try {
+                flooding.discard();
+            } catch (IOException e) {
+                flooded.set(-1);
+            }
+        });
+        pingsAreAnswered(other);
+        Await.until("a flood of 1 MiB", () -> flooded.get() < 0 || flooded.get() > 1 << 20);
+        over.set(true);
+        writer.join();
+        reader.join();
+        assertThat(flooded.get()).isPositive();
+    }
+
+    @Test
+    @DisplayName("a connection whose output never ends does not starve another")
+    void floodOfOutput() throws Exception {
+        serve((c, t) -> Actor.echo(c, t).onCommand(name -> {
+            if (name == '!') {
+                c.execute(new Flood(c));
+            } else {
+                c.write(new byte[] {(byte) name}, 0, 1);
+            }
+        }));
+        TestClient flooded = connect().send("!");
+        TestClient other = connect();
+        AtomicLong received = new AtomicLong();
+        Thread reader = Thread.ofVirtual().start(() -> {
+            byte[] some = new byte[64 * 1024];
+            try {
+                for (int n = flooded.read(some); n >= 0; n = flooded.read(some)) {
+                    received.addAndGet(n);
+                }
+            } catch (IOException closed) {
+                return; // by the test, at its end
+            }
+        });
+        pingsAreAnswered(other);
+        Await.until("a flood of 1 MiB", () -> received.get() > 1 << 20);
+        flooded.close();
+        reader.join();
+    }
+
+    /** Writes whenever it may, from one task to the next. */
+    record Flood(dev.sluice.Connection connection) implements Runnable {
+        @Override
+        public void run() {
+            if (connection.queuedBytes() < 32 * 1024) {
+                connection.write(new byte[16 * 1024], 0, 16 * 1024);
+            }
+            connection.execute(this);
+        }
+    }
+
+    @Test
+    @DisplayName("a session that leaves all unread and resumes for ever does not starve another")
+    void resumingForEver() throws Exception {
+        serve((c, t) -> new Actor(c, t).onReceived(in -> {
+            if (in.get(in.position()) == '!') {
+                c.resumeReading();
+            } else {
+                c.write(in);
+            }
+        }));
+        connect().send("!");
+        pingsAreAnswered(connect());
+    }
+
+    @Test
+    @DisplayName("connections that are all busy are all served")
+    void allBusy() throws Exception {
+        serve(options().turnBytes(16 * 1024), BytesInTest.Digest::new);
+        TestClient[] clients = new TestClient[4];
+        Thread[] senders = new Thread[clients.length];
+        int size = 1 << 20;
+        for (int i = 0; i < clients.length; i++) {
+            TestClient client = connect();
+            clients[i] = client;
+            senders[i] = Thread.ofVirtual().start(() -> {
+                try {
+                    client.send(Pattern.bytes(size)).end();
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+        }
+        String digest = Pattern.digestOf(size);
+        for (int i = 0; i < clients.length; i++) {
+            assertThat(clients[i].rest().text()).isEqualTo(digest);
+            senders[i].join();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sluice.conformance;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** What the runtime logs meanwhile, kept from the console. */
+final class LoggedLines extends Handler implements AutoCloseable {
+    private final Logger logger = Logger.getLogger("dev.sluice");
+    private final List<LogRecord> records = new CopyOnWriteArrayList<>();
+
+    LoggedLines() {
+        logger.addHandler(this);
+        logger.setUseParentHandlers(false);
+    }
+
+    /** The lines in whose text or exception a text occurs. */
+    long count(String text) {
+        return records.stream()
+                .filter(r -> String.valueOf(r.getMessage()).contains(text)
+                        || String.valueOf(r.getThrown()).contains(text))
+                .count();
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+        records.add(line);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        logger.removeHandler(this);
+        logger.setUseParentHandlers(true);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.Connection;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@OnEveryModel
+@DisplayName("Timers")
+class TimersTest extends Conformance {
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    @Test
+    @DisplayName("a timer does not run early, nor much too late")
+    void notEarly() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            for (long delay : new long[] {1, 5, 20}) {
+                long asked = System.nanoTime();
+                c.after(delay * MILLI, () -> t.say("late " + (System.nanoTime() - asked - delay * MILLI)));
+            }
+            c.after(30 * MILLI, c::end);
+        }));
+        connect().rest();
+        assertThat(witness.lines("late "))
+                .hasSize(3)
+                .allSatisfy(line ->
+                        assertThat(Long.parseLong(line.substring(5))).isBetween(0L, TimeUnit.SECONDS.toNanos(5)));
+    }
+
+    @Test
+    @DisplayName("timers run in the order of their times")
+    void inOrder() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            int[] delays = {9, 3, 12, 6, 0, 15};
+            for (int delay : delays) {
+                c.after(delay * MILLI, () -> Actor.write(c, delay + " "));
+            }
+            c.after(20 * MILLI, c::end);
+        }));
+        assertThat(connect().rest().text()).isEqualTo("0 3 6 9 12 15 ");
+    }
+
+    @Test
+    @DisplayName("a timer without delay runs soon, but not inside the call")
+    void withoutDelay() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            c.after(0, () -> t.say("timer"));
+            c.after(-5, () -> Actor.write(c, "x"));
+            t.say("asked");
+        }));
+        assertThat(connect().read(1)).isEqualTo("x");
+        witness.await("timer");
+        assertThat(witness.lines()).containsExactly("asked", "timer");
+    }
+
+    @Test
+    @DisplayName("a cancelled timer does not run; cancelling twice, or too late, does nothing")
+    void cancel() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            Connection.Timer never = c.after(5 * MILLI, () -> t.say("cancelled one"));
+            Connection.Timer early = c.after(MILLI, () -> t.say("early one"));
+            never.cancel();
+            never.cancel();
+            c.after(15 * MILLI, () -> {
+                early.cancel();
+                c.end();
+            });
+        }));
+        connect().rest();
+        assertThat(witness.lines()).containsExactly("early one");
+    }
+
+    @Test
+    @DisplayName("a timer may cancel another that is due at the same time")
+    void cancelDue() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            Connection.Timer[] second = new Connection.Timer[1];
+            c.after(2 * MILLI, () -> {
+                second[0].cancel();
+                t.say("first");
+            });
+            second[0] = c.after(2 * MILLI, () -> t.say("second"));
+            c.after(12 * MILLI, c::end);
+        }));
+        connect().rest();
+        assertThat(witness.lines()).containsExactly("first");
+    }
+
+    @Test
+    @DisplayName("timers are dropped when the connection closes")
+    void droppedAtClose() throws Exception {
+        serve((c, t) -> new Actor(c, t).onCommand(name -> {
+            c.after(5 * MILLI, () -> t.say("timer"));
+            c.after(10 * MILLI, () -> t.say("timer"));
+            c.abort();
+        }));
+        assertThat(connect().send("x").isOver()).isTrue();
+        witness.await("closed LOCAL");
+        Await.pass(25, () -> witness.count("timer") > 0);
+        assertThat(witness.lines()).containsExactly("closed LOCAL");
+    }
+
+    @Test
+    @DisplayName("a timer may start the next one")
+    void again() throws Exception {
+        serve((c, t) -> {
+            int[] count = {0};
+            Runnable[] tick = new Runnable[1];
+            tick[0] = () -> {
+                Actor.write(c, String.valueOf(count[0]++));
+                if (count[0] < 10) {
+                    c.after(MILLI, tick[0]);
+                } else {
+                    c.end();
+                }
+            };
+            return new Actor(c, t).onOpened(tick[0]::run);
+        });
+        assertThat(connect().rest().text()).isEqualTo("0123456789");
+    }
+
+    @Test
+    @DisplayName("a thousand timers all run, those that are not cancelled")
+    void aThousand() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            int[] count = {0};
+            for (int i = 0; i < 2_000; i++) {
+                Connection.Timer timer = c.after((i * 7919L % 10_000) * 1_000, () -> {
+                    if (++count[0] == 1_000) {
+                        Actor.write(c, "all");
+                    }
+                });
+                if (i % 2 == 1) {
+                    timer.cancel();
+                }
+            }
+            c.after(40 * MILLI, () -> {
+                Actor.write(c, " " + count[0]);
+                c.end();
+            });
+        }));
+        assertThat(connect().rest().text()).isEqualTo("all 1000");
+    }
+
+    @Test
+    @DisplayName("timers run while input floods in")
+    void whileInputFloods() throws Exception {
+        serve((c, t) -> new Actor(c, t)
+                .onOpened(() -> c.after(20 * MILLI, () -> {
+                    Actor.write(c, "timer");
+                    c.end();
+                })));
+        TestClient client = connect();
+        boolean[] over = {false};
+        Thread flood = Thread.ofVirtual().start(() -> {
+            byte[] some = new byte[64 * 1024];
+            try {
+                while (!over[0]) {
+                    client.send(some);
+                }
+                client.end();
+            } catch (java.io.IOException e) {
+                over[0] = true;
+            }
+        });
+        assertThat(client.read(5)).isEqualTo("timer");
+        over[0] = true;
+        flood.join();
+    }
+}
