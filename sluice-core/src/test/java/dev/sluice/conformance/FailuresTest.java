@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FailuresTest extends Conformance {
     /** Clients from here are well treated. */
     private static final String SPARED = "127.0.0.2";
+
+    /** Keeps what is logged on purpose from the console. */
+    private final LoggedLines log = new LoggedLines();
+
+    @BeforeEach
+    void hear() {
+        own(log);
+    }
 
     private static Session failing(Connection c, Trace t, String where) throws IOException {
         String from = ((InetSocketAddress) c.remoteAddress()).getAddress().getHostAddress();
@@ -94,16 +103,14 @@ class FailuresTest extends Conformance {
     @Needs(Ability.ONE_PROCESS)
     @DisplayName("a failure is logged once, with what was thrown")
     void loggedOnce() throws Exception {
-        try (LoggedLines log = new LoggedLines()) {
-            String text = "on purpose, number " + System.nanoTime();
-            serve((c, t) -> new Actor(c, t).onReceived(input -> {
-                throw new IOException(text);
-            }));
-            assertThat(connect().send("x").isOver()).isTrue();
-            witness.await("closed FAILURE");
-            Await.until(() -> "'" + text + "' in the log", () -> log.count(text) >= 1);
-            stop(Duration.ZERO);
-            assertThat(log.count(text)).isEqualTo(1);
-        }
+        String text = "on purpose, number " + System.nanoTime();
+        serve((c, t) -> new Actor(c, t).onReceived(input -> {
+            throw new IOException(text);
+        }));
+        assertThat(connect().send("x").isOver()).isTrue();
+        witness.await("closed FAILURE");
+        Await.until(() -> "'" + text + "' in the log", () -> log.count(text) >= 1);
+        stop(Duration.ZERO);
+        assertThat(log.count(text)).isEqualTo(1);
     }
 }
