@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * the loop may be used directly. Otherwise every use of the loop is a task for it.
  */
 final class Mailbox extends Domain implements Runnable {
+    /** Then others get their turn: nothing interrupts a virtual thread, and its loop waits for it. */
+    private static final int TASKS_IN_A_ROW = 16;
+
     private final Loop loop;
     private final boolean onLoop;
     private final Engine engine;
@@ -58,12 +61,18 @@ final class Mailbox extends Domain implements Runnable {
 
     @Override
     public void run() {
+        int inARow = 0;
         do {
             Runnable task = tasks.poll();
-            if (task != null) {
-                runTask(task);
-            } else {
+            if (task == null) {
+                inARow = 0;
                 await();
+            } else {
+                runTask(task);
+                if (++inARow == TASKS_IN_A_ROW) {
+                    inARow = 0;
+                    Thread.yield();
+                }
             }
         } while (connections > 0 || dials > 0);
         over = true;

@@ -145,16 +145,16 @@ class BackPressureTest extends Conformance {
     void writeTimeoutSparesProgress() throws Exception {
         int size = 8 << 20;
         serve(
-                options().writeTimeout(Duration.ofMillis(250)),
+                options().writeTimeout(Duration.ofMillis(500)),
                 (c, t) -> new Actor(c, t).onOpened(() -> {
                     c.write(Pattern.bytes(size), 0, size);
                     c.end();
                 }));
         TestClient client = connectNarrow();
         MessageDigest digest = Pattern.sha256();
-        for (int i = 0; i < 32; i++) {
-            digest.update(client.readBytes(size / 32));
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(12));
+        for (int i = 0; i < 64; i++) {
+            digest.update(client.readBytes(size / 64));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(9));
         }
         assertThat(client.read()).isEqualTo(-1);
         assertThat(Pattern.hex(digest)).isEqualTo(Pattern.digestOf(size));

@@ -250,9 +250,9 @@ class BytesInTest extends Conformance {
         int size = 24 << 20;
         AtomicLong sent = new AtomicLong();
         serve(options().inputLimit(32 * 1024), WithheldDigest::new);
+        byte[] all = Pattern.bytes(size);
         TestClient client = connect();
         Thread sender = Thread.ofVirtual().start(() -> {
-            byte[] all = Pattern.bytes(size);
             try {
                 for (int from = 0; from < size; from += 64 * 1024) {
                     client.socket().getOutputStream().write(all, from, Math.min(64 * 1024, size - from));
