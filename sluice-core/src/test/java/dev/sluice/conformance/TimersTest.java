@@ -23,10 +23,9 @@ class TimersTest extends Conformance {
             c.after(30 * MILLI, c::end);
         }));
         connect().rest();
-        assertThat(witness.lines("late "))
-                .hasSize(3)
-                .allSatisfy(line ->
-                        assertThat(Long.parseLong(line.substring(5))).isBetween(0L, TimeUnit.SECONDS.toNanos(5)));
+        Await.until("three timers", () -> witness.lines("late ").size() == 3);
+        assertThat(witness.lines("late ")).allSatisfy(line -> assertThat(Long.parseLong(line.substring(5)))
+                .isBetween(0L, TimeUnit.SECONDS.toNanos(5)));
     }
 
     @Test
@@ -69,6 +68,7 @@ class TimersTest extends Conformance {
             });
         }));
         connect().rest();
+        witness.await("early one");
         assertThat(witness.lines()).containsExactly("early one");
     }
 
@@ -85,6 +85,7 @@ class TimersTest extends Conformance {
             c.after(12 * MILLI, c::end);
         }));
         connect().rest();
+        witness.await("first");
         assertThat(witness.lines()).containsExactly("first");
     }
 

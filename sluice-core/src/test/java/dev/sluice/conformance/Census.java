@@ -1,0 +1,72 @@
+package dev.sluice.conformance;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/** Counts what a server could leave behind: descriptors of this process and its children, and threads. */
+final class Census {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private Census() {}
+
+    /** Open descriptors of this process and of its children. */
+    static long descriptors() {
+        return LongStream.concat(
+                        LongStream.of(ProcessHandle.current().pid()),
+                        ProcessHandle.current().children().mapToLong(ProcessHandle::pid))
+                .map(Census::descriptorsOf)
+                .sum();
+    }
+
+    private static long descriptorsOf(long pid) {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return entries.count();
+        } catch (IOException e) {
+            return 0; // that child is gone
+        }
+    }
+
+    static long descriptorsOfThisProcess() {
+        return descriptorsOf(ProcessHandle.current().pid());
+    }
+
+    /** The highest descriptor of this process. */
+    static int highestDescriptor() throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
+            return entries.mapToInt(entry -> Integer.parseInt(entry.getFileName().toString()))
+                    .max()
+                    .orElseThrow();
+        }
+    }
+
+    /** Identifiers of the live platform threads. */
+    static Set<Long> threads() {
+        return LongStream.of(THREADS.getAllThreadIds()).boxed().collect(Collectors.toSet());
+    }
+
+    /** The names of threads of the runtime that live now and are not among others. */
+    static Set<String> runtimeThreadsBeyond(Set<Long> others) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !others.contains(thread.threadId()))
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("sluice") && !name.equals("sluice-log"))
+                .collect(Collectors.toSet());
+    }
+
+    /** Processor time of the threads that are not among others, this one apart. */
+    static long processorNanosBeyond(Set<Long> others) {
+        return threads().stream()
+                .filter(id ->
+                        !others.contains(id) && id != Thread.currentThread().threadId())
+                .mapToLong(THREADS::getThreadCpuTime)
+                .filter(nanos -> nanos > 0)
+                .sum();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.Model.Ability;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@OnEveryModel
+@Needs(Ability.ONE_PROCESS)
+@DisplayName("Descriptors run out")
+class DescriptorsTest extends Conformance {
+    private static final int NEWCOMERS = 24;
+    private static final int LEFT = 4;
+
+    private final LoggedLines log = new LoggedLines();
+
+    @BeforeEach
+    void hear() {
+        own(log);
+    }
+
+    private static void connectAll(DescriptorLimit limit, Object address) throws IOException {
+        for (SocketChannel client : limit.clients()) {
+            client.connect((java.net.SocketAddress) address);
+            client.write(ByteBuffer.wrap(new byte[] {'x'}));
+        }
+    }
+
+    @Test
+    @DisplayName("accepting pauses, open connections are unharmed, and all newcomers are served within 2 s of room")
+    void pausesAndResumes() throws Exception {
+        serve(Actor::echo);
+        TestClient existing = connect();
+        existing.ask("before");
+        try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS, LEFT)) {
+            connectAll(limit, server().address());
+            Await.until(() -> "a pause in " + server().stats(), () -> server().stats().acceptPauses() > 0);
+            assertThat(existing.ask("meanwhile")).isEqualTo("meanwhile");
+            assertThat(server().stats().accepted()).isLessThan(NEWCOMERS);
+            limit.lift();
+            long lifted = System.nanoTime();
+            Await.until(
+                    () -> "all newcomers in " + server().stats(),
+                    () -> server().stats().accepted() == NEWCOMERS + 1);
+            assertThat(System.nanoTime() - lifted).isLessThan(TimeUnit.SECONDS.toNanos(2));
+            for (SocketChannel client : limit.clients()) {
+                assertThat(client.socket().getInputStream().read()).isEqualTo('x');
+            }
+        }
+        assertThat(existing.ask("after")).isEqualTo("after");
+    }
+
+    @Test
+    @DisplayName("while accepting pauses the server takes less than 5 % of a processor")
+    void pauseIsCheap() throws Exception {
+        Set<Long> others = Census.threads();
+        serve(Actor::echo);
+        connect().ask("before");
+        try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS, LEFT)) {
+            connectAll(limit, server().address());
+            Await.until(() -> "a pause in " + server().stats(), () -> server().stats().acceptPauses() > 0);
+            long before = Census.processorNanosBeyond(others);
+            long began = System.nanoTime();
+            Await.pass(600, () -> false);
+            long used = Census.processorNanosBeyond(others) - before;
+            assertThat(used).isLessThan((System.nanoTime() - began) / 20);
+        }
+    }
+
+    @Test
+    @DisplayName("with shed newcomers are closed instead, and open connections are unharmed")
+    void shed() throws Exception {
+        serve(options().shed(true), Actor::echo);
+        TestClient existing = connect();
+        existing.ask("before");
+        try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS, LEFT)) {
+            connectAll(limit, server().address());
+            List<Integer> answers = new ArrayList<>();
+            for (SocketChannel client : limit.clients()) {
+                answers.add(answer(client));
+            }
+            assertThat(answers).contains(-1);
+            assertThat(server().stats().shed()).isEqualTo(java.util.Collections.frequency(answers, -1));
+            assertThat(existing.ask("meanwhile")).isEqualTo("meanwhile");
+        }
+        assertThat(connect().ask("after")).isEqualTo("after");
+    }
+
+    /** What a newcomer reads: the echo, or -1 where it was closed. */
+    private static int answer(SocketChannel client) throws IOException {
+        try {
+            client.socket().setSoTimeout(5_000);
+            return client.socket().getInputStream().read();
+        } catch (java.net.SocketException reset) {
+            return -1;
+        }
+    }
+
+    @Test
+    @DisplayName("a descriptor above 1,024 is served, or its connection refused and counted")
+    void highDescriptors() throws Exception {
+        serve(Actor::echo);
+        TestClient low = connect();
+        low.ask("before");
+        List<SocketChannel> fill = new ArrayList<>();
+        try {
+            while (fill.size() < 1_040) {
+                fill.add(SocketChannel.open());
+            }
+            TestClient high = connect();
+            if (model.can(Ability.MANY_CONNECTIONS)) {
+                assertThat(high.ask("high")).isEqualTo("high");
+            } else {
+                assertThat(high.isOver()).isTrue();
+                Await.until("one refused", () -> server().stats().refused() == 1);
+            }
+            assertThat(low.ask("after")).isEqualTo("after");
+        } finally {
+            for (SocketChannel each : fill) {
+                each.close();
+            }
+        }
+        assertThat(connect().ask("low again")).isEqualTo("low again");
+    }
+}

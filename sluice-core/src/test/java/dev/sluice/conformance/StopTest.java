@@ -1,0 +1,187 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.Server;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@OnEveryModel
+@DisplayName("Stopping")
+class StopTest extends Conformance {
+    private static final int ANSWER_BYTES = 20_000;
+
+    /** A client that asks until the end, which must come between two answers. */
+    private static final class Asking implements Runnable {
+        private final InetSocketAddress address;
+        private final AtomicInteger answers;
+        private final List<String> failures;
+
+        Asking(InetSocketAddress address, AtomicInteger answers, List<String> failures) {
+            this.address = address;
+            this.answers = answers;
+            this.failures = failures;
+        }
+
+        @Override
+        public void run() {
+            int got = 0;
+            try (TestClient client = TestClient.connect(address)) {
+                byte[] some = new byte[ANSWER_BYTES];
+                while (true) {
+                    client.send("?");
+                    got = 0;
+                    while (got < ANSWER_BYTES) {
+                        int n = client.read(some);
+                        if (n < 0) {
+                            if (got > 0) {
+                                failures.add("cut after " + got + " bytes of an answer");
+                            }
+                            return;
+                        }
+                        got += n;
+                    }
+                    answers.incrementAndGet();
+                }
+            } catch (IOException e) {
+                failures.add("after " + got + " bytes of an answer: " + e);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("stop under load cuts nothing: every client sees whole answers and then the end")
+    void underLoad() throws Exception {
+        serveAlone(options().processes(4, 4), (c, t) -> new Actor(c, t)
+                .onCommand(name -> c.write(new byte[ANSWER_BYTES], 0, ANSWER_BYTES))
+                .onStopping(c::end));
+        AtomicInteger answers = new AtomicInteger();
+        List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<Thread> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            clients.add(Thread.ofPlatform()
+                    .daemon()
+                    .start(new Asking((InetSocketAddress) server().address(), answers, failures)));
+        }
+        Await.until("answers", () -> answers.get() > 100);
+        assertThat(stop(Duration.ofSeconds(10))).as("connections cut").isZero();
+        for (Thread client : clients) {
+            assertThat(client.join(Duration.ofSeconds(Await.SECONDS))).isTrue();
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    @DisplayName("every session is told once that the server is draining")
+    void stoppingIsTold() throws Exception {
+        serveAlone(options(), (c, t) -> Actor.echo(c, t).onStopping(() -> {
+            t.say("stopping");
+            Actor.write(c, "bye");
+            c.close();
+        }));
+        TestClient first = connect();
+        TestClient second = connect();
+        first.ask("x");
+        second.ask("x");
+        Thread stopping = Thread.ofPlatform().daemon().start(() -> server().stop(Duration.ofSeconds(10)));
+        assertThat(first.rest().text()).isEqualTo("bye");
+        assertThat(second.rest().text()).isEqualTo("bye");
+        first.close();
+        second.close();
+        assertThat(stopping.join(Duration.ofSeconds(Await.SECONDS))).isTrue();
+        witness.await("stopping", 2);
+        witness.await("closed LOCAL", 2);
+        assertThat(witness.lines()).hasSize(4);
+    }
+
+    @Test
+    @DisplayName("a connection that overstays the drain is cut with STOPPED, and counted")
+    void overstaying() throws Exception {
+        serveAlone(options(), Actor::echo);
+        TestClient client = connect();
+        client.ask("x");
+        long began = System.nanoTime();
+        assertThat(stop(Duration.ofMillis(100))).isEqualTo(1);
+        assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(90));
+        assertThat(client.isOver()).isTrue();
+        witness.await("closed STOPPED");
+        assertThat(witness.lines()).containsExactly("closed STOPPED");
+    }
+
+    @Test
+    @DisplayName("a connection with output queued that ends within the drain is not cut")
+    void queuedOutputIsDrained() throws Exception {
+        int size = 8 << 20;
+        serveAlone(options(), (c, t) -> new Actor(c, t)
+                .onOpened(() -> {
+                    c.write(Pattern.bytes(size), 0, size);
+                    t.say("queued");
+                })
+                .onStopping(c::close));
+        TestClient client = connectNarrow();
+        witness.await("queued");
+        AtomicInteger cut = new AtomicInteger(-1);
+        Thread stopping = Thread.ofPlatform()
+                .daemon()
+                .start(() -> cut.set((int) server().stop(Duration.ofSeconds(10))));
+        assertThat(client.digest()).isEqualTo(Pattern.digestOf(size));
+        client.close();
+        assertThat(stopping.join(Duration.ofSeconds(Await.SECONDS))).isTrue();
+        assertThat(cut.get()).isZero();
+    }
+
+    @Test
+    @DisplayName("stopping at once cuts open connections, and gives descriptors and threads back")
+    void atOnce() throws Exception {
+        Set<Long> threads = Census.threads();
+        long descriptors = Census.descriptorsOfThisProcess();
+        serveAlone(options(), Actor::echo);
+        try (TestClient idle = TestClient.connect((InetSocketAddress) server().address());
+                TestClient paused = TestClient.connect((InetSocketAddress) server().address())) {
+            idle.ask("x");
+            paused.ask("x");
+            long began = System.nanoTime();
+            assertThat(stop(Duration.ZERO)).isEqualTo(2);
+            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(4));
+            assertThat(idle.isOver()).isTrue();
+            assertThat(paused.isOver()).isTrue();
+        }
+        witness.await("closed STOPPED", 2);
+        Await.until(
+                () -> "the end of " + Census.runtimeThreadsBeyond(threads),
+                () -> Census.runtimeThreadsBeyond(threads).isEmpty());
+        Await.until(
+                () -> descriptors + " descriptors; there are " + Census.descriptorsOfThisProcess(),
+                () -> Census.descriptorsOfThisProcess() <= descriptors);
+    }
+
+    @Test
+    @DisplayName("after stop nobody is accepted, and the port is free for another server")
+    void portIsFree() throws Exception {
+        Server first = serveAlone(options(), Actor::echo);
+        InetSocketAddress address = (InetSocketAddress) first.address();
+        stop(Duration.ZERO);
+        assertThatThrownBy(() -> TestClient.connect(address)).isInstanceOf(ConnectException.class);
+        serve(address, options(), Actor::echo);
+        assertThat(connect().ask("again")).isEqualTo("again");
+    }
+
+    @Test
+    @DisplayName("stopping twice does nothing")
+    void twice() throws Exception {
+        serveAlone(options(), Actor::echo);
+        stop(Duration.ZERO);
+        assertThat(stop(Duration.ofSeconds(5))).isZero();
+        server().close();
+    }
+}
