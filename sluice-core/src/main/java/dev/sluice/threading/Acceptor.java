@@ -6,6 +6,7 @@ import dev.sluice.engine.Handle;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
+import dev.sluice.os.Poll;
 import dev.sluice.os.Sockets;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -125,7 +126,9 @@ final class Acceptor implements Completion {
     /** Gives the reserve up for a moment, so that newcomers can be taken and closed. False where that is not possible. */
     private boolean shedSome() {
         int listening = listener.descriptor();
-        if (reserve < 0 || listening < 0) {
+        // accept(2) takes a descriptor before it looks for a newcomer: EMFILE is no sign that there is one to shed, and a
+        // blocking listener would be waited on.
+        if (reserve < 0 || listening < 0 || Poll.pollOne(listening, Poll.POLLIN, 0, state) <= 0) {
             return false;
         }
         Descriptors.close(reserve, state);

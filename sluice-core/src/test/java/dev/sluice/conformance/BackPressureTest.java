@@ -145,7 +145,7 @@ class BackPressureTest extends Conformance {
     void writeTimeoutSparesProgress() throws Exception {
         int size = 8 << 20;
         serve(
-                options().writeTimeout(Duration.ofMillis(500)),
+                options().writeTimeout(Duration.ofMillis(800)),
                 (c, t) -> new Actor(c, t).onOpened(() -> {
                     c.write(Pattern.bytes(size), 0, size);
                     c.end();
@@ -154,7 +154,7 @@ class BackPressureTest extends Conformance {
         MessageDigest digest = Pattern.sha256();
         for (int i = 0; i < 64; i++) {
             digest.update(client.readBytes(size / 64));
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(9));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(13));
         }
         assertThat(client.read()).isEqualTo(-1);
         assertThat(Pattern.hex(digest)).isEqualTo(Pattern.digestOf(size));

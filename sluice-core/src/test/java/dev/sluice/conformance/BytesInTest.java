@@ -205,6 +205,7 @@ class BytesInTest extends Conformance {
         TestClient client = connect();
         client.ask("a");
         client.ask("b");
+        witness.await("paused", 2);
         assertThat(witness.lines().subList(0, 3)).containsExactly("paused", "resumes", "paused");
     }
 

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -18,20 +17,21 @@ import java.util.stream.Stream;
  * limit is set by prlimit(1) from a shell that was started before.
  */
 final class DescriptorLimit implements AutoCloseable {
+    private static final int SPARE = 64;
+
     private final Process shell;
     private final Writer commands;
     private final BufferedReader answers;
     private final long usual;
-    private final List<AutoCloseable> held = new ArrayList<>();
+    private final List<SocketChannel> held = new ArrayList<>();
     private final List<SocketChannel> clients = new ArrayList<>();
 
     /**
-     * Leaves few descriptors.
+     * Lowers the limit so far that a server can still be started.
      *
      * @param clientCount sockets that are opened before, not connected
-     * @param left descriptors that are left
      */
-    DescriptorLimit(int clientCount, int left) throws IOException {
+    DescriptorLimit(int clientCount) throws IOException {
         loadClasses();
         String prlimit = "prlimit --pid " + ProcessHandle.current().pid();
         shell = new ProcessBuilder("sh", "-c", "while read n; do " + prlimit + " --nofile=$n: ; echo done; done")
@@ -47,15 +47,27 @@ final class DescriptorLimit implements AutoCloseable {
         for (int i = 0; i < clientCount; i++) {
             clients.add(SocketChannel.open());
         }
-        fillGaps();
-        limit(Census.highestDescriptor() + 1L + left);
+        limit(Census.highestDescriptor() + 1L + SPARE);
     }
 
-    /** Takes every free descriptor below the highest one. */
-    private void fillGaps() throws IOException {
-        int highest = Census.highestDescriptor();
-        for (long free = highest + 1 - Census.descriptorsOfThisProcess() + 1; free > 0; free--) {
-            held.add(SocketChannel.open());
+    /** Takes all descriptors but a few. */
+    void fill(int left) throws IOException {
+        for (boolean full = false; !full; ) {
+            try {
+                held.add(SocketChannel.open());
+            } catch (IOException e) {
+                full = true; // EMFILE, as was wanted
+            }
+        }
+        for (int i = 0; i < left; i++) {
+            held.removeLast().close();
+        }
+    }
+
+    /** Gives back what {@link #fill} took. */
+    void empty() throws IOException {
+        while (!held.isEmpty()) {
+            held.removeLast().close();
         }
     }
 
@@ -96,21 +108,13 @@ final class DescriptorLimit implements AutoCloseable {
         }
     }
 
-    /** Gives the usual limit back. */
-    void lift() throws IOException {
-        limit(usual);
-    }
-
     @Override
-    public void close() throws Exception {
-        lift();
-        for (AutoCloseable each : held) {
-            each.close();
-        }
+    public void close() throws IOException {
+        empty();
+        limit(usual);
         for (SocketChannel client : clients) {
             client.close();
         }
-        commands.close();
-        shell.waitFor(5, TimeUnit.SECONDS);
+        commands.close(); // the shell reads the end, and ends
     }
 }

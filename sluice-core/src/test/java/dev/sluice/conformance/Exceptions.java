@@ -21,14 +21,19 @@ final class Exceptions {
             @Nullable String behaviour,
             String reason) {}
 
-    private static final String ONE_EACH = "each connection has a process of its own: there is no loop to multiply";
     private static final String SEPARATE =
             "sessions live in worker processes: nothing is shared, nothing is seen inside";
 
+    private static final String HIDDEN =
+            "the JDK hides its channels' descriptors: none can be kept in reserve, and newcomers wait for room";
+
     private static final List<Row> ROWS = List.of(
+            without("busy-poll", "DescriptorsTest.pauseIsCheap", "it never sleeps: that is what it is"),
+            without("nio", "DescriptorsTest.shed", HIDDEN),
+            without("aio", "DescriptorsTest.shed", HIDDEN),
+            without("aio", "ClosingTest.abortResets", "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
+            lacks("aio", Ability.UNIX_SOCKETS, "AsynchronousSocketChannel knows internet addresses only"),
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),
-            lacks("threads", Ability.LOOPS, "each connection has a thread of its own: there is no loop to multiply"),
-            lacks("prefork", Ability.LOOPS, ONE_EACH),
             lacks("prefork", Ability.ONE_PROCESS, SEPARATE),
             lacks("prefork", Ability.DIAL, "a client lives in the caller's process, a connection in a worker's"),
             lacks("prefork", Ability.MANY_CONNECTIONS, "a worker process weighs 30 MB and serves one connection"));

@@ -96,7 +96,7 @@ class LoopsTest extends Conformance {
             assertThatThrownBy(builder::start)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(model.name())
-                    .hasMessageContaining("ServiceProvider");
+                    .hasMessageContaining("provider class");
         }
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +22,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class Standing {
     private static final long EMPTY_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final Map<String, Standing> ALL = new HashMap<>();
+    /** So many stand at most: each keeps processes. */
+    private static final int MOST = 2;
+
+    private static final Map<String, Standing> ALL = new LinkedHashMap<>(8, 0.75f, true);
 
     private final Path file;
     private final Server server;
@@ -43,6 +46,7 @@ final class Standing {
         try {
             Standing standing = ALL.get(key);
             if (standing == null) {
+                makeRoom();
                 standing = new Standing(model, options);
                 ALL.put(key, standing);
             }
@@ -50,6 +54,15 @@ final class Standing {
             return standing;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops the server that was not used for longest, where there are enough. */
+    private static void makeRoom() {
+        if (ALL.size() >= MOST) {
+            Standing eldest = ALL.values().iterator().next();
+            ALL.values().remove(eldest);
+            eldest.server.stop(Duration.ZERO);
         }
     }
 

@@ -172,6 +172,7 @@ class TasksTest extends Conformance {
         TestClient client = connect();
         assertThat(client.send("a").read(16)).isEqualTo(".".repeat(16));
         assertThat(client.send("b").read(16)).isEqualTo(".".repeat(16));
+        witness.await("taken b16");
         assertThat(witness.lines()).containsExactly("taken a16", "taken b16");
     }
 

@@ -92,6 +92,11 @@ final class Witness implements AutoCloseable {
         }
     }
 
+    /** The trace of sessions of this process. */
+    Trace trace() {
+        return lines::add;
+    }
+
     /** What was said so far. */
     List<String> lines() {
         return List.copyOf(lines);
