@@ -126,7 +126,8 @@ final class Acceptor implements Completion {
     /** Gives the reserve up for a moment, so that newcomers can be taken and closed. False where that is not possible. */
     private boolean shedSome() {
         int listening = listener.descriptor();
-        // accept(2) takes a descriptor before it looks for a newcomer: EMFILE is no sign that there is one to shed, and a
+        // accept(2) takes a descriptor before it looks for a newcomer: EMFILE is no sign that there is one to shed, and
+        // a
         // blocking listener would be waited on.
         if (reserve < 0 || listening < 0 || Poll.pollOne(listening, Poll.POLLIN, 0, state) <= 0) {
             return false;

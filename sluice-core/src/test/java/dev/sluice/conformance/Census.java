@@ -40,7 +40,8 @@ final class Census {
     /** The highest descriptor of this process. */
     static int highestDescriptor() throws IOException {
         try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.mapToInt(entry -> Integer.parseInt(entry.getFileName().toString()))
+            return entries.mapToInt(
+                            entry -> Integer.parseInt(entry.getFileName().toString()))
                     .max()
                     .orElseThrow();
         }

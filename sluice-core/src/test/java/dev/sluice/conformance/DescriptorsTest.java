@@ -44,7 +44,9 @@ class DescriptorsTest extends Conformance {
             existing.ask("before");
             limit.fill(LEFT);
             connectAll(limit, server().address());
-            Await.until(() -> "a pause in " + server().stats(), () -> server().stats().acceptPauses() > 0);
+            Await.until(
+                    () -> "a pause in " + server().stats(),
+                    () -> server().stats().acceptPauses() > 0);
             assertThat(existing.ask("meanwhile")).isEqualTo("meanwhile");
             assertThat(server().stats().accepted()).isLessThan(NEWCOMERS);
             limit.empty();
@@ -69,7 +71,9 @@ class DescriptorsTest extends Conformance {
             connect().ask("before");
             limit.fill(LEFT);
             connectAll(limit, server().address());
-            Await.until(() -> "a pause in " + server().stats(), () -> server().stats().acceptPauses() > 0);
+            Await.until(
+                    () -> "a pause in " + server().stats(),
+                    () -> server().stats().acceptPauses() > 0);
             long before = Census.processorNanosBeyond(others);
             long began = System.nanoTime();
             Await.pass(600, () -> false);
@@ -94,7 +98,8 @@ class DescriptorsTest extends Conformance {
             assertThat(answers).contains(-1);
             int closed = java.util.Collections.frequency(answers, -1);
             Await.until(
-                    () -> closed + " shed in " + server().stats(), () -> server().stats().shed() == closed);
+                    () -> closed + " shed in " + server().stats(),
+                    () -> server().stats().shed() == closed);
             assertThat(existing.ask("meanwhile")).isEqualTo("meanwhile");
             limit.empty();
             assertThat(connect().ask("after")).isEqualTo("after");

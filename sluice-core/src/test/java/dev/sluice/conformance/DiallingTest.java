@@ -56,11 +56,7 @@ class DiallingTest extends Conformance {
         witness.await("closed END");
         assertThat(witness.lines("client "))
                 .containsExactly(
-                        "client open",
-                        "client opened",
-                        "client received hello",
-                        "client ended",
-                        "client closed END");
+                        "client open", "client opened", "client received hello", "client ended", "client closed END");
     }
 
     @Test
@@ -88,13 +84,15 @@ class DiallingTest extends Conformance {
     @DisplayName("where nobody listens the session is closed with CONNECT, once, and never told of an opening")
     void refused() throws Exception {
         Trace t = witness.trace();
-        client().dial(nobody(), c -> new Actor(c, t) {
-            @Override
-            public void closed(dev.sluice.Cause cause) throws Exception {
-                t.say("detail " + cause.detail());
-                super.closed(cause);
-            }
-        }.onOpened(() -> t.say("opened")));
+        client().dial(
+                        nobody(),
+                        c -> new Actor(c, t) {
+                            @Override
+                            public void closed(dev.sluice.Cause cause) throws Exception {
+                                t.say("detail " + cause.detail());
+                                super.closed(cause);
+                            }
+                        }.onOpened(() -> t.say("opened")));
         witness.await("closed CONNECT");
         assertThat(witness.awaitRest("detail ")).containsIgnoringCase("refused");
         assertThat(witness.atLast()).hasSize(2);
@@ -137,12 +135,14 @@ class DiallingTest extends Conformance {
     void unixDomain(@TempDir Path directory) throws Exception {
         SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         serve(address, options(), Actor::echo);
-        client().dial(address, c -> new Actor(c, line -> {})
-                .onOpened(() -> Actor.write(c, "hello"))
-                .onReceived(input -> {
-                    witness.trace().say("received " + Actor.text(input));
-                    c.end();
-                }));
+        client().dial(
+                        address,
+                        c -> new Actor(c, line -> {})
+                                .onOpened(() -> Actor.write(c, "hello"))
+                                .onReceived(input -> {
+                                    witness.trace().say("received " + Actor.text(input));
+                                    c.end();
+                                }));
         witness.await("received hello");
         witness.await("closed END");
     }
@@ -235,15 +235,19 @@ class DiallingTest extends Conformance {
     @DisplayName("a dialled connection does not end with its owner")
     void outlivesItsOwner() throws Exception {
         SocketAddress target = serve(Actor::echo).address();
-        serve((c, t) -> new Actor(c, t).onCommand(name -> Client.dial(c, target, dialled -> new Actor(dialled, line -> {})
-                .onOpened(() -> {
-                    c.abort();
-                    dialled.after(10_000_000, () -> Actor.write(dialled, "alive"));
-                })
-                .onReceived(input -> {
-                    t.say("far " + Actor.text(input));
-                    dialled.end();
-                }))));
+        serve((c, t) -> new Actor(c, t)
+                .onCommand(name -> Client.dial(
+                        c,
+                        target,
+                        dialled -> new Actor(dialled, line -> {})
+                                .onOpened(() -> {
+                                    c.abort();
+                                    dialled.after(10_000_000, () -> Actor.write(dialled, "alive"));
+                                })
+                                .onReceived(input -> {
+                                    t.say("far " + Actor.text(input));
+                                    dialled.end();
+                                }))));
         connect().send("x");
         witness.await("closed LOCAL");
         witness.await("far alive");

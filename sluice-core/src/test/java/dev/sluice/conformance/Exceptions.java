@@ -31,7 +31,10 @@ final class Exceptions {
             without("busy-poll", "DescriptorsTest.pauseIsCheap", "it never sleeps: that is what it is"),
             without("nio", "DescriptorsTest.shed", HIDDEN),
             without("aio", "DescriptorsTest.shed", HIDDEN),
-            without("aio", "ClosingTest.abortResets", "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
+            without(
+                    "aio",
+                    "ClosingTest.abortResets",
+                    "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
             lacks("aio", Ability.UNIX_SOCKETS, "AsynchronousSocketChannel knows internet addresses only"),
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),
             lacks("prefork", Ability.ONE_PROCESS, SEPARATE),

@@ -77,7 +77,8 @@ class ExceptionsTest {
     }
 
     @Test
-    @DisplayName("has no stale exception: each is of a model that there is, and of a behaviour that it would be asked for")
+    @DisplayName(
+            "has no stale exception: each is of a model that there is, and of a behaviour that it would be asked for")
     void noneIsStale() throws Exception {
         List<Method> behaviours = behaviours();
         for (Exceptions.Row row : Exceptions.rows()) {
@@ -85,13 +86,16 @@ class ExceptionsTest {
             assertThat(row.reason()).isNotBlank();
             Ability ability = row.ability();
             if (ability != null) {
-                assertThat(model.can(ability)).as("can do what is excepted: " + row).isFalse();
+                assertThat(model.can(ability))
+                        .as("can do what is excepted: " + row)
+                        .isFalse();
                 assertThat(behaviours)
                         .as("a behaviour that needs " + ability)
                         .anyMatch(b -> needs(b).contains(ability));
             } else {
-                assertThat(behaviours).as(row.toString()).anyMatch(b -> nameOf(b)
-                        .equals(row.behaviour()));
+                assertThat(behaviours)
+                        .as(row.toString())
+                        .anyMatch(b -> nameOf(b).equals(row.behaviour()));
             }
         }
     }
@@ -144,6 +148,7 @@ class ExceptionsTest {
     void auto() {
         Model chosen = Models.choose("auto");
         assertThat(chosen.availability().available()).isTrue();
-        assertThat(Models.passedOver(chosen)).allSatisfy(line -> assertThat(line).contains(": "));
+        assertThat(Models.passedOver(chosen))
+                .allSatisfy(line -> assertThat(line).contains(": "));
     }
 }

@@ -150,17 +150,15 @@ class FilesTest extends Conformance {
                 c.transfer(new FileRegion(file, sent[0], SIZE / 4));
                 sent[0] += SIZE / 4;
             };
-            return new Actor(c, t)
-                    .onOpened(next)
-                    .onDrained(() -> {
-                        t.say("drained");
-                        if (sent[0] < SIZE) {
-                            next.run();
-                        } else {
-                            file.release();
-                            c.end();
-                        }
-                    });
+            return new Actor(c, t).onOpened(next).onDrained(() -> {
+                t.say("drained");
+                if (sent[0] < SIZE) {
+                    next.run();
+                } else {
+                    file.release();
+                    c.end();
+                }
+            });
         });
         TestClient client = connectNarrow();
         assertThat(client.digest()).isEqualTo(Pattern.digestOf(SIZE));
@@ -202,7 +200,8 @@ class FilesTest extends Conformance {
         TestClient client = connectNarrow();
         witness.await("sending");
         client.readBytes(1_000);
-        try (RandomAccessFile file = new RandomAccessFile(directory.resolve("large").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("large").toFile(), "rw")) {
             file.setLength(1_000);
         }
         assertThat(client.rest().bytes().length).isLessThan(size - 1_000);

@@ -56,7 +56,9 @@ class ManyConnectionsTest extends Conformance {
                 }
             }
         }
-        Await.until(() -> "no open connection in " + server().stats(), () -> server().stats().open() == 0);
+        Await.until(
+                () -> "no open connection in " + server().stats(),
+                () -> server().stats().open() == 0);
     }
 
     @Test
@@ -81,12 +83,11 @@ class ManyConnectionsTest extends Conformance {
     @Test
     @DisplayName("as many at once as there may be processes are served")
     void asManyAsProcesses() throws Exception {
-        int count =
-                switch (Tier.now()) {
-                    case QUICK -> 4;
-                    case PLAIN -> 16;
-                    case FULL -> 64;
-                };
+        int count = switch (Tier.now()) {
+            case QUICK -> 4;
+            case PLAIN -> 16;
+            case FULL -> 64;
+        };
         serveAlone(options().processes(1, count), Actor::echo);
         atOnce(count);
     }
@@ -97,14 +98,17 @@ class ManyConnectionsTest extends Conformance {
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(clients.getInputStream(), StandardCharsets.US_ASCII))) {
             assertThat(out.readLine()).isEqualTo("held " + count);
-            Await.until(() -> count + " open in " + server().stats(), () -> server().stats().open() == count);
+            Await.until(
+                    () -> count + " open in " + server().stats(),
+                    () -> server().stats().open() == count);
             clients.getOutputStream().write("go\n".getBytes(StandardCharsets.US_ASCII));
             clients.getOutputStream().flush();
             assertThat(out.readLine()).isEqualTo("done " + count + " errors 0");
         }
         assertThat(clients.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(clients.exitValue()).isZero();
-        Await.until(() -> "none open in " + server().stats(), () -> server().stats().open() == 0);
+        Await.until(
+                () -> "none open in " + server().stats(), () -> server().stats().open() == 0);
     }
 
     @Test
@@ -118,7 +122,9 @@ class ManyConnectionsTest extends Conformance {
             clients.add(client);
             assertThat(client.ask("hello")).isEqualTo("hello");
         }
-        Await.until(() -> "no lent buffer in " + server().stats(), () -> server().stats().lentBuffers() == 0);
+        Await.until(
+                () -> "no lent buffer in " + server().stats(),
+                () -> server().stats().lentBuffers() == 0);
         assertThat(server().stats().open()).isEqualTo(100);
         assertThat(clients.getFirst().ask("again")).isEqualTo("again");
     }

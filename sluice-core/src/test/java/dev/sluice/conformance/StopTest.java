@@ -62,9 +62,11 @@ class StopTest extends Conformance {
     @Test
     @DisplayName("stop under load cuts nothing: every client sees whole answers and then the end")
     void underLoad() throws Exception {
-        serveAlone(options().processes(4, 4), (c, t) -> new Actor(c, t)
-                .onCommand(name -> c.write(new byte[ANSWER_BYTES], 0, ANSWER_BYTES))
-                .onStopping(c::end));
+        serveAlone(
+                options().processes(4, 4),
+                (c, t) -> new Actor(c, t)
+                        .onCommand(name -> c.write(new byte[ANSWER_BYTES], 0, ANSWER_BYTES))
+                        .onStopping(c::end));
         AtomicInteger answers = new AtomicInteger();
         List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         List<Thread> clients = new ArrayList<>();
@@ -84,11 +86,13 @@ class StopTest extends Conformance {
     @Test
     @DisplayName("every session is told once that the server is draining")
     void stoppingIsTold() throws Exception {
-        serveAlone(options(), (c, t) -> Actor.echo(c, t).onStopping(() -> {
-            t.say("stopping");
-            Actor.write(c, "bye");
-            c.close();
-        }));
+        serveAlone(
+                options(),
+                (c, t) -> Actor.echo(c, t).onStopping(() -> {
+                    t.say("stopping");
+                    Actor.write(c, "bye");
+                    c.close();
+                }));
         TestClient first = connect();
         TestClient second = connect();
         first.ask("x");
@@ -122,18 +126,19 @@ class StopTest extends Conformance {
     @DisplayName("a connection with output queued that ends within the drain is not cut")
     void queuedOutputIsDrained() throws Exception {
         int size = 8 << 20;
-        serveAlone(options(), (c, t) -> new Actor(c, t)
-                .onOpened(() -> {
-                    c.write(Pattern.bytes(size), 0, size);
-                    t.say("queued");
-                })
-                .onStopping(c::close));
+        serveAlone(
+                options(),
+                (c, t) -> new Actor(c, t)
+                        .onOpened(() -> {
+                            c.write(Pattern.bytes(size), 0, size);
+                            t.say("queued");
+                        })
+                        .onStopping(c::close));
         TestClient client = connectNarrow();
         witness.await("queued");
         AtomicInteger cut = new AtomicInteger(-1);
-        Thread stopping = Thread.ofPlatform()
-                .daemon()
-                .start(() -> cut.set((int) server().stop(Duration.ofSeconds(10))));
+        Thread stopping =
+                Thread.ofPlatform().daemon().start(() -> cut.set((int) server().stop(Duration.ofSeconds(10))));
         assertThat(client.digest()).isEqualTo(Pattern.digestOf(size));
         client.close();
         assertThat(stopping.join(Duration.ofSeconds(Await.SECONDS))).isTrue();

@@ -24,8 +24,9 @@ class TimersTest extends Conformance {
         }));
         connect().rest();
         Await.until("three timers", () -> witness.lines("late ").size() == 3);
-        assertThat(witness.lines("late ")).allSatisfy(line -> assertThat(Long.parseLong(line.substring(5)))
-                .isBetween(0L, TimeUnit.SECONDS.toNanos(5)));
+        assertThat(witness.lines("late "))
+                .allSatisfy(line ->
+                        assertThat(Long.parseLong(line.substring(5))).isBetween(0L, TimeUnit.SECONDS.toNanos(5)));
     }
 
     @Test

@@ -109,7 +109,8 @@ final class HttpBodyTest {
 
     @Test
     void tellsNobodyToGoOnWhoIsRefused() throws Exception {
-        TestConnection connection = whole(HttpLimits.builder().bufferedBodyBytes(1).build());
+        TestConnection connection =
+                whole(HttpLimits.builder().bufferedBodyBytes(1).build());
         connection.send(post("Content-Length: 5\r\nExpect: 100-continue\r\n", ""));
         assertThat(connection.output()).startsWith("HTTP/1.1 413 ").contains("Connection: close");
         TestConnection unread = async(request -> CompletableFuture.completedFuture(Response.text("no")));
@@ -314,8 +315,7 @@ final class HttpBodyTest {
 
     @Test
     void reflectsALongBodyNoFasterThanItIsRead() throws Exception {
-        TestConnection connection =
-                new TestConnection(HttpService.reflect().build()).stall();
+        TestConnection connection = new TestConnection(HttpService.reflect().build()).stall();
         String part = "0123456789abcdef".repeat(1_000);
         connection.send(post("Content-Length: 1600000\r\n", ""));
         int sent = 0;

@@ -43,7 +43,8 @@ final class HttpDeadlineTest {
             connection.send(GET.substring(5));
             assertThat(connection.take()).endsWith("OK");
         }
-        assertThat(connection.send("G").advance(Duration.ofSeconds(10)).output()).startsWith("HTTP/1.1 408 ");
+        assertThat(connection.send("G").advance(Duration.ofSeconds(10)).output())
+                .startsWith("HTTP/1.1 408 ");
     }
 
     @Test
@@ -94,15 +95,19 @@ final class HttpDeadlineTest {
     @Test
     void aHandlerThatTakesItsTimeIsNotTheClientsFault() throws Exception {
         CompletableFuture<Response> answer = new CompletableFuture<>();
-        TestConnection connection =
-                new TestConnection(HttpService.builder().async(request -> answer).build());
-        connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe").advance(Duration.ofMinutes(10));
+        TestConnection connection = new TestConnection(
+                HttpService.builder().async(request -> answer).build());
+        connection
+                .send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe")
+                .advance(Duration.ofMinutes(10));
         assertThat(connection.isClosed()).isFalse();
         answer.complete(Response.text("late"));
         connection.runTasks();
         assertThat(connection.output()).endsWith("late");
         connection.advance(Duration.ofSeconds(11));
-        assertThat(connection.isClosed()).as("the rest of the body is waited for, not for ever").isTrue();
+        assertThat(connection.isClosed())
+                .as("the rest of the body is waited for, not for ever")
+                .isTrue();
     }
 
     @Test

@@ -136,8 +136,9 @@ final class HttpResponseTest {
 
     @Test
     void anOldClientLearnsTheEndFromTheClose() throws Exception {
-        TestConnection connection = serving(
-                r -> Response.builder(200).body(new ByteArrayInputStream(pattern(10)), -1).build());
+        TestConnection connection = serving(r -> Response.builder(200)
+                .body(new ByteArrayInputStream(pattern(10)), -1)
+                .build());
         connection.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
         assertThat(connection.output())
                 .contains("Connection: close")
@@ -184,8 +185,8 @@ final class HttpResponseTest {
     @Test
     void callbacksWriteABody() throws Exception {
         BodyWriter[] writer = new BodyWriter[1];
-        TestConnection connection =
-                serving(r -> Response.builder(200).stream(-1, w -> writer[0] = w).build());
+        TestConnection connection = serving(
+                r -> Response.builder(200).stream(-1, w -> writer[0] = w).build());
         connection.send(GET + GET);
         assertThat(writer[0].execute(() -> {
                     writer[0].write(ByteBuffer.wrap(new byte[] {'a', 'b'}));
@@ -194,7 +195,9 @@ final class HttpResponseTest {
                 }))
                 .isTrue();
         connection.runTasks();
-        assertThat(connection.output()).endsWith("\r\n\r\n2\r\nab\r\n1\r\nc\r\n").containsOnlyOnce("200 OK");
+        assertThat(connection.output())
+                .endsWith("\r\n\r\n2\r\nab\r\n1\r\nc\r\n")
+                .containsOnlyOnce("200 OK");
         writer[0].execute(writer[0]::end);
         connection.runTasks();
         assertThat(connection.output()).contains("\r\n0\r\n\r\nHTTP/1.1 200 OK");
@@ -202,9 +205,8 @@ final class HttpResponseTest {
 
     @Test
     void aStatedLengthIsKept() throws Exception {
-        TestConnection longer = serving(r -> Response.builder(200)
-                .stream(2, w -> w.write(new byte[3], 0, 3))
-                .build());
+        TestConnection longer = serving(r ->
+                Response.builder(200).stream(2, w -> w.write(new byte[3], 0, 3)).build());
         longer.send(GET);
         assertThat(longer.output()).contains("Content-Length: 2\r\n").endsWith("\r\n\r\n");
         assertThat(longer.isClosed()).isTrue();
@@ -212,8 +214,7 @@ final class HttpResponseTest {
                 serving(r -> Response.builder(200).stream(2, BodyWriter::end).build());
         shorter.send(GET);
         assertThat(shorter.isClosed()).isTrue();
-        TestConnection exact = serving(r -> Response.builder(200)
-                .stream(2, w -> {
+        TestConnection exact = serving(r -> Response.builder(200).stream(2, w -> {
                     w.write(new byte[] {'o', 'k'}, 0, 2);
                     w.end();
                     w.end();
@@ -228,8 +229,7 @@ final class HttpResponseTest {
     @Test
     void aWriterIsToldOfDrainsAndOfTheEnd() throws Exception {
         List<String> told = new ArrayList<>();
-        TestConnection connection = serving(r -> Response.builder(200)
-                .stream(-1, w -> {
+        TestConnection connection = serving(r -> Response.builder(200).stream(-1, w -> {
                     w.onDrained(() -> told.add("drained"));
                     w.onClosed(() -> told.add("closed"));
                     told.add("more: " + w.write(new byte[100_000], 0, 100_000));

@@ -129,7 +129,10 @@ final class WorkersTest {
                 connection.drain().runTasks();
             }
             RawResponse answer = RawResponse.of(connection.outputBytes(), false, false);
-            assertThat(answer.body()).startsWith("line 0 ").contains("line 999 ").endsWith("x\n.");
+            assertThat(answer.body())
+                    .startsWith("line 0 ")
+                    .contains("line 999 ")
+                    .endsWith("x\n.");
         }
     }
 
@@ -285,7 +288,8 @@ final class WorkersTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'" + wrong + "'");
         }
-        assertThatThrownBy(() -> HttpService.builder().blocking(r -> Response.of(204)).build())
+        assertThatThrownBy(() ->
+                        HttpService.builder().blocking(r -> Response.of(204)).build())
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> HttpService.builder().build()).isInstanceOf(IllegalStateException.class);
     }
