@@ -37,7 +37,7 @@ public final class Prefork implements Threading {
         Class<? extends ServiceProvider> provider = setup.provider();
         if (provider == null) {
             throw new IllegalArgumentException("model prefork serves each connection in a process of its own, and a"
-                    + " service object can't cross to it: name the service by its provider class"
+                    + " service object can't cross to it: name the service by its provider class, a ServiceProvider"
                     + " (Server.builder(MyProvider.class)), or take --model threads");
         }
         if (provider.getConstructors().length == 0 || provider.getCanonicalName() == null) {
