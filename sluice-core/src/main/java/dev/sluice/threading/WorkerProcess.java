@@ -33,6 +33,7 @@ final class WorkerProcess {
     boolean killed;
     private final StringBuilder line = new StringBuilder();
     private final StringBuilder tail = new StringBuilder();
+    private String exit = "";
 
     private WorkerProcess(int pid, int pidFd, int control, int output) {
         this.pid = pid;
@@ -160,8 +161,6 @@ final class WorkerProcess {
         exit = status < 0 ? "was reaped by somebody else" : ExitStatus.describe(status);
         return true;
     }
-
-    private String exit = "";
 
     /** How it ended. */
     String exit() {

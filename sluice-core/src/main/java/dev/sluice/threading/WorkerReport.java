@@ -37,8 +37,9 @@ record WorkerReport(State state, long cutCount, ServerStats stats) {
         }
     }
 
-    static final int BYTES = 16 * Long.BYTES;
-    static final WorkerReport NONE = new WorkerReport(State.STARTING, 0, sum(new long[14]));
+    private static final int COUNTS = ServerStats.class.getRecordComponents().length;
+    static final int BYTES = (2 + COUNTS) * Long.BYTES;
+    static final WorkerReport NONE = new WorkerReport(State.STARTING, 0, sum(new long[COUNTS]));
 
     void encode(long address) {
         NativeMemory.putLong(address, state.code);
@@ -50,7 +51,7 @@ record WorkerReport(State state, long cutCount, ServerStats stats) {
     }
 
     static WorkerReport decode(long address) {
-        long[] counts = new long[14];
+        long[] counts = new long[COUNTS];
         for (int i = 0; i < counts.length; i++) {
             counts[i] = NativeMemory.getLong(address + (2L + i) * Long.BYTES);
         }
@@ -98,7 +99,7 @@ record WorkerReport(State state, long cutCount, ServerStats stats) {
 
     /** The counts of several workers, added up. */
     static ServerStats sum(long[]... parts) {
-        long[] c = new long[14];
+        long[] c = new long[COUNTS];
         for (long[] part : parts) {
             for (int i = 0; i < c.length; i++) {
                 c[i] += part[i];

@@ -24,12 +24,12 @@ class StopTest extends Conformance {
     /** A client that asks until the end, which must come between two answers. */
     private static final class Asking implements Runnable {
         private final InetSocketAddress address;
-        private final AtomicInteger answers;
+        private final AtomicInteger served;
         private final List<String> failures;
 
-        Asking(InetSocketAddress address, AtomicInteger answers, List<String> failures) {
+        Asking(InetSocketAddress address, AtomicInteger served, List<String> failures) {
             this.address = address;
-            this.answers = answers;
+            this.served = served;
             this.failures = failures;
         }
 
@@ -38,7 +38,10 @@ class StopTest extends Conformance {
             int got = 0;
             try (TestClient client = TestClient.connect(address)) {
                 byte[] some = new byte[ANSWER_BYTES];
-                while (true) {
+                for (int answers = 0; true; answers++) {
+                    if (answers == 20) {
+                        served.incrementAndGet();
+                    }
                     client.send("?");
                     got = 0;
                     while (got < ANSWER_BYTES) {
@@ -51,7 +54,6 @@ class StopTest extends Conformance {
                         }
                         got += n;
                     }
-                    answers.incrementAndGet();
                 }
             } catch (IOException e) {
                 failures.add("after " + got + " bytes of an answer: " + e);
@@ -67,15 +69,15 @@ class StopTest extends Conformance {
                 (c, t) -> new Actor(c, t)
                         .onCommand(name -> c.write(new byte[ANSWER_BYTES], 0, ANSWER_BYTES))
                         .onStopping(c::end));
-        AtomicInteger answers = new AtomicInteger();
+        AtomicInteger served = new AtomicInteger();
         List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             clients.add(Thread.ofPlatform()
                     .daemon()
-                    .start(new Asking((InetSocketAddress) server().address(), answers, failures)));
+                    .start(new Asking((InetSocketAddress) server().address(), served, failures)));
         }
-        Await.until("answers", () -> answers.get() > 100);
+        Await.until(() -> "answers to all; failures: " + failures, () -> served.get() == 4);
         assertThat(stop(Duration.ofSeconds(10))).as("connections cut").isZero();
         for (Thread client : clients) {
             assertThat(client.join(Duration.ofSeconds(Await.SECONDS))).isTrue();
