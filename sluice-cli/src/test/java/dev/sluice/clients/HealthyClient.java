@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class HealthyClient implements AutoCloseable {
     private final CountDownLatch first = new CountDownLatch(1);
     private volatile boolean over;
     private volatile @Nullable Throwable failure;
-    private volatile int answers;
+    private final AtomicInteger answers = new AtomicInteger();
     private volatile long slowestNanos;
 
     /**
@@ -50,7 +51,7 @@ final class HealthyClient implements AutoCloseable {
                 slowestNanos = Math.max(slowestNanos, System.nanoTime() - start);
                 assertThat(answer.status()).isEqualTo(200);
                 assertThat(answer.body()).isEqualTo(body);
-                answers++;
+                answers.incrementAndGet();
                 first.countDown();
                 LockSupport.parkNanos(PAUSE_NANOS); // what it asks is little: it watches
             } while (!over);
@@ -62,11 +63,19 @@ final class HealthyClient implements AutoCloseable {
 
     /** Ends it, and fails where it saw anything of what went on beside it. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         over = true;
-        assertThat(thread.join(Duration.ofSeconds(20))).as("it got its last answer").isTrue();
+        try {
+            boolean ended = thread.join(Duration.ofSeconds(20));
+            assertThat(ended).as("it got its last answer").isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
         assertThat(failure).as("what the healthy client saw").isNull();
-        assertThat(answers).as("answers to the healthy client").isPositive();
-        assertThat(Duration.ofNanos(slowestNanos)).as("the slowest answer to the healthy client").isLessThan(LIMIT);
+        assertThat(answers.get()).as("answers to the healthy client").isPositive();
+        assertThat(Duration.ofNanos(slowestNanos))
+                .as("the slowest answer to the healthy client")
+                .isLessThan(LIMIT);
     }
 }

@@ -40,10 +40,8 @@ final class LiveServer implements AutoCloseable {
     }
 
     private static LiveServer start(String model, String... words) {
-        Options options = Options.builder()
-                .processes(8, 12)
-                .writeTimeout(WRITE_PATIENCE)
-                .build();
+        Options options =
+                Options.builder().processes(8, 12).writeTimeout(WRITE_PATIENCE).build();
         return new LiveServer(Server.builder(LiveService.class, words)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .model(model)

@@ -19,17 +19,16 @@ public final class LiveService implements ServiceProvider {
 
     @Override
     public Service service(List<String> arguments) {
-        HttpService.Builder builder =
-                switch (arguments.getFirst()) {
-                    case "files" ->
-                        HttpService.builder()
-                                .headHandler(StaticFiles.builder(Path.of(arguments.get(1)))
-                                        .listing(true)
-                                        .followLinks(true)
-                                        .build());
-                    case "reflect" -> HttpService.reflect();
-                    default -> throw new IllegalArgumentException("no service is called " + arguments.getFirst());
-                };
+        HttpService.Builder builder = switch (arguments.getFirst()) {
+            case "files" ->
+                HttpService.builder()
+                        .headHandler(StaticFiles.builder(Path.of(arguments.get(1)))
+                                .listing(true)
+                                .followLinks(true)
+                                .build());
+            case "reflect" -> HttpService.reflect();
+            default -> throw new IllegalArgumentException("no service is called " + arguments.getFirst());
+        };
         if (arguments.contains("impatient")) {
             builder.limits(HttpLimits.builder()
                     .headerTimeout(PATIENCE)

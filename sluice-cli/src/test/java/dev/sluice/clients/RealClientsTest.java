@@ -93,19 +93,27 @@ class RealClientsTest {
                     .contains("Content-Type: text/plain; charset=utf-8\r\n");
             Path etag = temp.resolve("etag-" + model);
             String format = "%{http_code} %{size_download}";
-            assertThat(curl("-o", "/dev/null", "-w", format, "--etag-save", etag.toString(), hello).out())
+            assertThat(curl("-o", "/dev/null", "-w", format, "--etag-save", etag.toString(), hello)
+                            .out())
                     .isEqualTo("200 13");
-            assertThat(curl("-o", "/dev/null", "-w", format, "--etag-compare", etag.toString(), hello).out())
+            assertThat(curl("-o", "/dev/null", "-w", format, "--etag-compare", etag.toString(), hello)
+                            .out())
                     .isEqualTo("304 0");
-            assertThat(curl("-o", "/dev/null", "-w", format, "-z", "Fri, 01 Jan 2100 00:00:00 GMT", hello).out())
+            assertThat(curl("-o", "/dev/null", "-w", format, "-z", "Fri, 01 Jan 2100 00:00:00 GMT", hello)
+                            .out())
                     .isEqualTo("304 0");
-            assertThat(curl("-L", "-w", " %{num_redirects} %{url_effective}", server.url("/images")).out())
+            assertThat(curl("-L", "-w", " %{num_redirects} %{url_effective}", server.url("/images"))
+                            .out())
                     .contains("<a href=\"99.svg\">")
                     .endsWith(" 1 " + server.url("/images/"));
             Result packed = curl("--compressed", "-w", "%{size_download}", server.url("/app.js"));
             assertThat(packed.out()).startsWith("let filler").hasSizeBetween(16_000, 16_010);
-            assertThat(curl("-o", "/dev/null", "-w", format, server.url("/none")).out()).startsWith("404 ");
-            assertThat(curl("-X", "DELETE", "-i", hello).out()).startsWith("HTTP/1.1 405 ").contains("Allow: GET, HEAD");
+            assertThat(curl("-o", "/dev/null", "-w", format, server.url("/none"))
+                            .out())
+                    .startsWith("404 ");
+            assertThat(curl("-X", "DELETE", "-i", hello).out())
+                    .startsWith("HTTP/1.1 405 ")
+                    .contains("Allow: GET, HEAD");
         }
     }
 
@@ -114,12 +122,34 @@ class RealClientsTest {
     void curlKeepsItsConnectionAndSpeaksTheOldVersionToo(String model) throws Exception {
         try (LiveServer server = LiveServer.files(model, site.root)) {
             String hello = server.url("/hello.txt");
-            Result kept = curl("-w", "%{num_connects} ", "-o", "/dev/null", hello, "-o", "/dev/null", hello, "-o", "/dev/null", hello);
+            Result kept = curl(
+                    "-w",
+                    "%{num_connects} ",
+                    "-o",
+                    "/dev/null",
+                    hello,
+                    "-o",
+                    "/dev/null",
+                    hello,
+                    "-o",
+                    "/dev/null",
+                    hello);
             assertThat(kept.out()).isEqualTo("1 0 0 ");
             Result old = curl("-i", "-0", hello);
             assertThat(old.out()).contains("\r\nConnection: close\r\n").endsWith("\r\n\r\n" + Site.HELLO);
             assertThat(bytes(curl("-0", server.url("/large.bin")).out())).isEqualTo(site.large);
-            Result oldKept = curl("-0", "-H", "Connection: keep-alive", "-w", "%{num_connects} ", "-o", "/dev/null", hello, "-o", "/dev/null", hello);
+            Result oldKept = curl(
+                    "-0",
+                    "-H",
+                    "Connection: keep-alive",
+                    "-w",
+                    "%{num_connects} ",
+                    "-o",
+                    "/dev/null",
+                    hello,
+                    "-o",
+                    "/dev/null",
+                    hello);
             assertThat(oldKept.out()).isEqualTo("1 0 ");
         }
     }
@@ -137,8 +167,10 @@ class RealClientsTest {
             Result waiting = curl("-v", "-H", "Expect: 100-continue", "--data-binary", data, url);
             assertThat(bytes(waiting.out())).isEqualTo(upload);
             assertThat(waiting.err()).contains("HTTP/1.1 100 Continue").contains("HTTP/1.1 200 OK");
-            assertThat(bytes(curl("-H", "Expect:", "--data-binary", data, url).out())).isEqualTo(upload);
-            Result chunked = curl("-v", "-H", "Transfer-Encoding: chunked", "-H", "Expect:", "--data-binary", data, url);
+            assertThat(bytes(curl("-H", "Expect:", "--data-binary", data, url).out()))
+                    .isEqualTo(upload);
+            Result chunked =
+                    curl("-v", "-H", "Transfer-Encoding: chunked", "-H", "Expect:", "--data-binary", data, url);
             assertThat(bytes(chunked.out())).isEqualTo(upload);
             assertThat(chunked.err()).contains("> Transfer-Encoding: chunked");
             assertThat(bytes(curl("-T", file.toString(), url).out())).isEqualTo(upload);
@@ -178,8 +210,8 @@ class RealClientsTest {
         try (LiveServer server = LiveServer.files(model, site.root)) {
             for (String path : List.of("/hello.txt", "/images/99.svg")) {
                 int connections = server.connections(32);
-                Result result = wrk.run(
-                        Duration.ofSeconds(40), List.of("-t1", "-c" + connections, "-d1s", server.url(path)));
+                Result result =
+                        wrk.run(Duration.ofSeconds(40), List.of("-t1", "-c" + connections, "-d1s", server.url(path)));
                 assertThat(result.status()).as(result.err()).isZero();
                 assertThat(result.out()).doesNotContain("Socket errors", "Non-2xx");
                 Matcher requests = Pattern.compile("(\\d+) requests in").matcher(result.out());

@@ -40,13 +40,15 @@ final class Site {
         Files.writeString(root.resolve(".git/config"), HIDDEN);
         Files.writeString(root.resolve(".env"), HIDDEN);
         Files.createSymbolicLink(root.resolve("leak"), Path.of("../outside"));
-        Files.createSymbolicLink(root.resolve("leak.txt"), temp.resolve("secret.txt").toAbsolutePath());
+        Files.createSymbolicLink(
+                root.resolve("leak.txt"), temp.resolve("secret.txt").toAbsolutePath());
         Files.writeString(root.resolve("index.html"), "<!DOCTYPE html><title>site</title>");
         Files.writeString(root.resolve("hello.txt"), HELLO);
         Files.writeString(root.resolve("sub/page.html"), "<p>page");
         new Random(7).nextBytes(large);
         Files.write(root.resolve("large.bin"), large);
-        try (RandomAccessFile huge = new RandomAccessFile(root.resolve("huge.bin").toFile(), "rw")) {
+        try (RandomAccessFile huge =
+                new RandomAccessFile(root.resolve("huge.bin").toFile(), "rw")) {
             huge.setLength(HUGE_BYTES); // a hole: it takes no room
         }
         String script = "let filler = 0;\n".repeat(1000);
@@ -74,7 +76,11 @@ final class Site {
                     root.resolve("images/" + i + ".svg"),
                     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + (i + 1) + "\" height=\"7\">" + filler
                             + "<rect width=\"100%\" height=\"100%\" fill=\"#08f\"/></svg>");
-            page.append("<img src=\"images/").append(i).append(".svg\" data-width=\"").append(i + 1).append("\">\n");
+            page.append("<img src=\"images/")
+                    .append(i)
+                    .append(".svg\" data-width=\"")
+                    .append(i + 1)
+                    .append("\">\n");
         }
         page.append("<p id=\"result\">loading</p>\n<script>\n")
                 .append("addEventListener('load', () => {\n")
