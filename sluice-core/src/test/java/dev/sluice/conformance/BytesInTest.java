@@ -206,6 +206,7 @@ class BytesInTest extends Conformance {
         client.ask("a");
         client.ask("b");
         witness.await("paused", 2);
+        witness.await("resumes");
         assertThat(witness.lines().subList(0, 3)).containsExactly("paused", "resumes", "paused");
     }
 
@@ -272,8 +273,10 @@ class BytesInTest extends Conformance {
                 .mapToInt(line -> Integer.parseInt(line.substring(5)))
                 .max()
                 .orElse(0);
-        int turn = server().options().turnBytes();
-        assertThat(most).as("input kept, above the limit by one turn's at most").isBetween(1, 32 * 1024 + turn);
+        // A ring may have filled its provided buffers (512 of 8 KiB) before the stop reaches the kernel.
+        boolean ring = server().model().name().equals("io_uring");
+        int underWay = ring ? 512 * 8 * 1024 : server().options().turnBytes();
+        assertThat(most).as("input kept, above the limit by what was under way").isBetween(1, 32 * 1024 + underWay);
     }
 
     @Test
