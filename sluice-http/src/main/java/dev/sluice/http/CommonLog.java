@@ -109,8 +109,8 @@ public final class CommonLog implements AccessLog, AutoCloseable {
                 continue;
             }
             flush();
-            if (closing) {
-                return;
+            if (closing && queue.isEmpty()) {
+                return; // lines that came during a slow flush are written too
             }
             waiting = true;
             if (queue.isEmpty() && !closing) {
