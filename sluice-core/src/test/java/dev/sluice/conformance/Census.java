@@ -1,8 +1,12 @@
 package dev.sluice.conformance;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -14,7 +18,30 @@ import java.util.stream.Stream;
 final class Census {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
+    static {
+        startPollers();
+    }
+
     private Census() {}
+
+    /** The first socket that a virtual thread waits for makes the JDK open descriptors that it keeps: not ours to count. */
+    private static void startPollers() {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
+            Thread reader = Thread.ofVirtual().start(() -> {
+                try (Socket accepted = listener.accept()) {
+                    accepted.getInputStream().read();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            Await.until("a virtual thread that waits", () -> reader.getState() == Thread.State.WAITING);
+            client.shutdownOutput();
+            Await.until("its end", () -> !reader.isAlive());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Open descriptors of this process and of its children. */
     static long descriptors() {
