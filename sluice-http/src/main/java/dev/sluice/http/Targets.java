@@ -76,21 +76,36 @@ final class Targets {
             i = behindLiteral(in, i + 1, to);
         } else {
             while (i < to && NAME[in.get(i) & 0xFF]) {
+                if (in.get(i) == '%' && !isEscape(in, i, to)) {
+                    return false;
+                }
                 i++;
             }
         }
         if (i <= from) {
             return false;
         }
-        if (i < to && in.get(i) == ':') {
-            i++;
-            int digits = i;
-            while (i < to && in.get(i) >= '0' && in.get(i) <= '9') {
-                i++;
+        return i == to || in.get(i) == ':' && isPort(in, i + 1, to);
+    }
+
+    /** Whether bytes are a port that exists, or nothing, which RFC 3986 section 3.2.3 allows. */
+    private static boolean isPort(ByteBuffer in, int from, int to) {
+        int port = 0;
+        for (int i = from; i < to; i++) {
+            int digit = in.get(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return false;
             }
-            return i == to && i - digits <= 5;
+            port = port * 10 + digit;
+            if (port > 65_535) {
+                return false;
+            }
         }
-        return i == to;
+        return from == to || port > 0;
+    }
+
+    private static boolean isEscape(ByteBuffer in, int at, int to) {
+        return at + 2 < to && Character.digit(in.get(at + 1), 16) >= 0 && Character.digit(in.get(at + 2), 16) >= 0;
     }
 
     /** The index behind an IPv6 address's closing bracket, or -1. */

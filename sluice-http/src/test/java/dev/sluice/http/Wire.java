@@ -100,8 +100,9 @@ final class Wire {
         return consumed;
     }
 
-    boolean isBetweenMessages() {
-        return decoder == null && !parser.begun();
+    /** Whether a request closed the connection, so that what is behind it doesn't count. */
+    boolean isClosed() {
+        return closed;
     }
 
     void feed(byte[] piece) {
