@@ -110,16 +110,10 @@ final class Targets {
 
     /** The index behind an IPv6 address's closing bracket, or -1. */
     private static int behindLiteral(ByteBuffer in, int from, int to) {
-        int i = from;
-        while (i < to) {
-            int c = in.get(i++);
-            if (c == ']') {
-                return i - from > 2 ? i : -1;
-            }
-            if (Character.digit(c, 16) < 0 && c != ':' && c != '.') {
-                return -1;
-            }
+        int end = from;
+        while (end < to && in.get(end) != ']') {
+            end++;
         }
-        return -1;
+        return end < to && Ipv6.isAddress(in, from, end) ? end + 1 : -1;
     }
 }

@@ -23,15 +23,56 @@ import org.junit.jupiter.api.Timeout;
 final class JettyDifferentialTest {
     private static final byte[] LINE_ENDS = "\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
     private static final String[] SNIPPETS = {
-        "\r\n", "\n", "\r", " ", "\t", ":", ",", ";", "\0", "\u007f", "\u00e9", "#", "?", "*", "//", "%", "\"", "\\",
-        "Content-Length: 3\r\n", "Content-Length: 0\r\n", "content-length:5\r\n", "Content-Length: +3\r\n",
-        "Transfer-Encoding: chunked\r\n", "transfer-encoding:\tchunked \r\n", "Transfer-Encoding: gzip, chunked\r\n",
-        "Host: a\r\n", "Host: b:80\r\n", "Host: [::1]\r\n", "Connection: close\r\n", "Connection: keep-alive\r\n",
-        "Expect: 100-continue\r\n", "X: y\r\n z\r\n", "X : y\r\n", "3\r\nabc\r\n", "0\r\n\r\n", "3;a=b\r\nabc\r\n",
-        "GET / HTTP/1.1\r\n", "POST /x HTTP/1.1\r\n", "GET / HTTP/1.0\r\n", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "0", "5", "A", "f",
+        "\r\n",
+        "\n",
+        "\r",
+        " ",
+        "\t",
+        ":",
+        ",",
+        ";",
+        "\0",
+        "\u007f",
+        "\u00e9",
+        "#",
+        "?",
+        "*",
+        "//",
+        "%",
+        "\"",
+        "\\",
+        "Content-Length: 3\r\n",
+        "Content-Length: 0\r\n",
+        "content-length:5\r\n",
+        "Content-Length: +3\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "transfer-encoding:\tchunked \r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Host: a\r\n",
+        "Host: b:80\r\n",
+        "Host: [::1]\r\n",
+        "Connection: close\r\n",
+        "Connection: keep-alive\r\n",
+        "Expect: 100-continue\r\n",
+        "X: y\r\n z\r\n",
+        "X : y\r\n",
+        "3\r\nabc\r\n",
+        "0\r\n\r\n",
+        "3;a=b\r\nabc\r\n",
+        "GET / HTTP/1.1\r\n",
+        "POST /x HTTP/1.1\r\n",
+        "GET / HTTP/1.0\r\n",
+        "HTTP/1.1",
+        "HTTP/1.0",
+        "HTTP/2.0",
+        "0",
+        "5",
+        "A",
+        "f",
     };
 
-    private static final int ITERATIONS = System.getProperty("sluice.tier", "plain").equals("full") ? 1_000_000 : 60_000;
+    private static final int ITERATIONS =
+            System.getProperty("sluice.tier", "plain").equals("full") ? 1_000_000 : 60_000;
 
     /** How often a refusal of ours was met. */
     private final Map<String, Integer> stricter = new TreeMap<>();
@@ -101,8 +142,10 @@ final class JettyDifferentialTest {
     private String difference(byte[] input) {
         Wire ours = Wire.of(input);
         JettyOracle jetty = JettyOracle.of(input);
-        long oursComplete = ours.messages().stream().filter(message -> message.complete).count();
-        long jettyComplete = jetty.messages().stream().filter(message -> message.complete).count();
+        long oursComplete =
+                ours.messages().stream().filter(message -> message.complete).count();
+        long jettyComplete =
+                jetty.messages().stream().filter(message -> message.complete).count();
         for (int i = 0; i < Math.min(oursComplete, jettyComplete); i++) {
             String unlike = unlike(ours.messages().get(i), jetty.messages().get(i));
             if (!unlike.isEmpty()) {
