@@ -28,18 +28,24 @@ final class Census {
     private static void startPollers() {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
-            Thread reader = Thread.ofVirtual().start(() -> {
-                try (Socket accepted = listener.accept()) {
-                    accepted.getInputStream().read();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
+            Thread reader = Thread.ofVirtual().start(new Reader(listener));
             Await.until("a virtual thread that waits", () -> reader.getState() == Thread.State.WAITING);
             client.shutdownOutput();
             Await.until("its end", () -> !reader.isAlive());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A class of its own: a lambda is a method of this one, and would wait for its initializer, which waits for it. */
+    private record Reader(ServerSocket listener) implements Runnable {
+        @Override
+        public void run() {
+            try (Socket accepted = listener.accept()) {
+                accepted.getInputStream().read();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
