@@ -9,7 +9,10 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A connection on which a test says exactly what it wants, a byte each char. */
 final class RawClient implements AutoCloseable {
@@ -31,6 +34,8 @@ final class RawClient implements AutoCloseable {
             return "";
         }
     }
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Socket socket;
     private final InputStream in;
@@ -124,6 +129,47 @@ final class RawClient implements AutoCloseable {
         } finally {
             socket.setSoTimeout(before);
         }
+    }
+
+    /** Whether the server ends the connection within a time; whatever it sends before is dropped. */
+    boolean isEndedWithin(int millis) throws IOException {
+        int before = socket.getSoTimeout();
+        socket.setSoTimeout(millis);
+        try {
+            return in.read(new byte[8 * 1024]) < 0;
+        } catch (SocketTimeoutException silent) {
+            return false;
+        } catch (SocketException reset) {
+            return true;
+        } finally {
+            socket.setSoTimeout(before);
+        }
+    }
+
+    /** Waits, without reading, until the server has given the connection up. */
+    void awaitReset(Duration limit) {
+        long start = System.nanoTime();
+        while (trySend("\r\n")) {
+            if (System.nanoTime() - start > limit.toNanos()) {
+                throw new AssertionError("the connection is still there after " + limit);
+            }
+            LockSupport.parkNanos(PAUSE_NANOS); // how often it is tried
+        }
+    }
+
+    /** All that comes until the server ends the connection. */
+    String readAll() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] piece = new byte[8 * 1024];
+        try {
+            int n;
+            while ((n = in.read(piece)) >= 0) {
+                all.write(piece, 0, n);
+            }
+        } catch (SocketException reset) {
+            return all.toString(StandardCharsets.ISO_8859_1);
+        }
+        return all.toString(StandardCharsets.ISO_8859_1);
     }
 
     /** Reads to the end and counts. */
