@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -21,7 +22,9 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 
 /** The layers of docs/design.md, section 2, held against the bytecode of all modules. */
-@AnalyzeClasses(packages = "dev.sluice", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "dev.sluice",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
     private static final String CONTRACT = "dev.sluice";
     private static final String OS = "dev.sluice.os..";
@@ -115,4 +118,12 @@ class ArchitectureTest {
             .andShould()
             .haveNameNotMatching(".*[.$](Abstract|Base|Default)[A-Z][^.]*")
             .because("these words tell nothing");
+
+    /** The HTTP tests' jar, whose probes run against live servers here. */
+    static final class NoTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
 }
