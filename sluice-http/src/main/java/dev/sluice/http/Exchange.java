@@ -84,7 +84,7 @@ final class Exchange {
     }
 
     private Response answer(Handler handler) {
-        return session.answer(handler, request);
+        return service.answer(handler, request);
     }
 
     private void startAsync(AsyncHandler handler) {
@@ -97,7 +97,7 @@ final class Exchange {
         }
         var _ = stage.whenComplete((answer, failure) -> {
             Response given = failure == null && answer != null ? answer : failed(failure);
-            if (session.isInDomain()) {
+            if (session.domain().isHere()) {
                 respond(given);
             } else {
                 deliver(given);
@@ -111,7 +111,7 @@ final class Exchange {
      */
     private void deliver(Response answer) {
         delivered.set(answer);
-        if (!session.execute(() -> takeDelivery(this::respond))) {
+        if (!session.domain().execute(() -> takeDelivery(this::respond))) {
             takeDelivery(Response::done);
         }
     }
@@ -128,7 +128,7 @@ final class Exchange {
         if (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return session.failure(request, cause);
+        return service.failure(request, cause);
     }
 
     // ---- the response
@@ -300,20 +300,20 @@ final class Exchange {
     // ---- the domain
 
     boolean isInDomain() {
-        return session.isInDomain();
+        return session.domain().isHere();
     }
 
     /** Runs a task in the session's domain: now, where this is it. */
     void inDomain(Runnable task, Runnable refused) {
-        if (session.isInDomain()) {
+        if (session.domain().isHere()) {
             task.run();
-        } else if (!session.execute(task)) {
+        } else if (!session.domain().execute(task)) {
             refused.run();
         }
     }
 
     boolean execute(Runnable task) {
-        return session.execute(task);
+        return session.domain().execute(task);
     }
 
     HttpLimits limits() {

@@ -100,6 +100,25 @@ public final class HttpService implements Service {
         return accessLog;
     }
 
+    /** Calls a handler; on any thread. */
+    Response answer(Handler handler, Request request) {
+        try {
+            Response answer = handler.handle(request);
+            return answer == null ? failure(request, new NullPointerException("a handler gave no response")) : answer;
+        } catch (Exception e) {
+            return failure(request, e);
+        }
+    }
+
+    /** What a failure is answered with; on any thread. */
+    Response failure(Request request, Throwable cause) {
+        if (cause instanceof HttpException told) {
+            return Responses.problem(told.status(), told.getMessage());
+        }
+        failed(request.requestLine(), cause);
+        return Responses.FAILED;
+    }
+
     void failed(String requestLine, Throwable failure) {
         failureListener.failed(requestLine, failure);
     }

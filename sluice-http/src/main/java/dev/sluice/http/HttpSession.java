@@ -2,9 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
-import dev.sluice.Files;
 import dev.sluice.Session;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,20 +16,18 @@ import org.jspecify.annotations.Nullable;
  *                         └─malformed, late─▶ a refusal ─▶ CLOSING      (bytes behind it are never read as a request)
  * </pre>
  */
-final class HttpSession implements Session, World, Watch.Watched {
+final class HttpSession implements Session, Watch.Watched {
     private final HttpService service;
     private final HttpLimits limits;
     private final Connection connection;
     private final RequestParser parser;
     private final RequestHead head = new RequestHead();
-    private final Request lent = new Request(this, head);
+    private final ConnectionWorld world;
+    private final Request lent;
     private final ResponseWriter writer;
+    private final ConnectionDomain domain;
     private final Watch watch;
     private @Nullable Exchange exchange;
-    private volatile @Nullable SocketAddress remote;
-
-    /** The thread that is inside a callback; another thread can't find itself here. */
-    private @Nullable Thread inside;
 
     private boolean receiving;
     /** Bytes that the last offer left unread. */
@@ -51,6 +47,9 @@ final class HttpSession implements Session, World, Watch.Watched {
         this.limits = service.limits();
         this.connection = connection;
         this.parser = new RequestParser(limits);
+        this.domain = new ConnectionDomain(connection);
+        this.world = new ConnectionWorld(connection, limits);
+        this.lent = new Request(world, head);
         this.writer = new ResponseWriter(connection, service.dates());
         this.watch = new Watch(connection, this);
     }
@@ -71,7 +70,7 @@ final class HttpSession implements Session, World, Watch.Watched {
         }
         receiving = true;
         if (exchange != null) {
-            inside = Thread.currentThread();
+            domain.enter();
         }
         try {
             boolean moved;
@@ -80,7 +79,7 @@ final class HttpSession implements Session, World, Watch.Watched {
             } while (moved && !closing);
         } finally {
             receiving = false;
-            inside = null;
+            domain.leave();
         }
         if (closing) {
             input.position(input.limit());
@@ -119,7 +118,7 @@ final class HttpSession implements Session, World, Watch.Watched {
         writer.drained();
         Exchange current = exchange;
         if (current != null) {
-            within(current::drained);
+            domain.run(current::drained);
         } else if (unread > 0) {
             connection.resumeReading();
         } else {
@@ -145,7 +144,7 @@ final class HttpSession implements Session, World, Watch.Watched {
         watch.cancel();
         Exchange current = exchange;
         if (current != null) {
-            within(current::abandon);
+            domain.run(current::abandon);
         }
     }
 
@@ -166,7 +165,7 @@ final class HttpSession implements Session, World, Watch.Watched {
     public void expired() {
         Exchange current = exchange;
         if (current != null) {
-            within(() -> current.bodyFailed(408, "the body came too slowly"));
+            domain.run(() -> current.bodyFailed(408, "the body came too slowly"));
         } else if (headStarted) {
             refuse(408, "the request came too slowly", false);
         } else {
@@ -182,7 +181,7 @@ final class HttpSession implements Session, World, Watch.Watched {
         }
         if (current != null) {
             if (peerEnded && unread == 0 && current.isStarving()) {
-                within(() -> current.bodyFailed(400, "the body ended early"));
+                domain.run(() -> current.bodyFailed(400, "the body ended early"));
             } else {
                 watch.atLatest(current.deadlineNanos());
             }
@@ -233,7 +232,7 @@ final class HttpSession implements Session, World, Watch.Watched {
     }
 
     private void answerNow(Handler handler) {
-        Response answer = answer(handler, lent);
+        Response answer = service.answer(handler, lent);
         if (!Sources.isAtOnce(answer.content())) {
             exchange().respond(answer);
             return;
@@ -251,30 +250,14 @@ final class HttpSession implements Session, World, Watch.Watched {
 
     /** An exchange with a request of its own, for the one that was lent. */
     private Exchange exchange() {
+        if (service.inline() == null) {
+            world.learn();
+        }
         Exchange started = new Exchange(this, service, lent.own());
         lent.invalidate();
         exchange = started;
-        inside = Thread.currentThread();
+        domain.enter();
         return started;
-    }
-
-    /** Calls a handler; on any thread. */
-    Response answer(Handler handler, Request request) {
-        try {
-            Response answer = handler.handle(request);
-            return answer == null ? failure(request, new NullPointerException("a handler gave no response")) : answer;
-        } catch (Exception e) {
-            return failure(request, e);
-        }
-    }
-
-    /** What a failure is answered with; on any thread. */
-    Response failure(Request request, Throwable cause) {
-        if (cause instanceof HttpException told) {
-            return Responses.problem(told.status(), told.getMessage());
-        }
-        service.failed(request.requestLine(), cause);
-        return Responses.FAILED;
     }
 
     /** Answers what can't be a request, or must not be one, and closes. */
@@ -346,46 +329,7 @@ final class HttpSession implements Session, World, Watch.Watched {
         return stopping;
     }
 
-    // ---- the domain
-
-    boolean isInDomain() {
-        return inside == Thread.currentThread();
-    }
-
-    /** Queues a task in the domain; from any thread. */
-    boolean execute(Runnable task) {
-        return connection.execute(() -> within(task));
-    }
-
-    private void within(Runnable task) {
-        Thread before = inside;
-        inside = Thread.currentThread();
-        try {
-            task.run();
-        } finally {
-            inside = before;
-        }
-    }
-
-    // ---- what requests tell
-
-    @Override
-    public SocketAddress remoteAddress() {
-        SocketAddress known = remote;
-        if (known == null) {
-            known = connection.remoteAddress();
-            remote = known;
-        }
-        return known;
-    }
-
-    @Override
-    public Files files() {
-        return connection.files();
-    }
-
-    @Override
-    public int requestLineBytes() {
-        return limits.requestLineBytes();
+    ConnectionDomain domain() {
+        return domain;
     }
 }

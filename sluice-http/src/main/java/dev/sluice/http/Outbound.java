@@ -166,6 +166,6 @@ final class Outbound implements BodyWriter {
 
     @Override
     public boolean execute(Runnable task) {
-        return session.execute(() -> guarded(task::run));
+        return session.domain().execute(() -> guarded(task::run));
     }
 }
