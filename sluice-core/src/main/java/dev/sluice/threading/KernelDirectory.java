@@ -60,7 +60,7 @@ final class KernelDirectory implements Directory {
         int result = FileCalls.fstat(fd, status, scratch.state);
         if (result == 0 && status.isRegularFile()) {
             // On a regular file the flag means nothing but to io_uring, which then fails reads that need the disk.
-            result = Descriptors.setNonBlocking(fd, false, scratch.state);
+            result = Descriptors.fcntl(fd, Descriptors.F_SETFL, 0, scratch.state);
             if (result == 0) {
                 return new Lookup(Outcome.FILE, new KernelFile(fd, status), "");
             }
