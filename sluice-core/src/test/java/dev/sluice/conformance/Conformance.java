@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** What the classes of behaviours share: a model, a server, its clients, and their end. */
 abstract class Conformance {
@@ -36,11 +37,12 @@ abstract class Conformance {
     private @Nullable Server server;
 
     /** The table's rows; with {@code -Dsluice.models=NAME,…} only those. */
-    static List<Model> models() {
+    static List<Arguments.ArgumentSet> models() {
         String only = System.getProperty("sluice.models", "");
         List<String> names = Arrays.asList(only.split(","));
         return Models.all().stream()
                 .filter(row -> only.isEmpty() || names.contains(row.name()))
+                .map(row -> Arguments.argumentSet(row.name(), row))
                 .toList();
     }
 
