@@ -138,11 +138,11 @@ class ClosingTest extends Conformance {
     @Test
     @DisplayName("the idle timeout spares a connection that receives or sends")
     void idleTimeoutSparesTheBusy() throws Exception {
-        serve(options().idleTimeout(Duration.ofMillis(400)), Actor::echo);
+        serve(options().idleTimeout(Duration.ofMillis(300)), Actor::echo);
         TestClient client = connect();
         for (int i = 0; i < 8; i++) {
             assertThat(client.ask("x")).isEqualTo("x");
-            Await.pass(70, () -> witness.count("closed TIMEOUT") > 0);
+            Await.pass(45, () -> witness.count("closed TIMEOUT") > 0);
         }
         assertThat(client.ask("x")).isEqualTo("x");
     }

@@ -1,6 +1,7 @@
 package dev.sluice.conformance;
 
 import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.Availability;
 import dev.sluice.Model;
@@ -106,6 +107,8 @@ abstract class Conformance {
         if (model.can(Ability.ONE_PROCESS)) {
             return serveAlone(options, play);
         }
+        boolean usual = options.build().equals(options().build());
+        assumeTrue(usual || Tier.now() != Tier.QUICK, "processes for these options alone: not in tier quick");
         Standing standing = Standing.play(model, options.build(), play, witness);
         own(standing::settle);
         server = standing.server();
