@@ -152,6 +152,7 @@ class StopTest extends Conformance {
     void atOnce() throws Exception {
         serve(Actor::echo);
         connect().ask("first"); // what the first use of a class opens stays open: archives
+        stop(Duration.ZERO);
         Set<Long> threads = Census.threads();
         long descriptors = Census.descriptorsOfThisProcess();
         serveAlone(options(), Actor::echo);
