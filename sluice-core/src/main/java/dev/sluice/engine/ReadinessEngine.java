@@ -290,7 +290,9 @@ public final class ReadinessEngine implements LoopEngine {
         }
         for (FdHandle h = goesOn.pollMarked(); h != null; h = goesOn.pollMarked()) {
             h.goesOn = false;
-            if (h.receiving) {
+            if (h.receiving && h.listener) {
+                acceptSome(h);
+            } else if (h.receiving) {
                 readable(h);
             }
         }
@@ -399,6 +401,9 @@ public final class ReadinessEngine implements LoopEngine {
                 listener.completion().acceptFailed(fd);
                 tellResults();
             }
+        }
+        if (listener.receiving) {
+            goOn(listener); // an edge-triggered kernel says nothing more of those that are waiting already
         }
     }
 
