@@ -12,14 +12,17 @@ import argparse
 import json
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ALL = "threads virtual prefork busy-poll sleep-poll select poll epoll epoll-et nio aio io_uring".split()
 # What a model can't hold: prefork's workers weigh a JVM each, select(2) ends at 1,024 descriptors.
 LEFT_OUT = {("prefork", "c1024"), ("select", "c1024")}
+WORKERS = 64
 
 
 def arguments():
@@ -58,13 +61,33 @@ def serve(model):
     command = ["taskset", "-c", "0", os.path.join(ROOT, "sluice"), "serve", "--respond", "Hello, World!",
                "--port", "0", "--model", model, "--idle-timeout", "1h"]
     if model == "prefork":
-        command += ["--processes", "64:64"]
+        command += ["--processes", f"{WORKERS}:{WORKERS}"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in server.stdout:
         found = re.search(r"listening on http://[^ ]*:(\d+)", line)
         if found:
-            return server, int(found.group(1))
+            port = int(found.group(1))
+            if model == "prefork":
+                await_workers(port, WORKERS)
+            return server, port
     sys.exit(f"{model} did not start")
+
+
+def await_workers(port, count):
+    """A prefork server listens as soon as its first worker is up: hold one connection a worker until all answer."""
+    held = []
+    deadline = time.monotonic() + 120
+    while len(held) < count:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            sys.exit(f"{len(held)} of {count} workers came up within 120 s")
+        connection = socket.create_connection(("127.0.0.1", port), timeout=left)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
+        if not connection.recv(4096):
+            sys.exit("a worker closed the connection that waited for it")
+        held.append(connection)
+    for connection in held:
+        connection.close()
 
 
 def end(server):

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerNeed {
     private static final int MOST_AT_ONCE = 16;
+    /** JVMs that start side by side: more of them than cores would make each miss its time to come up. */
+    private static final int MOST_STARTING = 2 * Runtime.getRuntime().availableProcessors();
+
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long LEAST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long MOST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -49,7 +52,7 @@ final class WorkerNeed {
             return coming == 0 && (staying < least || staying == busy && staying < most) ? 1 : 0;
         }
         if (staying < least) {
-            return least - staying;
+            return Math.max(0, Math.min(least - staying, MOST_STARTING - coming));
         }
         if (staying > busy) {
             if (staying > busy + coming) {

@@ -35,7 +35,7 @@ final class WorkerProcess {
     private final StringBuilder tail = new StringBuilder();
     private String exit = "";
 
-    private WorkerProcess(int pid, int pidFd, int control, int output) {
+    WorkerProcess(int pid, int pidFd, int control, int output) {
         this.pid = pid;
         this.pidFd = pidFd;
         this.control = control;
