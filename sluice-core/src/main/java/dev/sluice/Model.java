@@ -43,7 +43,9 @@ public record Model(
         /** Unix-domain sockets. */
         UNIX_SOCKETS,
         /** {@code sendfile(2)}: a file's bytes are not copied through user memory. */
-        SENDFILE
+        SENDFILE,
+        /** {@code --shed}: closes newcomers through a descriptor in reserve when no other is left. */
+        SHED
     }
 
     public Availability availability() {

@@ -43,7 +43,8 @@ public final class Models {
             Ability.ONE_PROCESS,
             Ability.MANY_CONNECTIONS,
             Ability.UNIX_SOCKETS,
-            Ability.SENDFILE);
+            Ability.SENDFILE,
+            Ability.SHED);
 
     private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.ofEntries(
             entry("busy-poll", readiness(options -> new ScanPoller(0))),
@@ -57,7 +58,7 @@ public final class Models {
             entry("kqueue", readiness(options -> new KqueuePoller())),
             entry("nio", options -> new NioEngine(options.turnBytes())),
             entry("aio", options -> new AioEngine()),
-            entry("io_uring", options -> new UringEngine()));
+            entry("io_uring", options -> new UringEngine(options.turnBytes())));
 
     private static final List<Model> ROWS = List.of(
             new Model(
@@ -71,7 +72,8 @@ public final class Models {
                             Ability.ONE_PROCESS,
                             Ability.MANY_CONNECTIONS,
                             Ability.UNIX_SOCKETS,
-                            Ability.SENDFILE),
+                            Ability.SENDFILE,
+                            Ability.SHED),
                     Models::onUnix,
                     ThreadPerConnection::new),
             virtual("virtual", "epoll"),
@@ -88,70 +90,60 @@ public final class Models {
                     Family.POLLING,
                     "non-blocking calls on every descriptor, in a loop that never sleeps",
                     "a few connections on a core to spare, where a wake-up costs too much",
-                    ALL,
                     Models::onUnix),
             onLoops(
                     "sleep-poll",
                     Family.POLLING,
                     "the same with a sleep between rounds (--poll-sleep: processor time against latency)",
                     "a few connections that can wait a millisecond",
-                    ALL,
                     Models::onUnix),
             onLoops(
                     "select",
                     Family.REACTOR,
                     "select(2), with its FD_SETSIZE of 1,024 descriptors",
                     "a handful of connections on any Unix; here to be measured",
-                    without(Ability.MANY_CONNECTIONS),
                     Models::onUnix),
             onLoops(
                     "poll",
                     Family.REACTOR,
                     "poll(2): the whole list goes to the kernel with every call",
                     "a few hundred connections, most of them busy",
-                    ALL,
                     Models::onUnix),
             onLoops(
                     "epoll",
                     Family.REACTOR,
                     "epoll(7), level-triggered",
                     "many connections, few of them busy at once; the safe choice on Linux",
-                    ALL,
                     Models::onLinux),
             onLoops(
                     "epoll-et",
                     Family.REACTOR,
                     "epoll(7), edge-triggered: told once for each change",
                     "as epoll, where output is often refused: interest never changes",
-                    ALL,
                     Models::onLinux),
             onLoops(
                     "kqueue",
                     Family.REACTOR,
                     "kqueue(2) of macOS and FreeBSD; on Linux through libkqueue.so.0",
                     "many connections, few of them busy at once, on macOS and FreeBSD",
-                    ALL,
                     Models::withKqueue),
             onLoops(
                     "nio",
                     Family.REACTOR,
                     "the JDK's own Selector: the portable reactor",
                     "many connections, on whatever system runs Java",
-                    without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE),
                     NioEngine::availability),
             onLoops(
                     "aio",
                     Family.PROACTOR,
                     "the JDK's AsynchronousSocketChannel (I/O completion ports on Windows): the portable proactor",
                     "Windows; elsewhere the JDK emulates it with a thread more, so here to be measured",
-                    without(Ability.EXCLUSIVE_ACCEPT, Ability.HANDOFF_ACCEPT, Ability.UNIX_SOCKETS, Ability.SENDFILE),
                     AioEngine::availability),
             onLoops(
                     "io_uring",
                     Family.PROACTOR,
                     "io_uring(7): submission and completion rings shared with the kernel",
                     "many busy connections, pipelining: one system call for a whole batch",
-                    without(Ability.SENDFILE),
                     UringEngine::availability));
 
     private static Function<Options, LoopEngine> readiness(Function<Options, Poller> poller) {
@@ -167,14 +159,8 @@ public final class Models {
     }
 
     /** A row whose callbacks run on loops over the engine of the same name. */
-    private static Model onLoops(
-            String name,
-            Family family,
-            String what,
-            String fits,
-            Set<Ability> abilities,
-            Supplier<Availability> probe) {
-        return new Model(name, family, what, fits, abilities, probe, () -> new Loops(engine(name)));
+    private static Model onLoops(String name, Family family, String what, String fits, Supplier<Availability> probe) {
+        return new Model(name, family, what, fits, abilities(name), probe, () -> new Loops(engine(name)));
     }
 
     private static Model virtual(String name, String engine) {
@@ -183,7 +169,7 @@ public final class Models {
                 Family.BLOCKING,
                 "one virtual thread for each connection, scheduled by the loop that waits for it (over " + engine + ")",
                 "sequential code that waits for locks, sleeps or other services, with many connections",
-                ALL,
+                abilities(engine),
                 () -> virtualOver(engine),
                 () -> new Loops(engine(engine), new VirtualThreads(true)));
     }
@@ -198,6 +184,23 @@ public final class Models {
                         ? "loops schedule their virtual threads"
                         : "the JDK's scheduler runs the threads: start the JVM with --add-opens"
                                 + " java.base/java.lang=ALL-UNNAMED to let the loops do it");
+    }
+
+    /** What goes with loops over an engine. */
+    private static Set<Ability> abilities(String engine) {
+        return switch (engine) {
+            case "select" -> without(Ability.MANY_CONNECTIONS);
+            case "nio" -> without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE, Ability.SHED);
+            case "aio" ->
+                without(
+                        Ability.EXCLUSIVE_ACCEPT,
+                        Ability.HANDOFF_ACCEPT,
+                        Ability.UNIX_SOCKETS,
+                        Ability.SENDFILE,
+                        Ability.SHED);
+            case "io_uring" -> without(Ability.SENDFILE);
+            default -> ALL;
+        };
     }
 
     private static Set<Ability> without(Ability... abilities) {
@@ -290,6 +293,13 @@ public final class Models {
         if (options.loops() > 1 && options.accept() == AcceptMode.HANDOFF && !model.can(Ability.HANDOFF_ACCEPT)) {
             throw new IllegalArgumentException(
                     "model " + model.name() + " can't hand a connection to another loop: take --accept reuseport");
+        }
+        if (options.shed() && !model.can(Ability.SHED)) {
+            throw new IllegalArgumentException("model " + model.name() + " can't shed newcomers ("
+                    + (model.can(Ability.ONE_PROCESS)
+                            ? "the JDK's channels leave no way to take one beside them"
+                            : "a worker serves one connection, and does not run out of descriptors")
+                    + "): leave --shed out, or take epoll");
         }
     }
 }

@@ -51,15 +51,24 @@ public final class UringEngine implements LoopEngine {
     /** Receives that found no buffer; armed again when those of this turn are back. */
     private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
 
+    /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
+    private int receiveLimitBytes;
+
     private boolean closed;
 
-    /** @throws SysException if this machine has no io_uring for us; {@link #availability} says why */
-    public UringEngine() {
-        this(UringSettings.standard());
+    /**
+     * An engine of the standard sizes.
+     *
+     * @param turnBytes what one connection may receive in one turn; before Linux 6.17 only the buffers bound that
+     * @throws SysException if this machine has no io_uring for us; {@link #availability} says why
+     */
+    public UringEngine(int turnBytes) {
+        this(UringSettings.standard(), turnBytes);
     }
 
-    UringEngine(UringSettings settings) {
+    UringEngine(UringSettings settings, int turnBytes) {
         this.settings = settings;
+        this.receiveLimitBytes = turnBytes;
         this.setup = UringSetup.open(settings, state);
         this.queues = setup.queues();
         try {
@@ -124,6 +133,10 @@ public final class UringEngine implements LoopEngine {
         int fd = SysException.check(
                 Sockets.socket(family, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0, state), "socket", remote);
         counters.systemCalls++;
+        if (family != Sockets.AF_UNIX) {
+            counters.systemCalls++;
+            Sockopt.setsockopt(fd, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, 1, state);
+        }
         UringHandle h = new UringHandle(fd, false);
         slots.enter(h);
         h.address = addresses.acquire();
@@ -173,7 +186,8 @@ public final class UringEngine implements LoopEngine {
             if (h.listener) {
                 Sqe.acceptMultishot(sqe, h.fd, Sockets.SOCK_CLOEXEC, h.tag | operation);
             } else {
-                Sqe.recvMultishot(sqe, h.fd, buffers.group(), h.tag | operation);
+                h.limited = receiveLimitBytes > 0;
+                Sqe.recvMultishot(sqe, h.fd, buffers.group(), receiveLimitBytes, h.tag | operation);
             }
         } else if (!h.wanted && armed && !h.isFlying(UringTag.DISARM)) {
             long sqe = ring.sqe();
@@ -331,6 +345,9 @@ public final class UringEngine implements LoopEngine {
         if (result == -Errno.ENOBUFS) {
             counters.bufferExhaustions++;
             starved.add(h);
+        } else if (result == -Errno.EINVAL && h.limited) {
+            receiveLimitBytes = 0; // an older kernel: its receives go on until they are cancelled
+            reconcile(h);
         } else if (result > 0 || isPassing(result) || (result == 0 && !h.wanted)) {
             reconcile(h); // an end that nobody waits for is met again by the next receive
         } else {

@@ -25,6 +25,9 @@ final class UringHandle extends Handle {
     /** Accepting or receiving is to be armed. */
     boolean wanted;
 
+    /** The receive that is armed ends by itself after a turn's bytes. */
+    boolean limited;
+
     boolean closing;
     boolean reset;
 

@@ -59,7 +59,7 @@ final class UringProbe {
             return Availability.no(
                     "io_uring is Linux's; this is " + System.getProperty("os.name"), "use --model kqueue, nio or aio");
         }
-        try (UringEngine engine = new UringEngine(SMALL)) {
+        try (UringEngine engine = new UringEngine(SMALL, SMALL.bufferBytes())) {
             int failure = receiveOneByte(engine);
             return failure == 0
                     ? Availability.yes(engine.features())

@@ -83,6 +83,7 @@ class DescriptorsTest extends Conformance {
     }
 
     @Test
+    @Needs(Ability.SHED)
     @DisplayName("with shed newcomers are closed instead, and open connections are unharmed")
     void shed() throws Exception {
         try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS)) {

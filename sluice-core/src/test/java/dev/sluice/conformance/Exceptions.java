@@ -29,8 +29,9 @@ final class Exceptions {
 
     private static final List<Row> ROWS = List.of(
             without("busy-poll", "DescriptorsTest.pauseIsCheap", "it never sleeps: that is what it is"),
-            without("nio", "DescriptorsTest.shed", HIDDEN),
-            without("aio", "DescriptorsTest.shed", HIDDEN),
+            lacks("nio", Ability.SHED, HIDDEN),
+            lacks("aio", Ability.SHED, HIDDEN),
+            lacks("prefork", Ability.SHED, "a worker serves one connection, and does not run out of descriptors"),
             without(
                     "aio",
                     "ClosingTest.abortResets",

@@ -52,6 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Drives the ring directly: what is hard about it, with queues and buffers small enough to run out. */
 @Timeout(60)
 class UringEngineTest {
+    private static final int TURN_BYTES = 256 * 1024;
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final ListenOptions OPTIONS = new ListenOptions(1024, false, true, false, false);
 
@@ -91,7 +92,7 @@ class UringEngineTest {
     // ---- the frame
 
     private void start(UringSettings settings) {
-        engine = new UringEngine(settings);
+        engine = new UringEngine(settings, TURN_BYTES);
         listening = new Told();
         listener = engine.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), OPTIONS);
         listener.completion(listening);
@@ -259,7 +260,7 @@ class UringEngineTest {
 
     @Test
     void listens_on_unix_sockets(@TempDir Path directory) throws IOException {
-        engine = new UringEngine();
+        engine = new UringEngine(TURN_BYTES);
         listening = new Told();
         SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         listener = engine.listen(address, OPTIONS);
@@ -278,7 +279,7 @@ class UringEngineTest {
 
     @Test
     void accepts_on_a_listening_descriptor_from_elsewhere_whatever_its_flags() throws IOException {
-        engine = new UringEngine();
+        engine = new UringEngine(TURN_BYTES);
         for (int flags : new int[] {0, Sockets.SOCK_NONBLOCK}) {
             int fd = Listening.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), OPTIONS, flags, state);
             listening = new Told();
@@ -841,7 +842,7 @@ class UringEngineTest {
         until(() -> !listening.newcomers.isEmpty());
         Handle foreign = listening.newcomers.getFirst();
         CompletableFuture.runAsync(() -> {
-                    try (UringEngine other = new UringEngine()) {
+                    try (UringEngine other = new UringEngine(TURN_BYTES)) {
                         Told told = new Told();
                         Handle mine = other.adopt(foreign);
                         mine.completion(told);
@@ -870,7 +871,7 @@ class UringEngineTest {
         AtomicInteger there = new AtomicInteger();
         int duplicate = Descriptors.dup(listener.descriptor(), state);
         CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
-            try (UringEngine second = new UringEngine()) {
+            try (UringEngine second = new UringEngine(TURN_BYTES)) {
                 Told told = new Told();
                 told.onAccepted = newcomer -> {
                     there.incrementAndGet();
@@ -995,13 +996,13 @@ class UringEngineTest {
 
     @Test
     void wakes_up_from_any_thread() {
-        engine = new UringEngine();
+        engine = new UringEngine(TURN_BYTES);
         assertWakesUp();
     }
 
     @Test
     void a_wake_before_the_poll_ends_the_poll() {
-        engine = new UringEngine();
+        engine = new UringEngine(TURN_BYTES);
         engine.wake();
         engine.poll(-1);
         engine.poll(0);
@@ -1012,7 +1013,7 @@ class UringEngineTest {
 
     @Test
     void a_wake_after_the_close_does_nothing() {
-        engine = new UringEngine();
+        engine = new UringEngine(TURN_BYTES);
         engine.poll(0);
         engine.close();
         engine.wake();
@@ -1021,7 +1022,7 @@ class UringEngineTest {
 
     @Test
     void waits_for_as_long_as_it_is_told() {
-        engine = new UringEngine();
+        engine = new UringEngine(TURN_BYTES);
         engine.poll(0);
         for (long millis : new long[] {1, 30, 1200}) {
             long start = System.nanoTime();

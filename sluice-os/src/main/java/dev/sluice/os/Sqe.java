@@ -20,7 +20,7 @@ import java.lang.foreign.ValueLayout;
  *     __u64 user_data;
  *     union { __u16 buf_index; __u16 buf_group; };
  *     __u16 personality;
- *     union { __s32 splice_fd_in; __u32 file_index; };
+ *     union { __s32 splice_fd_in; __u32 file_index; __u32 optlen; };
  *     __u64 addr3; __u64 __pad2[1];
  * };
  * </pre>
@@ -129,10 +129,15 @@ public final class Sqe {
         operationFlags(sqe, flags);
     }
 
-    /** Receives into provided buffers until the peer's end, an error, or {@code -ENOBUFS} when none is left. */
-    public static void recvMultishot(long sqe, int fd, int group, long userData) {
+    /**
+     * Receives into provided buffers until the peer's end, an error, or {@code -ENOBUFS} when none is left.
+     *
+     * @param limitBytes ends after so many bytes too; 0: never. Before Linux 6.17 a limit is answered with {@code -EINVAL}
+     */
+    public static void recvMultishot(long sqe, int fd, int group, int limitBytes, long userData) {
         put(sqe, Uring.IORING_OP_RECV, fd, 0, 0, 0, userData);
         ioprio(sqe, Uring.IORING_RECV_MULTISHOT);
+        NativeMemory.putInt(sqe + SPLICE_FD_IN, limitBytes);
         bufferGroup(sqe, group);
     }
 

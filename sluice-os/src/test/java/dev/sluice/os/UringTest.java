@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,7 +139,7 @@ class UringTest {
 
     @Test
     void entriesHandedOutAreCleared() {
-        Sqe.recvMultishot(sqe(), 0, 9, 1);
+        Sqe.recvMultishot(sqe(), 0, 9, 0, 1);
         for (int i = 0; i < 15; i++) {
             Sqe.nop(sqe(), i);
         }
@@ -192,7 +193,7 @@ class UringTest {
     void multishotReceiveFillsProvidedBuffersRunsOutAndIsArmedAgain() {
         int[] pair = net.pair(0);
         try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
-            Sqe.recvMultishot(sqe(), pair[1], 3, 7);
+            Sqe.recvMultishot(sqe(), pair[1], 3, 0, 7);
             ring.enter(0, 0, -1);
             net.send(pair[0], "hello");
             Done first = await(1).getFirst();
@@ -210,7 +211,7 @@ class UringTest {
             buffers.add(first.buffer());
             buffers.publish();
 
-            Sqe.recvMultishot(sqe(), pair[1], 3, 8);
+            Sqe.recvMultishot(sqe(), pair[1], 3, 0, 8);
             Sqe.shutdown(sqe(), pair[0], Sockets.SHUT_WR, 9);
             List<Done> again = await(4);
             for (Done d : again) {
@@ -220,6 +221,21 @@ class UringTest {
             }
             assertThat(text).hasToString("0123456789abcdefghijklmnopqrstuvwxyz");
             assertThat(again).anyMatch(d -> d.userData == 8 && d.res == 0 && !d.more());
+        }
+    }
+
+    @Test
+    void multishotReceiveEndsAtItsLimit() {
+        int[] pair = net.pair(0);
+        try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
+            Sqe.recvMultishot(sqe(), pair[1], 3, 16, 7);
+            net.send(pair[0], "0123456789abcdefghijklmnopqrstuvwxyz");
+            List<Done> done = await(1);
+            assumeTrue(done.getFirst().res != -Errno.EINVAL, "this kernel has no limit (Linux 6.17)");
+            while (done.getLast().more()) {
+                done = Stream.concat(done.stream(), await(1).stream()).toList();
+            }
+            assertThat(done).extracting(Done::res).containsExactly(8, 8);
         }
     }
 
