@@ -71,6 +71,20 @@ class LoopsTest extends Conformance {
     }
 
     @Test
+    @DisplayName("shedding is accepted, or refused with the reason and the cure")
+    void shedding() throws Exception {
+        if (model.can(Ability.SHED)) {
+            serve(options().shed(true), Actor::echo);
+            assertThat(connect().ask("hello")).isEqualTo("hello");
+        } else {
+            assertThatThrownBy(() -> serve(options().shed(true), Actor::echo))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("model " + model.name())
+                    .hasMessageMatching(".*(take|leave|use).*");
+        }
+    }
+
+    @Test
     @DisplayName("a model that can't dial refuses to, with the reason and the cure")
     void dialling() {
         if (model.can(Ability.DIAL)) {
