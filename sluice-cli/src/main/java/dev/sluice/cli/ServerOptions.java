@@ -68,9 +68,8 @@ final class ServerOptions {
 
     @Option(
             names = "--shed",
-            description =
-                    "When the process is out of descriptors, close newcomers at once instead of letting them wait"
-                            + " (not with prefork, nio and aio).")
+            description = "When the process is out of descriptors, close newcomers at once instead of letting them wait"
+                    + " (not with prefork, nio and aio).")
     private boolean shed;
 
     @Option(
