@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** What {@link ReadinessEngine} knows of one descriptor. */
 final class FdHandle extends Handle {
     final int fd;
-    /** The turn of the loop in which it appeared: readiness of that turn was meant for an earlier bearer of its number. */
+    /**
+     * The turn of the loop in which it appeared: readiness of that turn was meant for an earlier bearer of its number.
+     */
     final long bornTurn;
 
     boolean listener;

@@ -4,13 +4,13 @@ import dev.sluice.Cause;
 import dev.sluice.Options;
 
 /**
- * A connection's deadlines: idle, write stall, linger. One timer serves all; it is started when the first of them matters and
- * when it fires looks at what has happened since, so that a request costs two stores and no timer.
+ * A connection's deadlines: idle, write stall, linger. One timer serves all; it is started when the first of them
+ * matters and when it fires looks at what has happened since, so that a request costs two stores and no timer.
  */
 final class Deadlines extends TimerHeap.Entry {
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final SocketConnection connection;
+    private final Lifecycle lifecycle;
     private final Domain domain;
     private final long idleNanos;
     private final long writeNanos;
@@ -20,8 +20,8 @@ final class Deadlines extends TimerHeap.Entry {
     private long lingerUntil = NEVER;
     private boolean sending;
 
-    Deadlines(SocketConnection connection, Domain domain) {
-        this.connection = connection;
+    Deadlines(Lifecycle lifecycle, Domain domain) {
+        this.lifecycle = lifecycle;
         this.domain = domain;
         Options options = domain.options();
         this.idleNanos = options.idleTimeout().toNanos();
@@ -75,14 +75,14 @@ final class Deadlines extends TimerHeap.Entry {
     protected void run() {
         long now = domain.nanoTime();
         if (lingerUntil != NEVER) {
-            connection.finish(Cause.LOCAL, false);
+            lifecycle.finish(Cause.LOCAL, false);
             return;
         }
         long wait = NEVER;
         if (sending && writeNanos > 0) {
             long left = progressAt + writeNanos - now;
             if (left <= 0) {
-                connection.finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
+                lifecycle.finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
                 return;
             }
             wait = left;
@@ -90,7 +90,7 @@ final class Deadlines extends TimerHeap.Entry {
         if (idleNanos > 0) {
             long left = activeAt + idleNanos - now;
             if (left <= 0) {
-                connection.finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), false);
+                lifecycle.finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), false);
                 return;
             }
             wait = Math.min(wait, left);

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection's output: bytes and file regions in order. A run from its front is in flight, the engine's until it is told as
- * sent; what lies behind is still being filled. Empty, it holds no memory but itself.
+ * A connection's output: bytes and file regions in order. A run from its front is in flight, the engine's until it is
+ * told as sent; what lies behind is still being filled. Empty, it holds no memory but itself.
  */
 final class OutputQueue {
     private final ChunkPool pool;
@@ -32,10 +32,6 @@ final class OutputQueue {
     /** Whether a file region waits or is being sent. */
     boolean holdsRegion() {
         return regions > 0;
-    }
-
-    boolean isEmpty() {
-        return flying == null && head == null;
     }
 
     boolean isFlying() {

@@ -1,0 +1,79 @@
+package dev.sluice.engine;
+
+import dev.sluice.os.CallState;
+import dev.sluice.os.Errno;
+import dev.sluice.os.Sockets;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+
+/** The receives of {@link ReadinessEngine}: into the loop's one buffer, lent to one connection after another. */
+final class FdInput {
+    private static final int RECEIVE_BYTES = 64 * 1024;
+
+    private final int turnBytes;
+    private final FdInterests interests;
+    private final FdResults results;
+    private final CallState state;
+    private final EngineCounters counters;
+    private final long receiveAddress;
+    private final ByteBuffer receiveBuffer;
+
+    FdInput(
+            int turnBytes,
+            FdInterests interests,
+            FdResults results,
+            Arena arena,
+            CallState state,
+            EngineCounters counters) {
+        this.turnBytes = turnBytes;
+        this.interests = interests;
+        this.results = results;
+        this.state = state;
+        this.counters = counters;
+        var memory = arena.allocate(RECEIVE_BYTES, 4096);
+        this.receiveAddress = memory.address();
+        this.receiveBuffer = memory.asByteBuffer();
+    }
+
+    /**
+     * Receives and tells until nothing is there, or it is stopped, or the turn's budget is spent. True in the last case:
+     * there may be more.
+     */
+    boolean receive(FdHandle h) {
+        int budget = turnBytes;
+        while (h.receiving) {
+            counters.systemCalls++;
+            counters.receives++;
+            long n = Sockets.recv(h.fd, receiveAddress, RECEIVE_BYTES, 0, state);
+            if (n > 0) {
+                counters.receivedBytes += n;
+                budget -= (int) n;
+                receiveBuffer.clear().limit((int) n);
+                h.completion().received(receiveBuffer);
+                results.tell();
+                if (n < RECEIVE_BYTES && !h.hungUp) {
+                    h.readReady = false; // epoll(7): a short read of a stream proves that it is empty
+                    return false;
+                }
+                if (budget <= 0) {
+                    return h.receiving;
+                }
+            } else if (n == -Errno.EAGAIN) {
+                h.readReady = false;
+                return false;
+            } else if (n != -Errno.EINTR) {
+                ended(h, (int) n);
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private void ended(FdHandle h, int result) {
+        h.receiving = false;
+        h.readReady = false;
+        interests.changed(h);
+        h.completion().receiveEnded(result);
+        results.tell();
+    }
+}
