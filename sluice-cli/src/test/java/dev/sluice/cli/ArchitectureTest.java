@@ -16,7 +16,6 @@ import dev.sluice.Client;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.Server;
-import dev.sluice.threading.EventLog;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
@@ -70,8 +69,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(HTTP)
             .should()
-            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING, CLI).and(not(belongToAnyOf(EventLog.class))))
-            .because("a protocol knows its connection and no model; the runtime's log alone is shared");
+            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING, CLI))
+            .because("a protocol knows its connection and no model");
 
     @ArchTest
     static final ArchRule httpIsSansIo = noClasses()

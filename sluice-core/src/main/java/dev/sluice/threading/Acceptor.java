@@ -1,5 +1,6 @@
 package dev.sluice.threading;
 
+import dev.sluice.EventLog;
 import dev.sluice.engine.Completion;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Cause;
+import dev.sluice.EventLog;
 import dev.sluice.engine.BlockingEngine;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;

@@ -1,5 +1,6 @@
 package dev.sluice.threading;
 
+import dev.sluice.EventLog;
 import dev.sluice.Options;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;

@@ -1,5 +1,6 @@
 package dev.sluice.threading;
 
+import dev.sluice.EventLog;
 import dev.sluice.Options;
 import dev.sluice.ServerStats;
 import dev.sluice.ServiceProvider;

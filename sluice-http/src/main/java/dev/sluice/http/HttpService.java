@@ -1,9 +1,9 @@
 package dev.sluice.http;
 
 import dev.sluice.Connection;
+import dev.sluice.EventLog;
 import dev.sluice.Service;
 import dev.sluice.Session;
-import dev.sluice.threading.EventLog;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.sluice.http;
 
+import dev.sluice.EventLog;
 import dev.sluice.FileRegion;
 import dev.sluice.OpenFile;
-import dev.sluice.threading.EventLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;

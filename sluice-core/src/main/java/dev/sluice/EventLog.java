@@ -1,4 +1,4 @@
-package dev.sluice.threading;
+package dev.sluice;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
