@@ -5,24 +5,21 @@ import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SocketAddresses;
-import dev.sluice.os.SocketMessages;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
 import dev.sluice.os.SysException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 
 /**
  * Blocking system calls: each handle has a thread of its own that waits in accept4(2), connect(2) or recv(2).
  *
- * <p>One engine serves one serialization domain (a connection and those that it dialled, or a listener) and is used inside
- * it only, by whichever thread is there. Sending never waits: what the socket refuses at once, the handle's own thread
- * waits for with poll(2), outside the domain. Where something else is to be waited for than what that thread waits for
- * now, it is woken ({@link BlockedCall}) and looks again. Only it closes the descriptor, so that no call is ever left on a
- * number that has become another's.
+ * <p>One engine serves one serialization domain (a connection and those that it dialled, or a listener) and is used
+ * inside it only, by whichever thread is there. Sending never waits: what the socket refuses at once, the handle's own
+ * thread waits for with poll(2), outside the domain. Where something else is to be waited for than what that thread
+ * waits for now, it is woken ({@link BlockedCall}) and looks again. Only it closes the descriptor, so that no call is
+ * ever left on a number that has become another's.
  */
 public final class BlockingEngine implements Engine {
     /** What a handle's thread waits for: nothing yet, or one of these, {@code POLL} with further bits. */
@@ -45,14 +42,11 @@ public final class BlockingEngine implements Engine {
     /** Doesn't wait: there is more to do in the domain. */
     static final int NOW = 64;
 
-    private static final int SENDFILE_BYTES = 1 << 20;
-    private static final int IOVECS = 16;
-
     private final Turnstile turnstile;
     private final Alarm alarm;
     private final CallState state = new CallState(Arena.ofAuto());
-    private final MemorySegment iovecs = Arena.ofAuto().allocate(SocketMessages.IOVEC.byteSize() * IOVECS, 8);
     private final EngineCounters counters = new EngineCounters();
+    private final BlockingOutput output = new BlockingOutput(state, counters);
     private final ArrayDeque<BlockingHandle> results = new ArrayDeque<>(4);
 
     public BlockingEngine(Turnstile turnstile, Alarm alarm) {
@@ -191,66 +185,19 @@ public final class BlockingEngine implements Engine {
         if (h.closing || h.closed) {
             return;
         }
-        long n;
-        do {
-            counters.systemCalls++;
-            n = sendOnce(h);
-        } while (n == -Errno.EINTR);
+        long n = output.trySend(h);
         if (n == -Errno.EAGAIN) {
             h.changed();
             return;
         }
-        h.chain = null;
-        h.file = null;
         h.sentResult = n;
         h.sentWaits = true;
-        counters.sends++;
-        counters.sentBytes += Math.max(n, 0);
         results.add(h);
     }
 
-    private long sendOnce(BlockingHandle h) {
-        Chunk chain = h.chain;
-        if (chain != null && chain.next == null) {
-            int flags = Sockets.MSG_NOSIGNAL | Sockets.MSG_DONTWAIT;
-            return Sockets.send(h.fd, chain.address + chain.start, chain.length(), flags, state);
-        }
-        int switched = nonBlocking(h, true);
-        if (switched < 0) {
-            return switched;
-        }
-        if (chain != null) {
-            return gather(h.fd, chain);
-        }
-        OpenFile file = h.file;
-        if (file == null) {
-            throw new IllegalStateException("there is nothing to send");
-        }
-        long count = Math.min(h.fileCount, SENDFILE_BYTES);
-        long n = Descriptors.sendfile(h.fd, file.descriptor(), h.filePosition, count, state);
-        return n == 0 ? -Errno.ENODATA : n; // the file became shorter than what was promised
-    }
-
-    private long gather(int fd, Chunk first) {
-        int count = 0;
-        try {
-            for (Chunk c = first; c != null && count < IOVECS; c = c.next) {
-                SocketMessages.iovec(iovecs.address(), count++, c.address + c.start, c.length());
-            }
-            return Descriptors.writev(fd, iovecs.address(), count, state);
-        } finally {
-            Reference.reachabilityFence(iovecs); // its arena frees it when it can't be reached
-        }
-    }
-
-    /** Switches O_NONBLOCK. A call that waits already goes on waiting: the kernel looks at the flag when it begins. */
+    /** See {@link BlockingOutput#nonBlocking}. */
     int nonBlocking(BlockingHandle h, boolean on) {
-        if (h.nonBlocking == on) {
-            return 0;
-        }
-        h.nonBlocking = on;
-        counters.systemCalls++;
-        return Descriptors.fcntl(h.fd, Descriptors.F_SETFL, on ? Descriptors.O_NONBLOCK : 0, state);
+        return output.nonBlocking(h, on);
     }
 
     @Override

@@ -6,7 +6,11 @@ import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
 import dev.sluice.os.SysException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
 
 /** Opens sockets the way that every descriptor-holding engine needs them. */
 public final class Listening {
@@ -44,6 +48,17 @@ public final class Listening {
         } catch (SysException e) {
             Descriptors.close(fd, state);
             throw e;
+        }
+    }
+
+    /** Removes the name that a Unix-domain listener leaves in the file system; other addresses leave nothing. */
+    public static void unlink(SocketAddress address) {
+        if (address instanceof UnixDomainSocketAddress unix) {
+            try {
+                Files.deleteIfExists(unix.getPath());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -6,7 +6,6 @@ import dev.sluice.ServerStats;
 import dev.sluice.Service;
 import dev.sluice.engine.Alarm;
 import dev.sluice.engine.ChunkPool;
-import dev.sluice.engine.EngineCounters;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.SharedChunkPool;
 import dev.sluice.os.CallState;
@@ -27,8 +26,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What the domains of one server, client or worker of {@code threads} share: chunks, the alarm, couriers, the list of domains
- * and of threads, and the sums of what ended. Safe for use from any thread.
+ * What the domains of one server, client or worker of {@code threads} share: chunks, the alarm, couriers, the list of
+ * domains and of threads, and the sums of what ended. Safe for use from any thread.
  */
 final class Crew implements Alarm {
     /** Reserved, not used: what a stack touches is all that it costs. */
@@ -55,10 +54,8 @@ final class Crew implements Alarm {
     private final AtomicLong cut = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final EventLog.Seldom seldom = new EventLog.Seldom();
-    /** Sums over the domains that have ended; guarded by themselves. */
-    private final EngineCounters endedWork = new EngineCounters();
-
-    private final Ledger endedLedger = new Ledger();
+    /** Of the domains that have ended; guarded by itself. */
+    private final Totals endedTotals = new Totals();
 
     Crew(Options options, String name) {
         this.options = options;
@@ -117,8 +114,8 @@ final class Crew implements Alarm {
     }
 
     /**
-     * Runs a handle's body on a thread of its own: a fresh one, or one whose handle was closed a moment ago, since starting
-     * a thread costs as much as a hundred system calls.
+     * Runs a handle's body on a thread of its own: a fresh one, or one whose handle was closed a moment ago, since
+     * starting a thread costs as much as a hundred system calls.
      *
      * @throws OutOfMemoryError where the system has none left
      */
@@ -185,9 +182,8 @@ final class Crew implements Alarm {
     /** A domain's last handle is closed. */
     void ended(LockDomain domain) {
         if (domains.remove(domain)) {
-            synchronized (endedWork) {
-                add(endedWork, domain.engine().counters());
-                add(endedLedger, domain.ledger);
+            synchronized (endedTotals) {
+                endedTotals.add(domain.engine().counters(), domain.ledger);
             }
         }
     }
@@ -260,49 +256,17 @@ final class Crew implements Alarm {
     }
 
     ServerStats stats() {
-        EngineCounters work = new EngineCounters();
-        Ledger ledger = new Ledger();
+        Totals totals = new Totals();
         long open = 0;
-        synchronized (endedWork) {
-            add(work, endedWork);
-            add(ledger, endedLedger);
+        synchronized (endedTotals) {
+            totals.add(endedTotals);
             for (LockDomain domain : domains) {
-                add(work, domain.engine().counters());
-                add(ledger, domain.ledger);
+                totals.add(domain.engine().counters(), domain.ledger);
                 open += domain.openCount();
             }
         }
-        boolean running = !alarm.isTerminated();
-        return new ServerStats(
-                ledger.accepted,
-                open,
-                ledger.closed,
-                ledger.failures,
-                work.refused + refused.get(),
-                ledger.shed,
-                ledger.acceptPauses,
-                pool.lentCount(),
-                threads.getPoolSize() + couriers.count() + (running ? alarm.getPoolSize() : 0),
-                work.systemCalls,
-                work.receivedBytes,
-                work.sentBytes,
-                0,
-                0);
-    }
-
-    private static void add(EngineCounters sum, EngineCounters part) {
-        sum.systemCalls += part.systemCalls;
-        sum.refused += part.refused;
-        sum.receivedBytes += part.receivedBytes;
-        sum.sentBytes += part.sentBytes;
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // sums are written by one thread at a time
-    private static void add(Ledger sum, Ledger part) {
-        sum.accepted += part.accepted;
-        sum.closed += part.closed;
-        sum.failures += part.failures;
-        sum.shed += part.shed;
-        sum.acceptPauses += part.acceptPauses;
+        int alarms = alarm.isTerminated() ? 0 : alarm.getPoolSize();
+        int threadCount = threads.getPoolSize() + couriers.count() + alarms;
+        return totals.stats(open, refused.get(), pool.lentCount(), threadCount);
     }
 }

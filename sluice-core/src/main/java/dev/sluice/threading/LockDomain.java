@@ -17,9 +17,9 @@ import org.jctools.queues.varhandle.unpadded.MpscLinkedVarHandleUnpaddedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The serialization domain of {@code threads}: a lock, of one connection and those that it dialled, or of a listener. Each
- * handle's own thread comes in with what it received; tasks and timers wait in a queue, and whoever is inside runs them
- * before it goes.
+ * The serialization domain of {@code threads}: a lock, of one connection and those that it dialled, or of a listener.
+ * Each handle's own thread comes in with what it received; tasks and timers wait in a queue, and whoever is inside runs
+ * them before it goes.
  *
  * <p>Who queues a task never runs it, and never waits: where nobody is inside, a courier is sent. So a session can
  * {@code execute} on another while that one does the same to it, and a task never runs in the middle of the call that
@@ -37,10 +37,9 @@ final class LockDomain extends Domain implements Turnstile {
     private final AtomicBoolean carried = new AtomicBoolean();
     private final TimerHeap timers = new TimerHeap();
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>(2);
+    private final ConnectionList connections = new ConnectionList();
     final Ledger ledger = new Ledger();
 
-    private @Nullable SocketConnection connections;
-    private volatile int open;
     private int listeners;
     private volatile boolean over;
     private long now = System.nanoTime();
@@ -79,8 +78,8 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     /**
-     * The lock is given up and then the queue looked at; {@link #submit} does it the other way round, so that one of the
-     * two sees the other.
+     * The lock is given up and then the queue looked at; {@link #submit} does it the other way round, so that one of
+     * the two sees the other.
      */
     @Override
     public void leave() {
@@ -201,26 +200,20 @@ final class LockDomain extends Domain implements Turnstile {
 
     /** Tells every session that the server is draining; inside. */
     void tellStopping() {
-        for (SocketConnection c = connections; c != null; ) {
-            SocketConnection following = c.next;
-            c.askStopping();
-            c = following;
-        }
+        connections.forEach(SocketConnection::askStopping);
     }
 
     /** Cuts what is still open; inside. */
     void cutAll() {
-        for (SocketConnection c = connections; c != null; ) {
-            SocketConnection following = c.next;
+        connections.forEach(c -> {
             if (c.finish(Cause.STOPPED, true)) {
                 crew.countCut();
             }
-            c = following;
-        }
+        });
     }
 
     int openCount() {
-        return open;
+        return connections.count();
     }
 
     /** Nothing lives here any more. */
@@ -233,7 +226,7 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     private void endIfEmpty() {
-        if (open == 0 && listeners == 0) {
+        if (connections.count() == 0 && listeners == 0) {
             end();
         }
     }
@@ -284,28 +277,13 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written inside only
     public void joined(SocketConnection connection) {
-        connection.next = connections;
-        if (connections != null) {
-            connections.previous = connection;
-        }
-        connections = connection;
-        open++;
+        connections.add(connection);
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written inside only
     public void left(SocketConnection connection) {
-        if (connection.previous == null) {
-            connections = connection.next;
-        } else {
-            connection.previous.next = connection.next;
-        }
-        if (connection.next != null) {
-            connection.next.previous = connection.previous;
-        }
-        open--;
+        connections.remove(connection);
         ledger.closed++;
         endIfEmpty();
     }

@@ -20,8 +20,8 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop: one platform thread, one engine, and the connections that are its share. What runs on it is serialized by
- * that; tasks from other threads come through a queue.
+ * An event loop: one platform thread, one engine, and the connections that are its share. What runs on it is serialized
+ * by that; tasks from other threads come through a queue.
  */
 public final class Loop extends Domain implements Runnable {
     /** Tasks run in one turn before the engine is asked again. */
@@ -38,13 +38,12 @@ public final class Loop extends Domain implements Runnable {
     private final TimerHeap timers = new TimerHeap();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>();
+    private final ConnectionList connections = new ConnectionList();
     final Ledger ledger = new Ledger();
 
     private @Nullable LoopEngine engine;
     private @Nullable SharedChunkPool sharedPool;
     private Thread.Builder.@Nullable OfVirtual virtualThreads;
-    private @Nullable SocketConnection connections;
-    private volatile int open;
     /** Listeners that are not closed yet. */
     private int listeners;
 
@@ -108,7 +107,7 @@ public final class Loop extends Domain implements Runnable {
     }
 
     private boolean isOver() {
-        return quit && open == 0 && listeners == 0 && tasks.isEmpty();
+        return quit && connections.count() == 0 && listeners == 0 && tasks.isEmpty();
     }
 
     /** How long the engine may wait. */
@@ -158,7 +157,10 @@ public final class Loop extends Domain implements Runnable {
         return true;
     }
 
-    /** The loop stores {@code asleep} and then looks at the queue; here it is the other way round, so one sees the other. */
+    /**
+     * The loop stores {@code asleep} and then looks at the queue; here it is the other way round, so one sees the
+     * other.
+     */
     private void wakeIfAsleep() {
         LoopEngine e = engine;
         if (asleep && Thread.currentThread() != thread && e != null) {
@@ -195,8 +197,8 @@ public final class Loop extends Domain implements Runnable {
     }
 
     /**
-     * Asks the loop to end once its last connection is closed, and waits for its thread. A session that never comes back from
-     * a callback would hold it for good, so the wait has an end, and the log says what is left.
+     * Asks the loop to end once its last connection is closed, and waits for its thread. A session that never comes
+     * back from a callback would hold it for good, so the wait has an end, and the log says what is left.
      */
     public void stop() {
         quit = true;
@@ -228,22 +230,13 @@ public final class Loop extends Domain implements Runnable {
 
     /** Tells every session that the server is draining; on the loop. */
     void tellStopping() {
-        for (SocketConnection c = connections; c != null; ) {
-            SocketConnection following = c.next;
-            c.askStopping();
-            c = following;
-        }
+        connections.forEach(SocketConnection::askStopping);
     }
 
     /** Cuts what is still open; on the loop. The number of connections that were cut. */
     long cutAll() {
-        long cut = 0;
-        for (SocketConnection c = connections; c != null; ) {
-            SocketConnection following = c.next;
-            c.askCut();
-            cut++;
-            c = following;
-        }
+        long cut = connections.count();
+        connections.forEach(SocketConnection::askCut);
         return cut;
     }
 
@@ -285,7 +278,7 @@ public final class Loop extends Domain implements Runnable {
 
     /** Open connections; from any thread. */
     public int openCount() {
-        return open;
+        return connections.count();
     }
 
     // ---- Domain
@@ -325,28 +318,13 @@ public final class Loop extends Domain implements Runnable {
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by this loop only
     public void joined(SocketConnection connection) {
-        connection.next = connections;
-        if (connections != null) {
-            connections.previous = connection;
-        }
-        connections = connection;
-        open++;
+        connections.add(connection);
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by this loop only
     public void left(SocketConnection connection) {
-        if (connection.previous == null) {
-            connections = connection.next;
-        } else {
-            connection.previous.next = connection.next;
-        }
-        if (connection.next != null) {
-            connection.next.previous = connection.previous;
-        }
-        open--;
+        connections.remove(connection);
         ledger.closed++;
     }
 

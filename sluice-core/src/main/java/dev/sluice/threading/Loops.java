@@ -6,12 +6,11 @@ import dev.sluice.ServerStats;
 import dev.sluice.Service;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
+import dev.sluice.engine.Listening;
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.SysException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -93,53 +92,17 @@ public final class Loops implements Threading {
     }
 
     private static ServerStats sum(List<Loop> loops) {
-        long accepted = 0;
-        long closed = 0;
+        Totals totals = new Totals();
         long open = 0;
-        long failures = 0;
-        long refused = 0;
-        long shed = 0;
-        long pauses = 0;
         long lent = 0;
         long threads = 0;
-        long calls = 0;
-        long receivedBytes = 0;
-        long sentBytes = 0;
-        long exhaustions = 0;
-        long overflows = 0;
         for (Loop loop : loops) {
-            var engine = loop.engine().counters();
-            Ledger ledger = loop.ledger;
-            accepted += ledger.accepted;
-            closed += ledger.closed;
+            totals.add(loop.engine().counters(), loop.ledger);
             open += loop.openCount();
-            failures += ledger.failures;
-            refused += engine.refused;
-            shed += ledger.shed;
-            pauses += ledger.acceptPauses;
             lent += loop.lentCount();
             threads += loop.isRunning() ? 1 : 0;
-            calls += engine.systemCalls;
-            receivedBytes += engine.receivedBytes;
-            sentBytes += engine.sentBytes;
-            exhaustions += engine.bufferExhaustions;
-            overflows += engine.completionOverflows;
         }
-        return new ServerStats(
-                accepted,
-                open,
-                closed,
-                failures,
-                refused,
-                shed,
-                pauses,
-                lent,
-                threads,
-                calls,
-                receivedBytes,
-                sentBytes,
-                exhaustions,
-                overflows);
+        return totals.stats(open, 0, lent, threads);
     }
 
     /** Cuts what is open on the loops, and ends them. */
@@ -257,7 +220,9 @@ public final class Loops implements Threading {
                     return acceptor;
                 });
             }
-            unlink();
+            if (!acceptors.isEmpty()) {
+                Listening.unlink(address);
+            }
             if (!drain.isZero()) {
                 loops.forEach(loop -> loop.submit(loop::tellStopping));
                 long deadline = System.nanoTime() + drain.toNanos();
@@ -266,16 +231,6 @@ public final class Loops implements Threading {
                 }
             }
             return cut(loops);
-        }
-
-        private void unlink() {
-            if (!acceptors.isEmpty() && address instanceof UnixDomainSocketAddress unix) {
-                try {
-                    java.nio.file.Files.deleteIfExists(unix.getPath());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
         }
     }
 

@@ -14,12 +14,9 @@ import dev.sluice.os.NativeMemory;
 import dev.sluice.os.Poll;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.SysException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,18 +123,8 @@ final class PreforkMaster implements Threading.Running {
         drain = time;
         wake.wake();
         long result = stopped.join();
-        unlink();
+        Listening.unlink(address);
         return result;
-    }
-
-    private void unlink() {
-        if (address instanceof UnixDomainSocketAddress unix) {
-            try {
-                java.nio.file.Files.deleteIfExists(unix.getPath());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     // ---- the master's thread

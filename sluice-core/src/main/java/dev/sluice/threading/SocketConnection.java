@@ -30,7 +30,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
     private @Nullable SocketAddress local;
     private @Nullable SocketAddress remote;
 
-    // Links of the domain's list of connections.
+    // Links of the domain's ConnectionList.
     @Nullable
     SocketConnection previous;
 

@@ -5,10 +5,8 @@ import dev.sluice.ServerStats;
 import dev.sluice.Service;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.sluice.engine.Listening;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 
 /** One platform thread for each connection, and one for each listener, in blocking system calls. */
@@ -69,19 +67,9 @@ public final class ThreadPerConnection implements Threading {
             }
             stopped = true;
             domain.submit(acceptor::stop);
-            unlink();
+            Listening.unlink(address);
             crew.drain(drain);
             return crew.stop();
-        }
-
-        private void unlink() {
-            if (address instanceof UnixDomainSocketAddress unix) {
-                try {
-                    java.nio.file.Files.deleteIfExists(unix.getPath());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
         }
     }
 

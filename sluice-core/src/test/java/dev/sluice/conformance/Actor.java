@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A session made of a few steps. Without any it reads all, ends when its peer does, and says {@code closed KIND} at last.
+ * A session made of a few steps. Without any it reads all, ends when its peer does, and says {@code closed KIND} at
+ * last.
  */
 class Actor implements Session {
     /** A callback. */

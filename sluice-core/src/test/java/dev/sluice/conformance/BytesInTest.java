@@ -27,28 +27,6 @@ class BytesInTest extends Conformance {
         }
     }
 
-    /** Reads nothing for a while, having paused. */
-    static final class PausedDigest extends Digest {
-        private boolean paused = true;
-
-        PausedDigest(Connection connection, Trace trace) {
-            super(connection, trace);
-            connection.pauseReading();
-            connection.after(TimeUnit.MILLISECONDS.toNanos(60), () -> {
-                paused = false;
-                connection.resumeReading();
-            });
-        }
-
-        @Override
-        public void received(ByteBuffer input) throws Exception {
-            if (paused) {
-                trace.say("offered while paused");
-            }
-            super.received(input);
-        }
-    }
-
     /** Leaves all unread for a while, and says how much was offered at most. */
     static final class WithheldDigest extends Digest {
         private boolean reads;
@@ -182,35 +160,6 @@ class BytesInTest extends Conformance {
     }
 
     @Test
-    @DisplayName("while reading is paused nothing is offered, and all of it afterwards")
-    void pauseReading() throws Exception {
-        serve(PausedDigest::new);
-        TestClient client = connect().send(Pattern.bytes(200_000)).end();
-        assertThat(client.rest().text()).isEqualTo(Pattern.digestOf(200_000));
-        assertThat(witness.lines("offered")).isEmpty();
-    }
-
-    @Test
-    @DisplayName("a pause inside received holds back what comes next")
-    void pauseInsideReceived() throws Exception {
-        serve((c, t) -> new Actor(c, t).onReceived(in -> {
-            Actor.write(c, Actor.text(in));
-            c.pauseReading();
-            t.say("paused");
-            c.after(TimeUnit.MILLISECONDS.toNanos(30), () -> {
-                t.say("resumes");
-                c.resumeReading();
-            });
-        }));
-        TestClient client = connect();
-        client.ask("a");
-        client.ask("b");
-        witness.await("paused", 2);
-        witness.await("resumes");
-        assertThat(witness.lines().subList(0, 3)).containsExactly("paused", "resumes", "paused");
-    }
-
-    @Test
     @DisplayName("the end is told after the last offer, also of input that is left unread")
     void endFollowsTheLastOffer() throws Exception {
         serve((c, t) -> new Actor(c, t)
@@ -223,27 +172,6 @@ class BytesInTest extends Conformance {
         witness.await("closed END");
         assertThat(witness.lines("offered").getLast()).isEqualTo("offered 3");
         assertThat(witness.lines()).endsWith("offered 3", "ended", "closed END");
-    }
-
-    @Test
-    @DisplayName("the end waits while reading is paused, and comes after the bytes before it")
-    void endWaitsForThePause() throws Exception {
-        serve((c, t) -> {
-            c.pauseReading();
-            c.after(TimeUnit.MILLISECONDS.toNanos(40), () -> {
-                t.say("resumes");
-                c.resumeReading();
-            });
-            return new Actor(c, t)
-                    .onReceived(in -> t.say("received " + Actor.text(in)))
-                    .onEnded(() -> {
-                        t.say("ended");
-                        c.end();
-                    });
-        });
-        assertThat(connect().send("abc").end().rest().bytes()).isEmpty();
-        witness.await("closed END");
-        assertThat(witness.lines()).containsExactly("resumes", "received abc", "ended", "closed END");
     }
 
     @Test

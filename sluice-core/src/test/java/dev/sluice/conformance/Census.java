@@ -24,7 +24,9 @@ final class Census {
 
     private Census() {}
 
-    /** The first socket that a virtual thread waits for makes the JDK open descriptors that it keeps: not ours to count. */
+    /**
+     * The first socket that a virtual thread waits for makes the JDK open descriptors that it keeps: not ours to count.
+     */
     private static void startPollers() {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort())) {

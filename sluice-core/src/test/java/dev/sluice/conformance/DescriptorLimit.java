@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Lowers this process's limit of descriptors until nearly none is left, with clients at hand that have theirs already. The
- * limit is set by prlimit(1) from a shell that was started before.
+ * Lowers this process's limit of descriptors until nearly none is left, with clients at hand that have theirs already.
+ * The limit is set by prlimit(1) from a shell that was started before.
  */
 final class DescriptorLimit implements AutoCloseable {
     private static final int SPARE = 64;

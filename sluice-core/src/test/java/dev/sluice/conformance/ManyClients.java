@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Many clients of an echo service, in a process of their own: one process can hold no more than its limit of descriptors, and
- * a server under test needs its share.
+ * Many clients of an echo service, in a process of their own: one process can hold no more than its limit of
+ * descriptors, and a server under test needs its share.
  *
  * <pre>
  *   java dev.sluice.conformance.ManyClients PORT COUNT [SECONDS]
@@ -34,8 +34,8 @@ import java.util.concurrent.TimeoutException;
  *   ──▶ "done N errors E"   a second echo was checked on each of the N; then all were closed
  * </pre>
  *
- * Exit status 0: COUNT connections and no error; 1: errors, told on standard error; 2: wrong arguments; 3: the test is gone or
- * too slow. Every phase ends after SECONDS (60 where not given), and what is not done by then is an error.
+ * Exit status 0: COUNT connections and no error; 1: errors, told on standard error; 2: wrong arguments; 3: the test is
+ * gone or too slow. Every phase ends after SECONDS (60 where not given), and what is not done by then is an error.
  */
 final class ManyClients {
     /** Connections between their connect and their first echo: fewer than any accept queue that a test asks for. */
@@ -60,8 +60,8 @@ final class ManyClients {
     }
 
     /**
-     * Starts it as a process of its own. Its standard error is the caller's; the caller reads "held" and "done" from its
-     * output, writes a line in between, and waits for its end.
+     * Starts it as a process of its own. Its standard error is the caller's; the caller reads "held" and "done" from
+     * its output, writes a line in between, and waits for its end.
      */
     static Process start(int port, int count, int seconds) throws IOException {
         return new ProcessBuilder(

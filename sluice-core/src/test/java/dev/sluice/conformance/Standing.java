@@ -17,8 +17,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server that stays up from test to test, playing what a file says: for models whose servers take a second to start. It
- * must be without connections before the next test; else it is stopped. What stands at the end ends with this process.
+ * A server that stays up from test to test, playing what a file says: for models whose servers take a second to start.
+ * It must be without connections before the next test; else it is stopped. What stands at the end ends with this
+ * process.
  */
 final class Standing {
     private static final long EMPTY_NANOS = TimeUnit.SECONDS.toNanos(3);

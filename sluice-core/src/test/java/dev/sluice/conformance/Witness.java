@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * Hears what the sessions of one test say, line by line, wherever they run: in this process directly, from a worker process
- * through a socket.
+ * Hears what the sessions of one test say, line by line, wherever they run: in this process directly, from a worker
+ * process through a socket.
  */
 final class Witness implements AutoCloseable {
     private static final Map<Long, Witness> ALL = new ConcurrentHashMap<>();

@@ -116,7 +116,10 @@ class ThreadPerConnectionTest {
         }
     }
 
-    /** Each session's callback executes on the other while that one does the same: neither may wait for the other's lock. */
+    /**
+     * Each session's callback executes on the other while that one does the same: neither may wait for the other's
+     * lock.
+     */
     @Test
     void twoSessionsThatExecuteOnEachOtherDoNotStop() throws Exception {
         int rounds = 20_000;

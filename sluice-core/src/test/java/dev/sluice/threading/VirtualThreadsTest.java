@@ -29,7 +29,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a loop that schedules its own virtual threads could hang on, and must not. One loop; a word chooses the behaviour. */
+/**
+ * What a loop that schedules its own virtual threads could hang on, and must not. One loop; a word chooses the
+ * behaviour.
+ */
 @Timeout(30)
 class VirtualThreadsTest {
     private final CountDownLatch released = new CountDownLatch(1);

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Fuzzes our parser against jetty-http's. Where both accept, they must find the same requests. Where we refuse and jetty
- * doesn't, the reason must be one of the listed kinds of strictness; where jetty refuses and we don't, one of the listed
- * kinds of its own. {@code -Dsluice.fuzz.seed} repeats a run.
+ * Fuzzes our parser against jetty-http's. Where both accept, they must find the same requests. Where we refuse and
+ * jetty doesn't, the reason must be one of the listed kinds of strictness; where jetty refuses and we don't, one of the
+ * listed kinds of its own. {@code -Dsluice.fuzz.seed} repeats a run.
  */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class JettyDifferentialTest {

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * llhttp's own vectors. What it finds we must find, what it refuses we must refuse; {@link #DIFFERENT} lists the exceptions
- * with their reasons, and a listed case that agrees after all is a failure too.
+ * llhttp's own vectors. What it finds we must find, what it refuses we must refuse; {@link #DIFFERENT} lists the
+ * exceptions with their reasons, and a listed case that agrees after all is a failure too.
  *
  * <p>llhttp checks no Host, so one is added to a request that has none.
  */
@@ -157,7 +157,9 @@ final class LlhttpTest {
         return LlhttpVector.load("url.md").stream();
     }
 
-    /** A target that llhttp takes apart must be parsed, its path and query where llhttp finds them; the others refused. */
+    /**
+     * A target that llhttp takes apart must be parsed, its path and query where llhttp finds them; the others refused.
+     */
     private static String urlDifference(LlhttpVector vector) {
         Map<String, String> parts = new HashMap<>();
         boolean mustRefuse = false;

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A case of llhttp's test suite, read from its Markdown: a heading names it, a comment says how to parse, a block holds the
- * input and another what the parser reports, at offsets into the input.
+ * A case of llhttp's test suite, read from its Markdown: a heading names it, a comment says how to parse, a block holds
+ * the input and another what the parser reports, at offsets into the input.
  *
  * @param name file, headings and all
  * @param type how to parse

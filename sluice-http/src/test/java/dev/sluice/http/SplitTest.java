@@ -28,8 +28,8 @@ final class SplitTest {
     }
 
     /**
-     * Every input that the other tests know, with lines' ends behind it: a line that will never end may be refused early
-     * or late, depending on how it came.
+     * Every input that the other tests know, with lines' ends behind it: a line that will never end may be refused
+     * early or late, depending on how it came.
      */
     static Stream<Input> inputs() {
         List<byte[]> inputs = new ArrayList<>();

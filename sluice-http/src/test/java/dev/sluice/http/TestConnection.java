@@ -23,8 +23,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * A connection in memory, with the contract's rules about kept input, marks and ends, and a clock that stands still until it
- * is told. Lends direct buffers that are overwritten when the call returns, so that a session that keeps one is found out.
+ * A connection in memory, with the contract's rules about kept input, marks and ends, and a clock that stands still
+ * until it is told. Lends direct buffers that are overwritten when the call returns, so that a session that keeps one
+ * is found out.
  */
 public final class TestConnection implements Connection {
     private static final int HIGH_WATER_BYTES = 64 * 1024;

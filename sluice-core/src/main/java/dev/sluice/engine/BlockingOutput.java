@@ -1,0 +1,86 @@
+package dev.sluice.engine;
+
+import dev.sluice.OpenFile;
+import dev.sluice.os.CallState;
+import dev.sluice.os.Descriptors;
+import dev.sluice.os.Errno;
+import dev.sluice.os.SocketMessages;
+import dev.sluice.os.Sockets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+
+/** The sends of {@link BlockingEngine}, which never wait: a chunk, several of them gathered, or a part of a file. */
+final class BlockingOutput {
+    private static final int SENDFILE_BYTES = 1 << 20;
+    private static final int IOVECS = 16;
+
+    private final CallState state;
+    private final EngineCounters counters;
+    private final MemorySegment iovecs = Arena.ofAuto().allocate(SocketMessages.IOVEC.byteSize() * IOVECS, 8);
+
+    BlockingOutput(CallState state, EngineCounters counters) {
+        this.state = state;
+        this.counters = counters;
+    }
+
+    /** Tries the handle's send: bytes that the kernel took, -EAGAIN where it has no room, or another negative errno. */
+    long trySend(BlockingHandle h) {
+        long n;
+        do {
+            counters.systemCalls++;
+            n = sendOnce(h);
+        } while (n == -Errno.EINTR);
+        if (n != -Errno.EAGAIN) {
+            h.chain = null;
+            h.file = null;
+            counters.sends++;
+            counters.sentBytes += Math.max(n, 0);
+        }
+        return n;
+    }
+
+    private long sendOnce(BlockingHandle h) {
+        Chunk chain = h.chain;
+        if (chain != null && chain.next == null) {
+            int flags = Sockets.MSG_NOSIGNAL | Sockets.MSG_DONTWAIT;
+            return Sockets.send(h.fd, chain.address + chain.start, chain.length(), flags, state);
+        }
+        int switched = nonBlocking(h, true);
+        if (switched < 0) {
+            return switched;
+        }
+        if (chain != null) {
+            return gather(h.fd, chain);
+        }
+        OpenFile file = h.file;
+        if (file == null) {
+            throw new IllegalStateException("there is nothing to send");
+        }
+        long count = Math.min(h.fileCount, SENDFILE_BYTES);
+        long n = Descriptors.sendfile(h.fd, file.descriptor(), h.filePosition, count, state);
+        return n == 0 ? -Errno.ENODATA : n; // the file became shorter than what was promised
+    }
+
+    private long gather(int fd, Chunk first) {
+        int count = 0;
+        try {
+            for (Chunk c = first; c != null && count < IOVECS; c = c.next) {
+                SocketMessages.iovec(iovecs.address(), count++, c.address + c.start, c.length());
+            }
+            return Descriptors.writev(fd, iovecs.address(), count, state);
+        } finally {
+            Reference.reachabilityFence(iovecs); // its arena frees it when it can't be reached
+        }
+    }
+
+    /** Switches O_NONBLOCK. A call that waits already goes on waiting: the kernel looks at the flag when it begins. */
+    int nonBlocking(BlockingHandle h, boolean on) {
+        if (h.nonBlocking == on) {
+            return 0;
+        }
+        h.nonBlocking = on;
+        counters.systemCalls++;
+        return Descriptors.fcntl(h.fd, Descriptors.F_SETFL, on ? Descriptors.O_NONBLOCK : 0, state);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sluice.threading;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A domain's open connections, linked through themselves, so that nothing is allocated for one. Used inside the domain.
+ */
+final class ConnectionList {
+    private @Nullable SocketConnection first;
+    private volatile int count;
+
+    /** How many there are; from any thread. */
+    int count() {
+        return count;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written inside the domain only
+    void add(SocketConnection connection) {
+        connection.next = first;
+        if (first != null) {
+            first.previous = connection;
+        }
+        first = connection;
+        count++;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written inside the domain only
+    void remove(SocketConnection connection) {
+        if (connection.previous == null) {
+            first = connection.next;
+        } else {
+            connection.previous.next = connection.next;
+        }
+        if (connection.next != null) {
+            connection.next.previous = connection.previous;
+        }
+        count--;
+    }
+
+    /** Visits every connection; the one that is visited may leave. */
+    void forEach(Consumer<SocketConnection> visitor) {
+        for (SocketConnection c = first; c != null; ) {
+            SocketConnection following = c.next;
+            visitor.accept(c);
+            c = following;
+        }
+    }
+}
