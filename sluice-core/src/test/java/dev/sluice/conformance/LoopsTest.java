@@ -77,7 +77,7 @@ class LoopsTest extends Conformance {
             serve(options().shed(true), Actor::echo);
             assertThat(connect().ask("hello")).isEqualTo("hello");
         } else {
-            assertThatThrownBy(() -> serve(options().shed(true), Actor::echo))
+            assertThatThrownBy(() -> serveAlone(options().shed(true), Actor::echo))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("model " + model.name())
                     .hasMessageMatching(".*(take|leave|use).*");
