@@ -2,6 +2,7 @@
 module dev.sluice.cli {
     requires dev.sluice.core;
     requires dev.sluice.http;
+    requires dev.sluice.lab;
     requires info.picocli;
     requires static org.jspecify;
 

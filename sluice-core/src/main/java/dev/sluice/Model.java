@@ -45,7 +45,15 @@ public record Model(
         /** {@code sendfile(2)}: a file's bytes are not copied through user memory. */
         SENDFILE,
         /** {@code --shed}: closes newcomers through a descriptor in reserve when no other is left. */
-        SHED
+        SHED,
+        /** All the system calls that serve its connections are counted: none is made by the JDK behind its back. */
+        COUNTED_CALLS,
+        /** A wait takes no longer for connections that are silent. */
+        FREE_IDLE,
+        /** Runs on macOS. */
+        ON_MACOS,
+        /** Runs on Windows. */
+        ON_WINDOWS
     }
 
     public Availability availability() {

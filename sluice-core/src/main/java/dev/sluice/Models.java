@@ -44,7 +44,12 @@ public final class Models {
             Ability.MANY_CONNECTIONS,
             Ability.UNIX_SOCKETS,
             Ability.SENDFILE,
-            Ability.SHED);
+            Ability.SHED,
+            Ability.COUNTED_CALLS,
+            Ability.FREE_IDLE);
+
+    /** Of a model that looks at every connection with each wait. */
+    private static final Set<Ability> SCANNING = with(without(Ability.FREE_IDLE), Ability.ON_MACOS);
 
     private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.ofEntries(
             entry("busy-poll", readiness(options -> new ScanPoller(0))),
@@ -73,7 +78,10 @@ public final class Models {
                             Ability.MANY_CONNECTIONS,
                             Ability.UNIX_SOCKETS,
                             Ability.SENDFILE,
-                            Ability.SHED),
+                            Ability.SHED,
+                            Ability.COUNTED_CALLS,
+                            Ability.FREE_IDLE,
+                            Ability.ON_MACOS),
                     Models::onUnix,
                     ThreadPerConnection::new),
             virtual("virtual", "epoll"),
@@ -82,7 +90,7 @@ public final class Models {
                     Family.BLOCKING,
                     "one process for each connection: a master keeps a pool of workers (--processes)",
                     "a few connections whose handlers may crash, leak or load native code",
-                    EnumSet.of(Ability.UNIX_SOCKETS, Ability.SENDFILE),
+                    EnumSet.of(Ability.UNIX_SOCKETS, Ability.SENDFILE, Ability.COUNTED_CALLS, Ability.FREE_IDLE),
                     Prefork::availability,
                     Prefork::new),
             onLoops(
@@ -189,15 +197,25 @@ public final class Models {
     /** What goes with loops over an engine. */
     private static Set<Ability> abilities(String engine) {
         return switch (engine) {
-            case "select" -> without(Ability.MANY_CONNECTIONS);
-            case "nio" -> without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE, Ability.SHED);
+            case "busy-poll", "sleep-poll", "poll" -> SCANNING;
+            case "select" -> with(without(Ability.MANY_CONNECTIONS, Ability.FREE_IDLE), Ability.ON_MACOS);
+            case "kqueue" -> with(ALL, Ability.ON_MACOS);
+            case "nio" ->
+                with(
+                        without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE, Ability.SHED),
+                        Ability.ON_MACOS,
+                        Ability.ON_WINDOWS);
             case "aio" ->
-                without(
-                        Ability.EXCLUSIVE_ACCEPT,
-                        Ability.HANDOFF_ACCEPT,
-                        Ability.UNIX_SOCKETS,
-                        Ability.SENDFILE,
-                        Ability.SHED);
+                with(
+                        without(
+                                Ability.EXCLUSIVE_ACCEPT,
+                                Ability.HANDOFF_ACCEPT,
+                                Ability.UNIX_SOCKETS,
+                                Ability.SENDFILE,
+                                Ability.SHED,
+                                Ability.COUNTED_CALLS),
+                        Ability.ON_MACOS,
+                        Ability.ON_WINDOWS);
             case "io_uring" -> without(Ability.SENDFILE);
             default -> ALL;
         };
@@ -207,6 +225,12 @@ public final class Models {
         Set<Ability> rest = EnumSet.copyOf(ALL);
         List.of(abilities).forEach(rest::remove);
         return rest;
+    }
+
+    private static Set<Ability> with(Set<Ability> some, Ability... abilities) {
+        Set<Ability> more = EnumSet.copyOf(some);
+        more.addAll(List.of(abilities));
+        return more;
     }
 
     private static Availability onUnix() {
@@ -265,6 +289,11 @@ public final class Models {
             throw new UnavailableException(name, availability);
         }
         return row;
+    }
+
+    /** The order in which {@code auto} tries models. */
+    public static List<String> preferred() {
+        return AUTO;
     }
 
     /** Why {@code auto} did not choose a better model: one line for each candidate that was passed over. */

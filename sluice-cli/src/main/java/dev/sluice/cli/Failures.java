@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.UnavailableException;
 import java.io.PrintWriter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -13,11 +14,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
     private Failures() {}
 
-    /** A server that could not start; its message is fit for the user. */
+    /** What could not start, or came to nothing; its message is fit for the user. */
     static final class StartException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        StartException(String message, Throwable cause) {
+        StartException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -63,7 +64,7 @@ final class Failures {
         }
     }
 
-    private static String oneLine(@org.jspecify.annotations.Nullable String message) {
+    private static String oneLine(@Nullable String message) {
         return message == null ? "no reason was given" : message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.cli;
 
+import dev.sluice.lab.compare.SluiceCommand;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -12,7 +14,17 @@ import picocli.CommandLine.Spec;
         name = "sluice",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {ServeCommand.class, EchoCommand.class, ModelsCommand.class, CompletionCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            EchoCommand.class,
+            LoadCommand.class,
+            ModelsCommand.class,
+            CompareCommand.class,
+            AdviseCommand.class,
+            GenerateCommand.class,
+            ReportCommand.class,
+            CompletionCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         description = {
             "Network and disk I/O in which the I/O model is a setting.",
@@ -30,6 +42,10 @@ import picocli.CommandLine.Spec;
             "  sluice serve site --loops 2 --port 0      on two event loops, on a free port",
             "  sluice serve --respond hello              one fixed answer, for measuring",
             "  sluice echo --model epoll --port 7000     then: nc 127.0.0.1 7000",
+            "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
+            "  sluice compare                            every model on the same workload",
+            "  sluice advise --connections 1000 --rate 500   which of them fits a service",
+            "  sluice report results.json                draws a comparison's report again",
             "",
             "'sluice COMMAND --help' tells a command's options.",
             "Exit status: 0 done, 1 failed, 2 the command line was wrong."
@@ -43,7 +59,14 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: serve, echo, models or completion");
+        throw new ParameterException(
+                spec.commandLine(),
+                "a command is missing: serve, echo, load, models, compare, advise, report or completion");
+    }
+
+    /** Starts another process of this program; a sub-command is to be added. */
+    static List<String> command() {
+        return SluiceCommand.of(Main.class);
     }
 
     static CommandLine commandLine() {

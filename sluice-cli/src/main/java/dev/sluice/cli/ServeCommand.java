@@ -5,11 +5,13 @@ import dev.sluice.Server;
 import dev.sluice.http.CommonLog;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpService;
+import dev.sluice.http.Response;
 import dev.sluice.http.StaticFiles;
 import dev.sluice.http.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  sluice serve site --loops 2 --accept exclusive",
             "  sluice serve site --list --access-log=access.log",
             "  sluice serve --respond hello                one fixed answer, for measuring",
+            "  sluice serve --respond hi --block-per-request 10ms --workers 32",
             "",
             "Ctrl-C or SIGTERM finishes what is in flight, within --drain seconds, and ends with status 0."
         })
@@ -67,6 +70,23 @@ final class ServeCommand implements Callable<Integer> {
             names = "--reflect",
             description = "Answers GET with OK, and a request that has a body with that body, instead; for testing.")
     private boolean reflect;
+
+    @Option(
+            names = "--cpu-per-request",
+            paramLabel = "DURATION",
+            defaultValue = "0",
+            converter = DurationConverter.class,
+            description = "Computes for so long before each answer, as in 1ms; for measuring (default: not at all).")
+    private Duration cpuPerRequest = Duration.ZERO;
+
+    @Option(
+            names = "--block-per-request",
+            paramLabel = "DURATION",
+            defaultValue = "0",
+            converter = DurationConverter.class,
+            description =
+                    "Waits for so long before each answer, as for a database; for measuring (default: not at all).")
+    private Duration blockPerRequest = Duration.ZERO;
 
     @Option(
             names = "--access-log",
@@ -128,15 +148,20 @@ final class ServeCommand implements Callable<Integer> {
         if (reflect && !who.inline()) {
             throw wrong("--reflect answers as the body arrives, on the loop: leave --workers out");
         }
+        HandlerCost cost = new HandlerCost(cpuPerRequest, blockPerRequest);
+        if (reflect && !(cpuPerRequest.isZero() && blockPerRequest.isZero())) {
+            throw wrong("--reflect answers as the body arrives: leave --cpu-per-request and --block-per-request out");
+        }
         StaticFiles files = null;
         HttpService.Builder builder;
         if (respond != null) {
-            builder = HttpService.respond(respond);
+            Response answer = Response.text(respond);
+            builder = HttpService.builder().headHandler(cost.before(request -> answer));
         } else if (reflect) {
             builder = HttpService.reflect();
         } else {
             files = StaticFiles.builder(root).listing(list).followLinks(links).build();
-            builder = HttpService.builder().headHandler(files);
+            builder = HttpService.builder().headHandler(cost.before(files));
         }
         CommonLog log = log();
         if (log != null) {

@@ -97,6 +97,16 @@ final class ServerOptions {
                     + " (default: ${DEFAULT-VALUE}).")
     private Duration writeTimeout = Duration.ofSeconds(60);
 
+    @Option(
+            names = "--control",
+            hidden = true, // for programs: sluice compare reads a server's counters through it
+            description = "Answers each line of standard input with the counters as JSON, and ends with that stream.")
+    private boolean control;
+
+    boolean control() {
+        return control;
+    }
+
     Duration drain() {
         return drain;
     }

@@ -8,22 +8,10 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** A server's life as the command line shows it: start, the line that says so, a signal, the drain, the end. */
 final class ServerRun {
-    /** What a shell shows for a process that a signal ended. */
-    private static final int SIGNALLED = 128;
-
-    /**
-     * Signals that follow the first within this time are one with it: timeout(1) and some supervisors signal a process
-     * and then its group, and nobody asks twice so fast.
-     */
-    private static final long ONE_SIGNAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-
     private ServerRun() {}
 
     /**
@@ -42,23 +30,15 @@ final class ServerRun {
             err.println("model " + choice.model().name() + ": " + choice.why());
         }
         CountDownLatch stop = new CountDownLatch(1);
-        AtomicReference<@Nullable Long> first = new AtomicReference<>();
-        Signals.onStop(number -> {
-            long now = System.nanoTime();
-            if (first.compareAndSet(null, now)) {
-                stop.countDown();
-                return;
-            }
-            Long earlier = first.get();
-            if (earlier != null && now - earlier > ONE_SIGNAL_NANOS) {
-                Runtime.getRuntime().halt(SIGNALLED + number);
-            }
-        });
+        Signals.onStop(stop::countDown);
         try (Server server = start(builder)) {
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
                     + choice.model().name() + ", "
                     + server.options().loops() + (server.options().loops() == 1 ? " loop)" : " loops)"));
             out.flush();
+            if (asked.control()) {
+                ControlStream.listen(System.in, out, server, stop::countDown);
+            }
             stop.await();
             err.println("stopping: what is in flight has " + seconds(asked.drain()) + "; a second signal ends at once");
             err.flush();

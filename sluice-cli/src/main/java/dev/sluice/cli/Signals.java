@@ -2,7 +2,10 @@ package dev.sluice.cli;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells of SIGTERM and SIGINT, and lets the process end with a status of its own.
@@ -15,14 +18,35 @@ final class Signals {
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
 
+    /** What a shell shows for a process that a signal ended. */
+    private static final int SIGNALLED = 128;
+
+    /**
+     * Signals that follow the first within this time are one with it: timeout(1) and some supervisors signal a process
+     * and then its group, and nobody asks twice so fast.
+     */
+    private static final long ONE_SIGNAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private Signals() {}
 
     /**
-     * Installs a handler.
+     * Installs a handler for the first signal; a second one ends the process at once.
      *
-     * @param handler given the signal's number, on a thread of the JVM's own
+     * @param stop run on a thread of the JVM's own
      */
-    static void onStop(IntConsumer handler) {
+    static void onStop(Runnable stop) {
+        AtomicReference<@Nullable Long> first = new AtomicReference<>();
+        IntConsumer handler = number -> {
+            long now = System.nanoTime();
+            if (first.compareAndSet(null, now)) {
+                stop.run();
+                return;
+            }
+            Long earlier = first.get();
+            if (earlier != null && now - earlier > ONE_SIGNAL_NANOS) {
+                Runtime.getRuntime().halt(SIGNALLED + number);
+            }
+        };
         install("INT", SIGINT, handler);
         install("TERM", SIGTERM, handler);
     }

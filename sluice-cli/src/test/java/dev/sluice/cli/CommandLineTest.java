@@ -60,6 +60,32 @@ class CommandLineTest {
                 "serve --max-body lots|'lots' is no size",
                 "serve --idle-timeout 0|idle timeout is 0",
                 "serve --access-log=src|--access-log src can't be written",
+                "load|Missing required parameter",
+                "load 127.0.0.1:80|as in http://127.0.0.1:8080/",
+                "load https://localhost/|it must begin with http:// or tcp://",
+                "load tcp://localhost|it names no port",
+                "load http://localhost:99999/|it names no port from 1 to 65535",
+                "load http://localhost/ --connections 0|connections is 0, must be 1 to 1000000",
+                "load http://localhost/ --threads 9 --connections 8|more threads than connections",
+                "load http://localhost/ --rate fast|'fast' is not a",
+                "load http://localhost/ --rate -1|rate is -1.0",
+                "load http://localhost/ --burst 9|give a rate as well",
+                "load http://localhost/ --rate 9 --think 1s|leave rate or think out",
+                "load http://localhost/ --churn --pipeline 2|leave pipeline out",
+                "load http://localhost/ --slow-connections 2|need slow",
+                "load http://localhost/ --duration 0|duration must be longer than nothing",
+                "load http://localhost/ --arrivals never|expected one of",
+                "load http://localhost/ --model epol|did you mean epoll?",
+                "load http://localhost/ --model prefork|can't dial out",
+                "load http://localhost/ --model threads --threads 2|leave threads out",
+                "load http://localhost/ --header nonsense|'nonsense' is no header field",
+                "load http://localhost/ --header Content-Length:5|is the generator's own",
+                "load http://localhost/ --method HEAD|can't send HEAD",
+                "load http://localhost/ --body a --body-size 5|take one of --body",
+                "load http://localhost/ --body-file no-such-file|there is no file no-such-file",
+                "load http://localhost/ --mix no-such-file|there is no file no-such-file",
+                "load http://localhost/ --mix pom.xml|pom.xml:1: write WEIGHT METHOD TARGET",
+                "load tcp://localhost:1 --method GET|an echo has no method",
             })
     void badInputIsOneLineThatNamesTheCause(String command, String cause) {
         Outcome outcome = run(command == null ? new String[0] : command.split(" "));
@@ -71,7 +97,16 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "echo --help", "models --help", "completion --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "echo --help",
+                "load --help",
+                "models --help",
+                "compare --help",
+                "report --help",
+                "completion --help"
+            })
     void helpTeachesByExamples(String command) {
         Outcome outcome = run(command.split(" "));
 

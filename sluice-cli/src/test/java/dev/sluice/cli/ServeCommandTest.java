@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.lab.compare.Counters;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -59,6 +60,44 @@ class ServeCommandTest {
             assertThat(send(to(sluice, "/")).body()).isEqualTo("done");
             sluice.terminate();
             assertThat(sluice.status()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--cpu-per-request", "--block-per-request"})
+    void aHandlerCostsWhatIsAskedFor(String option) throws Exception {
+        try (SluiceProcess sluice =
+                SluiceProcess.start("serve", "--port", "0", "--model", "epoll", "--respond", "x", option, "100ms")) {
+            HttpRequest.Builder request = to(sluice, "/");
+            long begun = System.nanoTime();
+            assertThat(send(request).body()).isEqualTo("x");
+            // Other work on the core makes it longer; steps that were calibrated on a busy core are fewer.
+            assertThat(System.nanoTime() - begun)
+                    .isGreaterThan(Duration.ofMillis(40).toNanos());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "prefork"})
+    void countersAreToldOnTheControlStreamWhoseEndIsTheServers(String model) throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve", "--port", "0", "--model", model, "--processes", "1:2", "--respond", "x", "--control")) {
+            HttpRequest.Builder request = to(sluice, "/");
+            sluice.send("");
+            Counters before = Counters.ofJson(sluice.line());
+            assertThat(send(request).body()).isEqualTo("x");
+            Counters after = before;
+            // A worker of prefork reports when it takes a connection, before it has served it, and every 200 ms.
+            while (after.acceptedCount() == before.acceptedCount()
+                    || after.systemCallsCount() <= before.systemCallsCount()) {
+                sluice.send("");
+                after = Counters.ofJson(sluice.line());
+            }
+            boolean oneProcess = !model.equals("prefork");
+            assertThat(after.allocatedBytes() != null).isEqualTo(oneProcess);
+            assertThat(after.switchesCount() != null).isEqualTo(oneProcess);
+            sluice.closeInput();
+            assertThat(sluice.status()).as(sluice.errors()).isZero();
         }
     }
 

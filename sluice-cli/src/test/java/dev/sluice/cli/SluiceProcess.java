@@ -64,6 +64,16 @@ final class SluiceProcess implements AutoCloseable {
         return out.readLine();
     }
 
+    /** Writes a line to its standard input. */
+    void send(String text) throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).write(text + "\n");
+        process.outputWriter(StandardCharsets.UTF_8).flush();
+    }
+
+    void closeInput() throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).close();
+    }
+
     /** SIGTERM. */
     void terminate() {
         process.destroy();

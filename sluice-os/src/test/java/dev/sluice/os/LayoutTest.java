@@ -36,6 +36,13 @@ class LayoutTest {
     }
 
     @Test
+    void resourceUsage() {
+        assertThat(ResourceUsage.RUSAGE.byteSize()).isEqualTo(144);
+        offset(ResourceUsage.RUSAGE, "ru_nvcsw", 128);
+        offset(ResourceUsage.RUSAGE, "ru_nivcsw", 136);
+    }
+
+    @Test
     void waits() {
         assertThat(Poll.POLLFD.byteSize()).isEqualTo(8);
         offset(Poll.POLLFD, "events", 4);

@@ -1,0 +1,67 @@
+package dev.sluice.cli;
+
+import dev.sluice.lab.load.LoadException;
+import dev.sluice.lab.load.LoadResult;
+import dev.sluice.lab.load.LoadRun;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code sluice load} for {@code sluice compare}: it prints a line when measuring begins and when it ends, then goes on
+ * until a byte of standard input or its end, and prints its result as JSON.
+ */
+@Command(name = "generate", hidden = true, description = "sluice load, as sluice compare drives it.")
+final class GenerateCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "URL")
+    private String url = "";
+
+    @Mixin
+    private LoadOptions options = new LoadOptions();
+
+    /** For picocli. */
+    GenerateCommand() {}
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            LoadResult result = new LoadRun(options.load(url), _ -> {}, new Spoken(out)).run();
+            out.println(result.toJson());
+            out.flush();
+            return ExitCode.OK;
+        } catch (LoadException e) {
+            throw new Failures.StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The marks as lines. */
+    private record Spoken(PrintWriter out) implements LoadRun.Marks {
+        @Override
+        public void measuring() {
+            out.println("measuring");
+            out.flush();
+        }
+
+        @Override
+        public void measured() {
+            out.println("measured");
+            out.flush();
+            try {
+                int _ = System.in.read();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

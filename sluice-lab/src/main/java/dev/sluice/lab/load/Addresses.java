@@ -1,0 +1,134 @@
+package dev.sluice.lab.load;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where the server is reached, and how many connections this machine can hold to it. */
+final class Addresses {
+    /** What the JVM and the generator itself have open. */
+    private static final int SPARE_DESCRIPTORS = 128;
+
+    private static final int MAX_LOOPBACKS = 250;
+    private static final int USUAL_FIRST_PORT = 32_768;
+    private static final int USUAL_LAST_PORT = 60_999;
+    private static final Pattern PORTS = Pattern.compile("(\\d+)\\s+(\\d+)");
+    private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d+)");
+
+    private Addresses() {}
+
+    /**
+     * Finds the server.
+     *
+     * @throws LoadException where its name is unknown or nothing answers there
+     */
+    static InetSocketAddress reach(Load load) {
+        String host = load.url().getHost();
+        String plain = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        InetSocketAddress address;
+        try {
+            address = new InetSocketAddress(InetAddress.getByName(plain), Targets.port(load.url()));
+        } catch (UnknownHostException e) {
+            throw new LoadException("no address is known for the host '" + plain + "'", e);
+        }
+        try {
+            connect(address, load.timeout());
+        } catch (IOException e) {
+            throw new LoadException(
+                    "can't connect to " + plain + ":" + address.getPort() + ": " + e.getMessage()
+                            + "; is the server running?",
+                    e);
+        }
+        return address;
+    }
+
+    private static void connect(InetSocketAddress address, Duration timeout) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, Math.clamp(timeout.toMillis(), 1, 10_000));
+        }
+    }
+
+    /**
+     * Addresses of the server, enough of them for so many connections: one (source address, destination address, port)
+     * has a port for each connection, so on loopback further ones of 127.0.0.0/8 are taken where the server answers there.
+     *
+     * @throws LoadException where there are not enough
+     */
+    static List<InetSocketAddress> enough(InetSocketAddress server, long connections) {
+        int perAddress = portsPerAddress();
+        List<InetSocketAddress> all = new ArrayList<>(List.of(server));
+        byte[] bytes = server.getAddress().getAddress();
+        boolean loopback = bytes.length == 4 && server.getAddress().isLoopbackAddress();
+        while ((long) all.size() * perAddress < connections) {
+            if (!loopback || all.size() == MAX_LOOPBACKS || !addLoopback(all, bytes, server.getPort())) {
+                throw new LoadException(
+                        connections + " connections are too many: " + (long) all.size() * perAddress
+                                + " local ports lead to the server (net.ipv4.ip_local_port_range)"
+                                + (loopback
+                                        ? "; let it listen on 0.0.0.0, so that it can be reached at 127.0.0.2 too"
+                                        : ""),
+                        null);
+            }
+        }
+        return all;
+    }
+
+    private static boolean addLoopback(List<InetSocketAddress> all, byte[] first, int port) {
+        byte[] next = first.clone();
+        next[3] = (byte) ((first[3] & 0xff) + all.size());
+        try {
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getByAddress(next), port);
+            connect(address, Duration.ofSeconds(1));
+            return all.add(address);
+        } catch (IOException e) {
+            return false; // the server does not listen there: the caller says what that means
+        }
+    }
+
+    /** Local ports that the kernel gives out, fewer a tenth, which others may have. */
+    private static int portsPerAddress() {
+        Matcher range = PORTS.matcher(read("/proc/sys/net/ipv4/ip_local_port_range"));
+        int ports = range.find()
+                ? Integer.parseInt(range.group(2)) - Integer.parseInt(range.group(1))
+                : USUAL_LAST_PORT - USUAL_FIRST_PORT;
+        return ports * 9 / 10;
+    }
+
+    /**
+     * Sees to it that so many connections fit in this process.
+     *
+     * @throws LoadException where they don't
+     */
+    static void requireDescriptors(long connections) {
+        long limit = descriptorLimit();
+        if (connections + SPARE_DESCRIPTORS > limit) {
+            throw new LoadException(
+                    connections + " connections are too many: this process may open " + limit
+                            + " descriptors; raise the limit (ulimit -n), or ask for fewer",
+                    null);
+        }
+    }
+
+    private static long descriptorLimit() {
+        Matcher limit = OPEN_FILES.matcher(read("/proc/self/limits"));
+        return limit.find() ? Long.parseLong(limit.group(1)) : Long.MAX_VALUE;
+    }
+
+    /** A file of Linux's; empty on another system, where the kernel's own refusal will be counted as an error. */
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,289 @@
+package dev.sluice.lab.load;
+
+import dev.sluice.Client;
+import dev.sluice.Model;
+import dev.sluice.Models;
+import dev.sluice.Options;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the load generator. {@link #stop} may come from any thread; all else is for one thread. */
+public final class LoadRun {
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** While connections are being opened, how often to look whether all are. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Lanes of a model that has no loops. */
+    private static final int LANES = 16;
+
+    private static final int SPARE_OUTPUT_BYTES = 64 * 1024;
+
+    /** Who must know exactly what is counted; told on the thread that runs the load. */
+    public interface Marks {
+        /** Nobody needs to know. */
+        Marks NONE = new Marks() {
+            @Override
+            public void measuring() {}
+
+            @Override
+            public void measured() {}
+        };
+
+        /** From now on answers count. */
+        void measuring();
+
+        /** No answer counts any more; the load is offered and its connections are held until this returns. */
+        void measured();
+    }
+
+    private final Load load;
+    private final Consumer<Progress> watcher;
+    private final Marks marks;
+    private final Protocol protocol;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Errors errors = new Errors();
+    private final AtomicInteger idle = new AtomicInteger();
+    private final AtomicInteger unsettled = new AtomicInteger();
+    private final List<Lane> lanes = new ArrayList<>();
+    private @Nullable Histogram latencies;
+    private boolean interrupted;
+
+    /** A run that nobody watches. */
+    public LoadRun(Load load) {
+        this(load, progress -> {});
+    }
+
+    /**
+     * A run.
+     *
+     * @param watcher told how it fares, about once a second, on the thread that runs it
+     * @throws IllegalArgumentException where the load can't be said in its protocol, or its model can't offer it
+     * @throws dev.sluice.UnavailableException where this machine can't run the model
+     */
+    public LoadRun(Load load, Consumer<Progress> watcher) {
+        this(load, watcher, Marks.NONE);
+    }
+
+    /**
+     * A run.
+     *
+     * @param watcher told how it fares, about once a second, on the thread that runs it
+     * @param marks told when measuring begins and ends
+     * @throws IllegalArgumentException where the load can't be said in its protocol
+     */
+    public LoadRun(Load load, Consumer<Progress> watcher, Marks marks) {
+        this.marks = marks;
+        this.load = load;
+        this.watcher = watcher;
+        this.protocol = Protocol.of(load);
+        requireAble(Models.choose(load.model()));
+    }
+
+    private void requireAble(Model model) {
+        if (!model.can(Model.Ability.DIAL)) {
+            throw new IllegalArgumentException("model " + model.name() + " can't dial out: take epoll");
+        }
+        if (load.threadsCount() > 1 && !model.can(Model.Ability.LOOPS)) {
+            throw new IllegalArgumentException(
+                    "model " + model.name() + " has no loops to multiply: leave threads out");
+        }
+    }
+
+    /**
+     * Offers the load, and returns when its duration is over or it was stopped; all connections and threads are back then.
+     * An interrupt of the calling thread stops it too, and stays set.
+     *
+     * @throws LoadException where the server can't be reached or the machine's limits forbid the load
+     */
+    public LoadResult run() {
+        long connections = (long) load.connectionsCount() + load.idleCount() + load.slowCount();
+        Addresses.requireDescriptors(connections);
+        List<InetSocketAddress> targets = Addresses.enough(Addresses.reach(load), connections);
+        try (ServerSocketChannel nobody = ServerSocketChannel.open().bind(loopback(), LANES + load.threadsCount());
+                Client client = Client.start(load.model(), options())) {
+            openLanes(client, nobody.getLocalAddress());
+            return measure(client, targets);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't listen on loopback", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static InetSocketAddress loopback() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    private Options options() {
+        int largest = protocol.requests().stream().mapToInt(r -> r.length).max().orElse(0);
+        long window = Math.multiplyExact((long) largest, load.pipelineCount()) + SPARE_OUTPUT_BYTES;
+        int mark = (int) Math.min(window, Integer.MAX_VALUE);
+        return Options.builder()
+                .loops(load.threadsCount())
+                .outputMarks(mark, mark) // a window's requests never hold up the reading of answers
+                .outputLimit(window)
+                .lingerTimeout(Duration.ofMillis(200))
+                .build();
+    }
+
+    private void openLanes(Client client, SocketAddress nobody) {
+        int count = client.model().can(Model.Ability.LOOPS)
+                ? load.threadsCount()
+                : Math.min(load.connectionsCount(), LANES);
+        CountDownLatch opened = new CountDownLatch(count);
+        for (int i = 0; i < count; i++) {
+            Lane lane = new Lane(load, protocol, errors, i, count, unsettled, opened::countDown);
+            lanes.add(lane);
+            client.dial(nobody, lane);
+        }
+        if (!await(opened, START_NANOS) && !interrupted) {
+            throw new IllegalStateException("the generator's own loops don't start");
+        }
+    }
+
+    private LoadResult measure(Client client, List<InetSocketAddress> targets) {
+        Meter meter = new Meter(lanes, errors);
+        connect(targets);
+        if (!load.warmup().isZero()) {
+            start();
+            phase(meter, "warm-up", load.warmup());
+            lanes.forEach(lane -> lane.execute(lane::forgetSlips));
+        }
+        marks.measuring();
+        meter.begin(client.stats());
+        if (load.warmup().isZero()) {
+            start(); // only now, so that the first answers count as well
+        }
+        phase(meter, "measuring", load.duration());
+        meter.end();
+        marks.measured();
+        Lane.Unanswered unanswered = finish();
+        LoadResult result = meter.result(load, client.model().name(), idle.get(), client.stats(), unanswered);
+        latencies = meter.total();
+        lanes.forEach(LoadRun::requireWell);
+        return result;
+    }
+
+    private void start() {
+        long now = System.nanoTime();
+        lanes.forEach(lane -> lane.execute(() -> lane.start(now)));
+    }
+
+    private static void requireWell(Lane lane) {
+        Throwable failure = lane.failure();
+        if (failure != null) {
+            throw new IllegalStateException("a session of the generator failed", failure);
+        }
+    }
+
+    /** Deals the connections out to the lanes, and waits until each is established or has failed once. */
+    private void connect(List<InetSocketAddress> targets) {
+        List<List<Dials.Line>> lines = new ArrayList<>();
+        lanes.forEach(lane -> lines.add(new ArrayList<>()));
+        int dealt = 0;
+        int total = load.idleCount() + load.slowCount() + load.connectionsCount();
+        for (; dealt < total; dealt++) {
+            int lane = dealt % lanes.size();
+            lines.get(lane).add(line(lanes.get(lane), targets.get(dealt % targets.size()), dealt));
+        }
+        unsettled.set(load.churn() ? load.idleCount() : total);
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get(i);
+            List<Dials.Line> its = lines.get(i);
+            lane.execute(() -> lane.connect(its));
+        }
+        long began = System.nanoTime();
+        long told = began;
+        while (unsettled.get() > 0 && !await(stop, LOOK_NANOS)) {
+            long now = System.nanoTime();
+            if (now - told > TICK_NANOS) {
+                told = now;
+                watcher.accept(new Progress("connecting", (now - began) / 1e9, 0, 0, 0, 0, 0, errors.counts(), 0));
+            }
+            if (now - began > load.timeout().toNanos() + total * LOOK_NANOS) {
+                throw new LoadException(unsettled.get() + " of " + total + " connections were not established", null);
+            }
+        }
+    }
+
+    private Dials.Line line(Lane lane, InetSocketAddress target, int index) {
+        if (index < load.connectionsCount()) {
+            int speed = load.slowCount() == 0 ? load.slowBytesPerSecond() : 0;
+            return new Slot(lane, target, protocol.answers(), true, speed);
+        } else if (index < load.connectionsCount() + load.slowCount()) {
+            return new Slot(lane, target, protocol.answers(), false, load.slowBytesPerSecond());
+        }
+        return new Holder(lane, target, idle);
+    }
+
+    /** Waits, and tells the watcher how it fares. */
+    private void phase(Meter meter, String name, Duration time) {
+        long began = System.nanoTime();
+        long end = began + time.toNanos();
+        for (long now = began; now < end; now = System.nanoTime()) {
+            if (await(stop, Math.min(TICK_NANOS, end - now))) {
+                return;
+            }
+            if (end - now >= TICK_NANOS) {
+                double elapsed = (System.nanoTime() - began) / 1e9;
+                watcher.accept(meter.progress(name, elapsed, time.toNanos() / 1e9));
+            }
+        }
+    }
+
+    private Lane.Unanswered finish() {
+        long now = System.nanoTime();
+        long count = 0;
+        long oldest = 0;
+        for (Lane lane : lanes) {
+            CompletableFuture<Lane.Unanswered> future = new CompletableFuture<>();
+            lane.execute(() -> future.complete(lane.finish(now)));
+            Lane.Unanswered its = future.join();
+            count += its.count();
+            oldest = Math.max(oldest, its.oldestNanos());
+        }
+        return new Lane.Unanswered(count, oldest);
+    }
+
+    /** Whether the latch opened within the time; an interrupt stops the run. */
+    private boolean await(CountDownLatch latch, long nanos) {
+        try {
+            return latch.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            stop();
+            return latch.getCount() == 0;
+        }
+    }
+
+    /** Ends the run early: {@link #run} returns what was seen so far. From any thread. */
+    public void stop() {
+        stop.countDown();
+    }
+
+    /** After {@link #run}: the percentile distribution in microseconds, as HdrHistogram writes and its plotter reads it. */
+    public void writeDistribution(PrintStream out) {
+        if (latencies == null) {
+            throw new IllegalStateException("the run has not ended");
+        }
+        latencies.outputPercentileDistribution(out, 5, 1e3);
+    }
+}

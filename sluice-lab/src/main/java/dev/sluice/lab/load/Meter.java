@@ -1,0 +1,131 @@
+package dev.sluice.lab.load;
+
+import dev.sluice.ServerStats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
+
+/** Collects what the lanes recorded, in intervals; the warm-up's are forgotten. For the thread that runs the load. */
+final class Meter {
+    private static final double NANOS_PER_MICRO = 1e3;
+    private static final int TICKS_PER_HALF = 5;
+
+    private final List<Lane> lanes;
+    private final Errors errors;
+    private final Histogram interval = new Histogram(1, Lane.MAX_NANOS, Lane.DIGITS);
+    private final List<Histogram> spare = new ArrayList<>();
+    private final Histogram total = new Histogram(1, Lane.MAX_NANOS, Lane.DIGITS);
+    private Map<String, Long> errorsBefore;
+    private long beganNanos;
+    private long lookedNanos = System.nanoTime();
+    private ProcessorTime timeBefore = ProcessorTime.now();
+    private ProcessorTime time = new ProcessorTime(0, 0);
+    private long receivedBefore;
+    private long sentBefore;
+
+    Meter(List<Lane> lanes, Errors errors) {
+        this.lanes = lanes;
+        this.errors = errors;
+        this.errorsBefore = errors.counts();
+        lanes.forEach(lane -> spare.add(lane.latencies.getIntervalHistogram()));
+    }
+
+    /** Forgets what was recorded until now. */
+    void begin(ServerStats stats) {
+        look();
+        total.reset();
+        errorsBefore = errors.counts();
+        receivedBefore = stats.receivedBytes();
+        sentBefore = stats.sentBytes();
+        timeBefore = ProcessorTime.now();
+        beganNanos = lookedNanos;
+    }
+
+    /** Takes what was recorded since the last look. */
+    private double look() {
+        interval.reset();
+        for (int i = 0; i < spare.size(); i++) {
+            Histogram taken = lanes.get(i).latencies.getIntervalHistogram(spare.get(i));
+            spare.set(i, taken);
+            interval.add(taken);
+        }
+        total.add(interval);
+        long before = lookedNanos;
+        lookedNanos = System.nanoTime();
+        return (lookedNanos - before) / 1e9;
+    }
+
+    /** How the load fares since the last look. */
+    Progress progress(String phase, double elapsedSeconds, double phaseSeconds) {
+        double seconds = look();
+        return new Progress(
+                phase,
+                elapsedSeconds,
+                phaseSeconds,
+                interval.getTotalCount() / seconds,
+                micros(interval, 50),
+                micros(interval, 99),
+                micros(interval, 99.9),
+                errors.counts(),
+                lanes.stream().mapToLong(Lane::overdueCount).sum());
+    }
+
+    private static double micros(Histogram histogram, double percentile) {
+        return histogram.getTotalCount() == 0 ? 0 : histogram.getValueAtPercentile(percentile) / NANOS_PER_MICRO;
+    }
+
+    Histogram total() {
+        return total;
+    }
+
+    /** The result of what was measured since {@link #begin}. */
+    LoadResult result(Load load, String model, int idleCount, ServerStats stats, Lane.Unanswered unanswered) {
+        double seconds = (lookedNanos - beganNanos) / 1e9;
+        Health health = new Health(load, seconds, time, lanes, total.getTotalCount());
+        return new LoadResult(
+                load.url().toString(),
+                model,
+                load.isOpen() ? "open" : "closed",
+                load.connectionsCount(),
+                idleCount,
+                load.pipelineCount(),
+                seconds,
+                load.ratePerSecond(),
+                total.getTotalCount(),
+                total.getTotalCount() / seconds,
+                stats.receivedBytes() - receivedBefore,
+                stats.sentBytes() - sentBefore,
+                latency(total),
+                errors.countsSince(errorsBefore),
+                errors.examples(),
+                unanswered.count(),
+                unanswered.oldestNanos() / NANOS_PER_MICRO,
+                health.generator(idleCount, unanswered));
+    }
+
+    /** The last look. */
+    void end() {
+        look();
+        time = ProcessorTime.now().minus(timeBefore);
+    }
+
+    private static LoadResult.Latency latency(Histogram histogram) {
+        List<LoadResult.Point> curve = new ArrayList<>();
+        if (histogram.getTotalCount() > 0) {
+            for (HistogramIterationValue value : histogram.percentiles(TICKS_PER_HALF)) {
+                curve.add(new LoadResult.Point(
+                        value.getPercentileLevelIteratedTo(), value.getValueIteratedTo() / NANOS_PER_MICRO));
+            }
+        }
+        return new LoadResult.Latency(
+                histogram.getTotalCount() == 0 ? 0 : histogram.getMean() / NANOS_PER_MICRO,
+                micros(histogram, 50),
+                micros(histogram, 90),
+                micros(histogram, 99),
+                micros(histogram, 99.9),
+                histogram.getTotalCount() == 0 ? 0 : histogram.getMaxValue() / NANOS_PER_MICRO,
+                curve);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.sluice.lab.load;
+
+import java.util.Map;
+
+/**
+ * How a run fares while it runs; figures are of the time since the last one.
+ *
+ * @param phase "connecting", "warm-up" or "measuring"
+ * @param elapsedSeconds of this phase
+ * @param phaseSeconds how long this phase is to last; 0 where it is not known
+ * @param errorsCount by kind, since the run's start
+ * @param overdueCount requests of an open loop that were due and could not be sent yet
+ */
+public record Progress(
+        String phase,
+        double elapsedSeconds,
+        double phaseSeconds,
+        double requestsPerSecond,
+        double p50Micros,
+        double p99Micros,
+        double p999Micros,
+        Map<String, Long> errorsCount,
+        long overdueCount) {}

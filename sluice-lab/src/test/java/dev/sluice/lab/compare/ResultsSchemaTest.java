@@ -1,0 +1,47 @@
+package dev.sluice.lab.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.lab.compare.Results.Figures;
+import dev.sluice.lab.compare.Results.Machine;
+import dev.sluice.lab.compare.Results.Point;
+import dev.sluice.lab.compare.Results.Round;
+import dev.sluice.lab.compare.Results.ServerResult;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** docs/results-schema.md against the records. */
+class ResultsSchemaTest {
+    static Figures figures(double rate, Double cpu) {
+        return new Figures(rate, 1, 2, 3, 4, 5, 0, cpu, cpu, cpu, null, 1.0, null, null, 2.0, null, 3.0);
+    }
+
+    @Test
+    void everyFieldIsInTheDocumentation() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "results-schema.md"));
+        for (Class<?> part : List.of(
+                Results.class,
+                Machine.class,
+                Results.Workload.class,
+                ServerResult.class,
+                Point.class,
+                Round.class,
+                Figures.class)) {
+            for (RecordComponent field : part.getRecordComponents()) {
+                assertThat(page).as(part.getSimpleName()).contains("`" + field.getName() + "`");
+            }
+        }
+        assertThat(page).contains("| `schema` | " + Results.SCHEMA + " |");
+    }
+
+    @Test
+    void mediansAreThoseOfTheRoundsThatKnow() {
+        Figures median = Medians.of(List.of(figures(100, 1.0), figures(300, null), figures(250, 2.0)));
+        assertThat(median.requestsPerSecond()).isEqualTo(250);
+        assertThat(median.cpuMicros()).isEqualTo(1.5);
+        assertThat(median.gcPauseMicros()).isNull();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.sluice.os;
+
+import static dev.sluice.os.Native.INT;
+import static dev.sluice.os.Native.LONG;
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * getrusage(2): what this process has used, threads that have ended included, which /proc leaves out of its context
+ * switches.
+ *
+ * <pre>
+ * struct rusage { struct timeval ru_utime, ru_stime; long ru_maxrss, ...; long ru_nvcsw, ru_nivcsw; };  // 144 bytes
+ * </pre>
+ */
+public final class ResourceUsage {
+    private static final int RUSAGE_SELF = 0;
+
+    static final StructLayout RUSAGE = MemoryLayout.structLayout(
+            MemoryLayout.sequenceLayout(4, ValueLayout.JAVA_LONG).withName("ru_utime_and_ru_stime"),
+            MemoryLayout.sequenceLayout(12, ValueLayout.JAVA_LONG).withName("ru_maxrss_and_later"),
+            ValueLayout.JAVA_LONG.withName("ru_nvcsw"),
+            ValueLayout.JAVA_LONG.withName("ru_nivcsw"));
+    private static final long VOLUNTARY = RUSAGE.byteOffset(groupElement("ru_nvcsw"));
+    private static final long INVOLUNTARY = RUSAGE.byteOffset(groupElement("ru_nivcsw"));
+
+    private static final MethodHandle GETRUSAGE = Native.intCall("getrusage", INT, LONG);
+
+    private ResourceUsage() {}
+
+    /** Context switches of all threads of this process since it started, voluntary and not; or -errno. */
+    public static long contextSwitches(CallState state) {
+        long usage = state.scratch();
+        try {
+            int result = state.result((int) GETRUSAGE.invokeExact(state.segment(), RUSAGE_SELF, usage));
+            return result < 0
+                    ? result
+                    : NativeMemory.getLong(usage + VOLUNTARY) + NativeMemory.getLong(usage + INVOLUNTARY);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+}
