@@ -51,19 +51,53 @@ public final class Models {
     /** Of a model that looks at every connection with each wait. */
     private static final Set<Ability> SCANNING = with(without(Ability.FREE_IDLE), Ability.ON_MACOS);
 
-    private static final Map<String, Function<Options, LoopEngine>> ENGINES = Map.ofEntries(
-            entry("busy-poll", readiness(options -> new ScanPoller(0))),
+    /**
+     * What loops can wait with.
+     *
+     * @param make makes one, for one loop
+     * @param abilities what goes with loops over it
+     */
+    private record EngineRow(Function<Options, LoopEngine> make, Set<Ability> abilities) {}
+
+    private static final Map<String, EngineRow> ENGINES = Map.ofEntries(
+            entry("busy-poll", readiness(options -> new ScanPoller(0), SCANNING)),
             entry(
                     "sleep-poll",
-                    readiness(options -> new ScanPoller(options.pollSleep().toNanos()))),
-            entry("select", readiness(options -> new SelectPoller())),
-            entry("poll", readiness(options -> new PollPoller())),
-            entry("epoll", readiness(options -> new EpollPoller(false))),
-            entry("epoll-et", readiness(options -> new EpollPoller(true))),
-            entry("kqueue", readiness(options -> new KqueuePoller())),
-            entry("nio", options -> new NioEngine(options.turnBytes())),
-            entry("aio", options -> new AioEngine()),
-            entry("io_uring", options -> new UringEngine(options.turnBytes())));
+                    readiness(options -> new ScanPoller(options.pollSleep().toNanos()), SCANNING)),
+            entry(
+                    "select",
+                    readiness(
+                            options -> new SelectPoller(),
+                            with(without(Ability.MANY_CONNECTIONS, Ability.FREE_IDLE), Ability.ON_MACOS))),
+            entry("poll", readiness(options -> new PollPoller(), SCANNING)),
+            entry("epoll", readiness(options -> new EpollPoller(false), ALL)),
+            entry("epoll-et", readiness(options -> new EpollPoller(true), ALL)),
+            entry("kqueue", readiness(options -> new KqueuePoller(), with(ALL, Ability.ON_MACOS))),
+            entry(
+                    "nio",
+                    new EngineRow(
+                            options -> new NioEngine(options.turnBytes()),
+                            with(
+                                    without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE, Ability.SHED),
+                                    Ability.ON_MACOS,
+                                    Ability.ON_WINDOWS))),
+            entry(
+                    "aio",
+                    new EngineRow(
+                            options -> new AioEngine(),
+                            with(
+                                    without(
+                                            Ability.EXCLUSIVE_ACCEPT,
+                                            Ability.HANDOFF_ACCEPT,
+                                            Ability.UNIX_SOCKETS,
+                                            Ability.SENDFILE,
+                                            Ability.SHED,
+                                            Ability.COUNTED_CALLS),
+                                    Ability.ON_MACOS,
+                                    Ability.ON_WINDOWS))),
+            entry(
+                    "io_uring",
+                    new EngineRow(options -> new UringEngine(options.turnBytes()), without(Ability.SENDFILE))));
 
     private static final List<Model> ROWS = List.of(
             new Model(
@@ -154,12 +188,12 @@ public final class Models {
                     "many busy connections, pipelining: one system call for a whole batch",
                     UringEngine::availability));
 
-    private static Function<Options, LoopEngine> readiness(Function<Options, Poller> poller) {
-        return options -> new ReadinessEngine(poller.apply(options), options.turnBytes());
+    private static EngineRow readiness(Function<Options, Poller> poller, Set<Ability> abilities) {
+        return new EngineRow(options -> new ReadinessEngine(poller.apply(options), options.turnBytes()), abilities);
     }
 
-    private static Function<Options, LoopEngine> engine(String name) {
-        Function<Options, LoopEngine> engine = ENGINES.get(name);
+    private static EngineRow engine(String name) {
+        EngineRow engine = ENGINES.get(name);
         if (engine == null) {
             throw new IllegalArgumentException("no engine is named '" + name + "'");
         }
@@ -168,18 +202,21 @@ public final class Models {
 
     /** A row whose callbacks run on loops over the engine of the same name. */
     private static Model onLoops(String name, Family family, String what, String fits, Supplier<Availability> probe) {
-        return new Model(name, family, what, fits, abilities(name), probe, () -> new Loops(engine(name)));
+        EngineRow engine = engine(name);
+        return new Model(name, family, what, fits, engine.abilities(), probe, () -> new Loops(engine.make()));
     }
 
-    private static Model virtual(String name, String engine) {
+    private static Model virtual(String name, String engineName) {
+        EngineRow engine = engine(engineName);
         return new Model(
                 name,
                 Family.BLOCKING,
-                "one virtual thread for each connection, scheduled by the loop that waits for it (over " + engine + ")",
+                "one virtual thread for each connection, scheduled by the loop that waits for it (over " + engineName
+                        + ")",
                 "sequential code that waits for locks, sleeps or other services, with many connections",
-                abilities(engine),
-                () -> virtualOver(engine),
-                () -> new Loops(engine(engine), new VirtualThreads(true)));
+                engine.abilities(),
+                () -> virtualOver(engineName),
+                () -> new Loops(engine.make(), new VirtualThreads(true)));
     }
 
     private static Availability virtualOver(String engine) {
@@ -192,33 +229,6 @@ public final class Models {
                         ? "loops schedule their virtual threads"
                         : "the JDK's scheduler runs the threads: start the JVM with --add-opens"
                                 + " java.base/java.lang=ALL-UNNAMED to let the loops do it");
-    }
-
-    /** What goes with loops over an engine. */
-    private static Set<Ability> abilities(String engine) {
-        return switch (engine) {
-            case "busy-poll", "sleep-poll", "poll" -> SCANNING;
-            case "select" -> with(without(Ability.MANY_CONNECTIONS, Ability.FREE_IDLE), Ability.ON_MACOS);
-            case "kqueue" -> with(ALL, Ability.ON_MACOS);
-            case "nio" ->
-                with(
-                        without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE, Ability.SHED),
-                        Ability.ON_MACOS,
-                        Ability.ON_WINDOWS);
-            case "aio" ->
-                with(
-                        without(
-                                Ability.EXCLUSIVE_ACCEPT,
-                                Ability.HANDOFF_ACCEPT,
-                                Ability.UNIX_SOCKETS,
-                                Ability.SENDFILE,
-                                Ability.SHED,
-                                Ability.COUNTED_CALLS),
-                        Ability.ON_MACOS,
-                        Ability.ON_WINDOWS);
-            case "io_uring" -> without(Ability.SENDFILE);
-            default -> ALL;
-        };
     }
 
     private static Set<Ability> without(Ability... abilities) {

@@ -7,24 +7,20 @@ import dev.sluice.lab.advise.Trial;
 import dev.sluice.lab.compare.Comparison;
 import dev.sluice.lab.compare.Pinning;
 import dev.sluice.lab.compare.Results;
-import dev.sluice.lab.compare.Shell;
 import dev.sluice.lab.compare.Sweep;
 import dev.sluice.lab.report.ResultsFile;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,9 +47,6 @@ import picocli.CommandLine.Spec;
             "  sluice advise --connections 64 --no-run"
         })
 final class AdviseCommand implements Callable<Integer> {
-    private static final Duration WARMUP = Duration.ofSeconds(2);
-    private static final Duration MEASURED = Duration.ofSeconds(2);
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -111,6 +104,14 @@ final class AdviseCommand implements Callable<Integer> {
     private Set<String> systems = Set.of("linux");
 
     @Option(
+            names = "--duration",
+            paramLabel = "DURATION",
+            defaultValue = "2s",
+            converter = DurationConverter.class,
+            description = "How long each measurement counts, after a warm-up as long (default: ${DEFAULT-VALUE}).")
+    private Duration duration = Duration.ofSeconds(2);
+
+    @Option(
             names = "--no-run",
             description = "Measures nothing: answers from the last results, or from rules where there are none.")
     private boolean noRun;
@@ -153,15 +154,10 @@ final class AdviseCommand implements Callable<Integer> {
         }
         out.println("for " + needs.words() + ":\n");
         int status = CommandLine.ExitCode.OK;
-        if (!noRun) {
-            status = run(needs, shortlist, advice, out);
+        if (noRun) {
+            out.print(withoutRun(advice));
         } else {
-            Optional<Path> last = last();
-            if (last.isPresent()) {
-                fromLast(last.get(), needs, advice, out);
-            } else {
-                out.print(advice.text());
-            }
+            status = run(needs, shortlist, advice, out);
         }
         out.flush();
         return status;
@@ -184,8 +180,8 @@ final class AdviseCommand implements Callable<Integer> {
                         choices,
                         List.of(),
                         rounds,
-                        WARMUP,
-                        MEASURED,
+                        duration,
+                        duration,
                         pinning,
                         1,
                         Main.command(),
@@ -204,43 +200,13 @@ final class AdviseCommand implements Callable<Integer> {
                 : CommandLine.ExitCode.OK;
     }
 
-    /** The newest results under the folder that sluice compare writes into. */
-    private static Optional<Path> last() throws IOException {
-        if (!Files.isDirectory(MeasureOptions.RESULTS)) {
-            return Optional.empty();
+    private static String withoutRun(Advice advice) {
+        try {
+            Optional<Path> last = ResultsFile.newest(MeasureOptions.RESULTS);
+            return last.isPresent() ? advice.textOfEarlier(last.get(), ResultsFile.read(last.get())) : advice.text();
+        } catch (IOException e) {
+            throw new Failures.StartException(String.valueOf(e.getMessage()), e);
         }
-        List<Path> all = new ArrayList<>();
-        try (Stream<Path> folders = Files.list(MeasureOptions.RESULTS)) {
-            folders.map(folder -> folder.resolve("results.json"))
-                    .filter(Files::isRegularFile)
-                    .forEach(all::add);
-        }
-        Path newest = null;
-        for (Path file : all) {
-            if (newest == null || Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(newest)) > 0) {
-                newest = file;
-            }
-        }
-        return Optional.ofNullable(newest);
-    }
-
-    private static void fromLast(Path file, Needs needs, Advice advice, PrintWriter out) throws IOException {
-        Results results = ResultsFile.read(file);
-        out.println("From " + file + " of " + results.startedAt() + ", which measured: "
-                + results.workload().words() + ".");
-        List<String> differences = new ArrayList<>();
-        needs.workload().settings().forEach((key, value) -> {
-            String there = results.workload().settings().get(key);
-            if (!key.equals("words") && !value.equals(there)) {
-                differences.add(key + " " + (there == null ? "unset" : Shell.quote(there)) + " there");
-            }
-        });
-        if (!differences.isEmpty()) {
-            out.println("Your workload differs (" + String.join(", ", differences)
-                    + "): without --no-run it would be measured.");
-        }
-        out.println();
-        out.print(advice.text(results));
     }
 
     private Needs needs() {

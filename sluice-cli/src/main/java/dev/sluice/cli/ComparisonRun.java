@@ -17,8 +17,6 @@ import picocli.CommandLine;
 
 /** A comparison's life as the command line shows it: progress, Ctrl-C, the table, the files. */
 final class ComparisonRun {
-    private static final String FILE = "results.json";
-
     private ComparisonRun() {}
 
     /**
@@ -28,7 +26,7 @@ final class ComparisonRun {
      */
     static int untilDone(CommandLine line, Comparison.Plan plan, Path output) throws IOException, InterruptedException {
         PrintWriter err = line.getErr();
-        Path file = output.resolve(FILE);
+        Path file = output.resolve(ResultsFile.NAME);
         Consumer<String> told = words -> {
             err.println(words);
             err.flush();

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.UnavailableException;
+import dev.sluice.lab.load.LoadException;
 import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,8 @@ final class Failures {
         PrintWriter err = line.getErr();
         String command = line.getCommandSpec().qualifiedName();
         switch (failure) {
-            case StartException e -> {
-                err.println(command + ": " + oneLine(e.getMessage()));
+            case StartException _, LoadException _ -> {
+                err.println(command + ": " + oneLine(failure.getMessage()));
                 return ExitCode.SOFTWARE;
             }
             case UnavailableException e -> {

@@ -1,6 +1,5 @@
 package dev.sluice.cli;
 
-import dev.sluice.lab.load.LoadException;
 import dev.sluice.lab.load.LoadResult;
 import dev.sluice.lab.load.LoadRun;
 import java.io.IOException;
@@ -35,14 +34,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            LoadResult result = new LoadRun(options.load(url), _ -> {}, new Spoken(out)).run();
-            out.println(result.toJson());
-            out.flush();
-            return ExitCode.OK;
-        } catch (LoadException e) {
-            throw new Failures.StartException(String.valueOf(e.getMessage()), e);
-        }
+        LoadResult result = new LoadRun(options.load(url), _ -> {}, new Spoken(out)).run();
+        out.println(result.toJson());
+        out.flush();
+        return ExitCode.OK;
     }
 
     /** The marks as lines. */

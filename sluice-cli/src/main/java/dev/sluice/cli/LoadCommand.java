@@ -1,6 +1,5 @@
 package dev.sluice.cli;
 
-import dev.sluice.lab.load.LoadException;
 import dev.sluice.lab.load.LoadResult;
 import dev.sluice.lab.load.LoadRun;
 import dev.sluice.lab.load.LoadText;
@@ -95,8 +94,6 @@ final class LoadCommand implements Callable<Integer> {
                 throw new Failures.StartException("no request was answered; " + whyNone(result), null);
             }
             return ExitCode.OK;
-        } catch (LoadException e) {
-            throw new Failures.StartException(String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -104,6 +104,7 @@ class CommandLineTest {
                 "load --help",
                 "models --help",
                 "compare --help",
+                "advise --help",
                 "report --help",
                 "completion --help"
             })

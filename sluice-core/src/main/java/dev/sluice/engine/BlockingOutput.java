@@ -4,24 +4,19 @@ import dev.sluice.OpenFile;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
-import dev.sluice.os.SocketMessages;
 import dev.sluice.os.Sockets;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /** The sends of {@link BlockingEngine}, which never wait: a chunk, several of them gathered, or a part of a file. */
 final class BlockingOutput {
-    private static final int SENDFILE_BYTES = 1 << 20;
-    private static final int IOVECS = 16;
-
     private final CallState state;
     private final EngineCounters counters;
-    private final MemorySegment iovecs = Arena.ofAuto().allocate(SocketMessages.IOVEC.byteSize() * IOVECS, 8);
+    private final FdWrites writes;
 
     BlockingOutput(CallState state, EngineCounters counters) {
         this.state = state;
         this.counters = counters;
+        this.writes = new FdWrites(Arena.ofAuto(), state);
     }
 
     /** Tries the handle's send: bytes that the kernel took, -EAGAIN where it has no room, or another negative errno. */
@@ -51,27 +46,13 @@ final class BlockingOutput {
             return switched;
         }
         if (chain != null) {
-            return gather(h.fd, chain);
+            return writes.gather(h.fd, chain);
         }
         OpenFile file = h.file;
         if (file == null) {
             throw new IllegalStateException("there is nothing to send");
         }
-        long count = Math.min(h.fileCount, SENDFILE_BYTES);
-        long n = Descriptors.sendfile(h.fd, file.descriptor(), h.filePosition, count, state);
-        return n == 0 ? -Errno.ENODATA : n; // the file became shorter than what was promised
-    }
-
-    private long gather(int fd, Chunk first) {
-        int count = 0;
-        try {
-            for (Chunk c = first; c != null && count < IOVECS; c = c.next) {
-                SocketMessages.iovec(iovecs.address(), count++, c.address + c.start, c.length());
-            }
-            return Descriptors.writev(fd, iovecs.address(), count, state);
-        } finally {
-            Reference.reachabilityFence(iovecs); // its arena frees it when it can't be reached
-        }
+        return writes.sendFile(h.fd, file, h.filePosition, h.fileCount);
     }
 
     /** Switches O_NONBLOCK. A call that waits already goes on waiting: the kernel looks at the flag when it begins. */

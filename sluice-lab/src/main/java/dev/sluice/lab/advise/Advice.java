@@ -8,6 +8,7 @@ import dev.sluice.lab.compare.Shell;
 import dev.sluice.lab.report.Ranking;
 import dev.sluice.lab.report.Ranking.Row;
 import dev.sluice.lab.report.Ranking.Standing;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -100,6 +101,25 @@ public final class Advice {
             text.append(whenNext(first, rows.get(1))).append(".\n");
         }
         return text.append(leftOut()).toString();
+    }
+
+    /** The answer from an earlier comparison, which may have measured another workload: says so, and in what. */
+    public String textOfEarlier(Path file, Results results) {
+        StringBuilder text = new StringBuilder("From " + file + " of " + results.startedAt() + ", which measured: "
+                + results.workload().words() + ".\n");
+        List<String> differences = new ArrayList<>();
+        needs.workload().settings().forEach((key, value) -> {
+            String there = results.workload().settings().get(key);
+            if (!key.equals("words") && !value.equals(there)) {
+                differences.add(key + " " + (there == null ? "unset" : Shell.quote(there)) + " there");
+            }
+        });
+        if (!differences.isEmpty()) {
+            text.append("Your workload differs (")
+                    .append(String.join(", ", differences))
+                    .append("): without --no-run it would be measured.\n");
+        }
+        return text.append('\n').append(text(results)).toString();
     }
 
     /** The answer from rules alone, labelled as such. */

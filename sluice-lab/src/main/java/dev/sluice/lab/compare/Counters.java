@@ -6,6 +6,7 @@ import dev.sluice.Server;
 import dev.sluice.ServerStats;
 import dev.sluice.os.CallState;
 import dev.sluice.os.ResourceUsage;
+import java.lang.foreign.Arena;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -70,8 +71,10 @@ public record Counters(
     }
 
     private static @Nullable Long contextSwitches() {
-        long switches = ResourceUsage.contextSwitches(CallState.global());
-        return switches < 0 ? null : switches;
+        try (Arena arena = Arena.ofConfined()) {
+            long switches = ResourceUsage.contextSwitches(new CallState(arena));
+            return switches < 0 ? null : switches;
+        }
     }
 
     private static @Nullable Long allocated() {

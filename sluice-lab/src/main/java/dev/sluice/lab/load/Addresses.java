@@ -1,6 +1,9 @@
 package dev.sluice.lab.load;
 
+import dev.sluice.os.CallState;
+import dev.sluice.os.Descriptors;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -22,7 +25,6 @@ final class Addresses {
     private static final int USUAL_FIRST_PORT = 32_768;
     private static final int USUAL_LAST_PORT = 60_999;
     private static final Pattern PORTS = Pattern.compile("(\\d+)\\s+(\\d+)");
-    private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d+)");
 
     private Addresses() {}
 
@@ -109,18 +111,17 @@ final class Addresses {
      * @throws LoadException where they don't
      */
     static void requireDescriptors(long connections) {
-        long limit = descriptorLimit();
-        if (connections + SPARE_DESCRIPTORS > limit) {
+        long limit;
+        try (Arena arena = Arena.ofConfined()) {
+            limit = Descriptors.softDescriptorLimit(new CallState(arena));
+        }
+        // Below 0 it is not known; the kernel's own refusal will be counted as an error then.
+        if (limit >= 0 && connections + SPARE_DESCRIPTORS > limit) {
             throw new LoadException(
                     connections + " connections are too many: this process may open " + limit
                             + " descriptors; raise the limit (ulimit -n), or ask for fewer",
                     null);
         }
-    }
-
-    private static long descriptorLimit() {
-        Matcher limit = OPEN_FILES.matcher(read("/proc/self/limits"));
-        return limit.find() ? Long.parseLong(limit.group(1)) : Long.MAX_VALUE;
     }
 
     /** A file of Linux's; empty on another system, where the kernel's own refusal will be counted as an error. */

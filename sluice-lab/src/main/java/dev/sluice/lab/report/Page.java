@@ -118,7 +118,7 @@ record Page(
                                 value, valueText(value, first.workload().sweep())))
                         .toList(),
                 shown,
-                two ? Comparison.circumstances(first, runs.get(1)) : List.of(),
+                two ? Changes.circumstances(first, runs.get(1)) : List.of(),
                 two ? comparisons(first, runs.get(1)) : List.of());
     }
 
@@ -235,16 +235,16 @@ record Page(
         boolean same = before.workload().sweep().equals(after.workload().sweep());
         for (double value : Ranking.values(before)) {
             if (same && others.contains(value)) {
-                Comparison comparison = Comparison.of(Ranking.of(before, value), Ranking.of(after, value));
+                Changes comparison = Changes.of(Ranking.of(before, value), Ranking.of(after, value));
                 comparisons.add(new Compared(value, comparison.words(), servers(comparison)));
             }
         }
         return comparisons;
     }
 
-    private static List<ComparedServer> servers(Comparison comparison) {
+    private static List<ComparedServer> servers(Changes comparison) {
         List<ComparedServer> servers = new ArrayList<>();
-        for (Comparison.Server server : comparison.servers()) {
+        for (Changes.Server server : comparison.servers()) {
             Map<String, ComparedCell> changes = new LinkedHashMap<>();
             server.changes()
                     .forEach((figure, change) -> changes.put(

@@ -13,13 +13,18 @@ import dev.sluice.lab.compare.Results;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 
 /** {@code results.json}: read with care, since it may come from anywhere, and written. */
 public final class ResultsFile {
+    /** What such a file is called. */
+    public static final String NAME = "results.json";
+
     /** A longer file is refused; a long run's is a few megabytes. */
     static final int LIMIT_BYTES = 64 << 20;
 
@@ -64,6 +69,29 @@ public final class ResultsFile {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         Files.write(part, JSON.writeValueAsBytes(results));
         Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * The newest results in any of a folder's own folders, where {@code sluice compare} leaves them.
+     *
+     * @throws IOException as from the file system
+     */
+    public static Optional<Path> newest(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        Path newest = null;
+        try (DirectoryStream<Path> runs = Files.newDirectoryStream(folder)) {
+            for (Path run : runs) {
+                Path file = run.resolve(NAME);
+                if (Files.isRegularFile(file)
+                        && (newest == null
+                                || Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(newest)) > 0)) {
+                    newest = file;
+                }
+            }
+        }
+        return Optional.ofNullable(newest);
     }
 
     private static byte[] bytes(Path file) throws IOException {

@@ -66,7 +66,7 @@ public final class TextTable {
         if (text.isEmpty()) {
             paragraph("The runs have no value in common.", text);
         }
-        Comparison.circumstances(before, after)
+        Changes.circumstances(before, after)
                 .forEach(words -> paragraph("The runs differ in more than time: " + words, text));
         return ascii(text.toString());
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,19 @@ class ResultsFileTest {
                         .median()
                         .gcPauseMicros())
                 .isNull();
+    }
+
+    @Test
+    void newestIsThatOfTheLatestRun() throws IOException {
+        assertThat(ResultsFile.newest(folder.resolve("none"))).isEmpty();
+        assertThat(ResultsFile.newest(folder)).isEmpty();
+        Path earlier = Files.createDirectory(folder.resolve("b")).resolve(ResultsFile.NAME);
+        Path later = Files.createDirectory(folder.resolve("a")).resolve(ResultsFile.NAME);
+        Files.createDirectory(folder.resolve("empty"));
+        ResultsFile.write(SampleResults.plaintext(1), later);
+        ResultsFile.write(SampleResults.plaintext(1), earlier);
+        Files.setLastModifiedTime(earlier, FileTime.fromMillis(1_000));
+        assertThat(ResultsFile.newest(folder)).contains(later);
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param servers those of both runs, in the order of the second
  * @param apart those of one run only, in words
  */
-record Comparison(double value, List<Server> servers, List<String> apart) {
+record Changes(double value, List<Server> servers, List<String> apart) {
     /** What a change means. */
     enum Verdict {
         BETTER,
@@ -54,7 +54,7 @@ record Comparison(double value, List<Server> servers, List<String> apart) {
         }
     }
 
-    static Comparison of(Ranking before, Ranking after) {
+    static Changes of(Ranking before, Ranking after) {
         Map<String, Row> earlier = new LinkedHashMap<>();
         before.rows().forEach(row -> earlier.put(row.name(), row));
         List<Server> servers = new ArrayList<>();
@@ -68,7 +68,7 @@ record Comparison(double value, List<Server> servers, List<String> apart) {
             }
         }
         earlier.keySet().forEach(name -> apart.add(name + " is in the first run only."));
-        return new Comparison(after.value(), servers, apart);
+        return new Changes(after.value(), servers, apart);
     }
 
     private static Map<Figure, Change> changes(Row before, Row after) {

@@ -5,15 +5,15 @@ import static dev.sluice.lab.report.SampleResults.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.lab.compare.Results;
-import dev.sluice.lab.report.Comparison.Verdict;
+import dev.sluice.lab.report.Changes.Verdict;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Two runs: only what lies beyond the rounds of both is a difference. */
-class ComparisonTest {
-    private static Comparison comparison(Results before, Results after) {
-        return Comparison.of(Ranking.of(before, 0), Ranking.of(after, 0));
+class ChangesTest {
+    private static Changes comparison(Results before, Results after) {
+        return Changes.of(Ranking.of(before, 0), Ranking.of(after, 0));
     }
 
     private static Verdict throughput(Results before, Results after) {
@@ -41,7 +41,7 @@ class ComparisonTest {
         Results before = of(SampleResults.changed(server("a", 100, 101), round -> SampleResults.p99(round, 500)));
         Results after = of(SampleResults.changed(server("a", 100, 101), round -> SampleResults.p99(round, 250)));
 
-        Comparison comparison = comparison(before, after);
+        Changes comparison = comparison(before, after);
         assertThat(comparison.servers().getFirst().changes().get(Figure.P99).verdict())
                 .isEqualTo(Verdict.BETTER);
         assertThat(comparison.words()).containsExactly("a is better: p99 50 % lower.");
@@ -52,7 +52,7 @@ class ComparisonTest {
         Results run = SampleResults.plaintext(3);
 
         assertThat(comparison(run, run).words()).containsExactly("No difference is outside the noise.");
-        assertThat(Comparison.circumstances(run, run)).isEmpty();
+        assertThat(Changes.circumstances(run, run)).isEmpty();
     }
 
     @Test
@@ -61,7 +61,7 @@ class ComparisonTest {
         Results after =
                 of(SampleResults.changed(server("both", 100, 101), SampleResults::unknown), server("new", 90, 91));
 
-        Comparison comparison = comparison(before, after);
+        Changes comparison = comparison(before, after);
         assertThat(comparison.words()).contains("new is in the second run only.", "gone is in the first run only.");
         assertThat(comparison.servers())
                 .singleElement()
@@ -90,7 +90,7 @@ class ComparisonTest {
                 new Results.Workload("plaintext", "words", "", Map.of("connections", "128")),
                 before.servers());
 
-        assertThat(Comparison.circumstances(before, after))
+        assertThat(Changes.circumstances(before, after))
                 .contains(
                         "kernel: 6.1.0-28-amd64 in the first run, 6.12.1 in the second",
                         "cores: 2 in the first run, 4 in the second",
