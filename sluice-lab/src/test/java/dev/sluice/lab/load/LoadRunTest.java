@@ -249,9 +249,12 @@ class LoadRunTest {
         return names;
     }
 
-    /** The server is another process, so that what the loop allocates is the generator's. */
+    /**
+     * An answer's own task is all that is allocated. The server is another process, so that what the loop allocates is
+     * the generator's.
+     */
     @Test
-    void aRequestAllocatesNothing() throws IOException {
+    void aRequestAllocatesNoMoreThanItsTask() throws IOException {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         List<Long> allocated = new ArrayList<>();
         List<Double> requests = new ArrayList<>();
@@ -275,7 +278,7 @@ class LoadRunTest {
 
             assertThat(result.requestsCount()).isGreaterThan(1000);
             double bytes = allocated.getLast() - allocated.get(allocated.size() - 2);
-            assertThat(bytes / requests.getLast()).as("bytes a request").isLessThan(2);
+            assertThat(bytes / requests.getLast()).as("bytes a request").isLessThan(48);
         }
     }
 
