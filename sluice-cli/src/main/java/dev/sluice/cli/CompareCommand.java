@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  sluice compare                                    one short answer, on every model",
-            "  sluice compare --quick                            one short round each, in two to three minutes",
+            "  sluice compare --quick                            one short round each, in about a minute and a half",
             "  sluice compare --preset many-idle --models poll,epoll,io_uring",
             "  sluice compare --connections 1,10,100,1000        how each model scales",
             "  sluice compare --preset blocking-handler --workers none,32",

@@ -2,14 +2,16 @@ package dev.sluice.cli;
 
 import dev.sluice.http.Handler;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What a handler of {@code sluice serve} does beside answering, so that a real service's cost can be tried out.
  *
  * @param cpu that it computes for, of one core's time
  * @param block that it waits for, as for a database
+ * @param oneIn one request in so many does that, at random; 1: each
  */
-record HandlerCost(Duration cpu, Duration block) {
+record HandlerCost(Duration cpu, Duration block, int oneIn) {
     private static final int PROBE_STEPS = 200_000;
     private static final int PROBES = 20;
 
@@ -23,9 +25,11 @@ record HandlerCost(Duration cpu, Duration block) {
         }
         long steps = cpu.isZero() ? 0 : Math.round(cpu.toNanos() * stepsPerNano());
         return request -> {
-            compute(steps);
-            if (!block.isZero()) {
-                Thread.sleep(block);
+            if (oneIn == 1 || ThreadLocalRandom.current().nextInt(oneIn) == 0) {
+                compute(steps);
+                if (!block.isZero()) {
+                    Thread.sleep(block);
+                }
             }
             return handler.handle(request);
         };

@@ -20,6 +20,8 @@ final class MeasureOptions {
     /** Where results go that have no folder named. */
     static final Path RESULTS = Path.of("results");
 
+    private static final Duration QUICK = Duration.ofMillis(1500);
+
     @Spec(Target.MIXEE)
     private CommandSpec command = CommandSpec.create();
 
@@ -36,14 +38,14 @@ final class MeasureOptions {
             names = "--duration",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "How long each measurement counts (default: 5s; with --quick 2s).")
+            description = "How long each measurement counts (default: 5s; with --quick 1.5s).")
     private @Nullable Duration duration;
 
     @Option(
             names = "--warmup",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "How long the load is offered before it counts (default: 4s; with --quick 2s).")
+            description = "How long the load is offered before it counts (default: 4s; with --quick 1.5s).")
     private @Nullable Duration warmup;
 
     @Option(
@@ -72,7 +74,7 @@ final class MeasureOptions {
     }
 
     Duration duration() {
-        Duration time = duration != null ? duration : Duration.ofSeconds(quick ? 2 : 5);
+        Duration time = duration != null ? duration : quick ? QUICK : Duration.ofSeconds(5);
         if (time.toMillis() < 100) {
             throw wrong("--duration must be at least 100ms");
         }
@@ -80,7 +82,7 @@ final class MeasureOptions {
     }
 
     Duration warmup() {
-        return warmup != null ? warmup : Duration.ofSeconds(quick ? 2 : 4);
+        return warmup != null ? warmup : quick ? QUICK : Duration.ofSeconds(4);
     }
 
     Pinning pinning() {

@@ -89,6 +89,12 @@ final class ServeCommand implements Callable<Integer> {
     private Duration blockPerRequest = Duration.ZERO;
 
     @Option(
+            names = "--slow-one-in",
+            paramLabel = "N",
+            description = "Only one request in N, at random, computes or waits so (default: ${DEFAULT-VALUE}, each).")
+    private int slowOneIn = 1;
+
+    @Option(
             names = "--access-log",
             paramLabel = "FILE",
             arity = "0..1",
@@ -148,7 +154,10 @@ final class ServeCommand implements Callable<Integer> {
         if (reflect && !who.inline()) {
             throw wrong("--reflect answers as the body arrives, on the loop: leave --workers out");
         }
-        HandlerCost cost = new HandlerCost(cpuPerRequest, blockPerRequest);
+        if (slowOneIn < 1) {
+            throw wrong("--slow-one-in is " + slowOneIn + ", must be at least 1");
+        }
+        HandlerCost cost = new HandlerCost(cpuPerRequest, blockPerRequest, slowOneIn);
         if (reflect && !(cpuPerRequest.isZero() && blockPerRequest.isZero())) {
             throw wrong("--reflect answers as the body arrives: leave --cpu-per-request and --block-per-request out");
         }

@@ -77,6 +77,20 @@ class ServeCommandTest {
         }
     }
 
+    @Test
+    void onlyOneRequestInSoManyIsSlow() throws Exception {
+        Duration slow = Duration.ofMinutes(10);
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve",
+                "--port=0",
+                "--model=epoll",
+                "--respond=x",
+                "--block-per-request=" + slow.toSeconds() + "s",
+                "--slow-one-in=" + Integer.MAX_VALUE)) {
+            assertThat(send(to(sluice, "/").timeout(slow.dividedBy(2))).body()).isEqualTo("x");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "prefork"})
     void countersAreToldOnTheControlStreamWhoseEndIsTheServers(String model) throws Exception {
