@@ -27,6 +27,8 @@ compare() {
 }
 
 short=(--warmup 2s --duration 3s)
+# At a low rate a JVM needs longer until its code is compiled.
+slow=(--warmup 8s --duration 4s)
 
 section_1() {
     compare threads-events --models threads,virtual,epoll,io_uring --connections 10,100,1000,10000 --rounds 2 "${short[@]}"
@@ -38,18 +40,18 @@ section_2() {
 }
 
 section_3() {
-    compare sleep --models sleep-poll --connections 16 --set load.rate=500 \
-        --sweep serve.poll-sleep=50us,100us,300us,1ms,3ms,10ms --rounds 2 "${short[@]}"
+    compare sleep --models sleep-poll --connections 16 --set load.rate=1000 \
+        --sweep serve.poll-sleep=50us,100us,300us,1ms,3ms,10ms --rounds 2 "${slow[@]}"
 }
 
 section_4() {
     compare no-load --models busy-poll,sleep-poll,select,epoll,io_uring,threads --connections 4 --set load.rate=10 \
-        --rounds 2 "${short[@]}"
+        --rounds 2 "${slow[@]}"
 }
 
 section_5() {
     compare slow-handler --models epoll,threads,virtual --workers none,8,virtual --connections 32 --set load.rate=2000 \
-        --block-per-request 50ms --set serve.slow-one-in=500 --rounds 3 "${short[@]}"
+        --block-per-request 50ms --set serve.slow-one-in=500 --rounds 2 "${slow[@]}"
 }
 
 section_6() {

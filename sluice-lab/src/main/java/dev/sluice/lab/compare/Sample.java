@@ -9,16 +9,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server at one moment, as the kernel and as itself sees it.
  *
- * @param nanos when, of {@link System#nanoTime}
+ * @param nanos when the kernel was asked, of {@link System#nanoTime}
  * @param usage null where there is no /proc
  * @param counters null of a server that isn't Sluice's
+ * @param countedNanos when the counters were there: a server with more threads at work than its core can serve is late
  */
-record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
+record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters, long countedNanos) {
     /** From so many connections on, their memory stands out from what a heap grows by meanwhile. */
     static final int CONNECTIONS_THAT_SHOW = 500;
 
     static Sample of(ServerProcess server) throws ServerException, InterruptedException {
-        return new Sample(System.nanoTime(), ProcessTree.usage(server.handle()), server.counters());
+        long nanos = System.nanoTime();
+        Usage usage = ProcessTree.usage(server.handle());
+        return new Sample(nanos, usage, server.counters(), System.nanoTime());
     }
 
     /**
@@ -32,6 +35,7 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
      */
     static Figures figures(LoadResult load, Sample bare, Sample start, Sample end, int heldCount) {
         double requests = load.requestsPerSecond() * (end.nanos - start.nanos) / 1e9;
+        double counted = load.requestsPerSecond() * (end.countedNanos - start.countedNanos) / 1e9;
         Usage before = start.usage;
         Usage after = end.usage;
         Double user = null;
@@ -59,11 +63,11 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
                 user == null || system == null ? null : user + system,
                 user,
                 system,
-                counted(start, end, Counters::systemCallsCount, requests),
-                switches(start, end, requests),
+                counted(start, end, Counters::systemCallsCount, counted),
+                switches(start, end, requests, counted),
                 resident,
                 connection,
-                counted(start, end, Counters::allocatedBytes, requests),
+                counted(start, end, Counters::allocatedBytes, counted),
                 counted(start, end, Counters::gcPauseMicros, 1),
                 threads);
     }
@@ -72,8 +76,8 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
      * A process knows those of its ended threads as well; of several processes only /proc tells, so that they must be the
      * same ones before and after.
      */
-    private static @Nullable Double switches(Sample start, Sample end, double requests) {
-        Double own = counted(start, end, Counters::switchesCount, requests);
+    private static @Nullable Double switches(Sample start, Sample end, double requests, double counted) {
+        Double own = counted(start, end, Counters::switchesCount, counted);
         if (own != null) {
             return own;
         }
