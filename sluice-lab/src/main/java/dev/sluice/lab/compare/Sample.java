@@ -59,12 +59,12 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
                 user == null || system == null ? null : user + system,
                 user,
                 system,
-                counted(start, end, Counters::systemCallsCount, requests),
-                switches(start, end, requests),
+                aRequest(load, start, end, Counters::systemCallsCount),
+                switches(load, start, end, requests),
                 resident,
                 connection,
-                counted(start, end, Counters::allocatedBytes, requests),
-                counted(start, end, Counters::gcPauseMicros, 1),
+                aRequest(load, start, end, Counters::allocatedBytes),
+                counted(start, end, Counters::gcPauseMicros),
                 threads);
     }
 
@@ -72,8 +72,8 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
      * A process knows those of its ended threads as well; of several processes only /proc tells, so that they must be the
      * same ones before and after.
      */
-    private static @Nullable Double switches(Sample start, Sample end, double requests) {
-        Double own = counted(start, end, Counters::switchesCount, requests);
+    private static @Nullable Double switches(LoadResult load, Sample start, Sample end, double requests) {
+        Double own = aRequest(load, start, end, Counters::switchesCount);
         if (own != null) {
             return own;
         }
@@ -82,18 +82,27 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
                 : null;
     }
 
-    private static @Nullable Double counted(
-            Sample start, Sample end, Function<Counters, @Nullable Long> count, double requests) {
+    private static @Nullable Double aRequest(
+            LoadResult load, Sample start, Sample end, Function<Counters, @Nullable Long> count) {
+        Double sum = counted(start, end, count);
+        if (sum == null || start.counters == null || end.counters == null) {
+            return null;
+        }
+        double seconds = (end.counters.readNanos() - start.counters.readNanos()) / 1e9;
+        return share(sum, load.requestsPerSecond() * seconds);
+    }
+
+    private static @Nullable Double counted(Sample start, Sample end, Function<Counters, @Nullable Long> count) {
         if (start.counters == null || end.counters == null) {
             return null;
         }
         Long from = count.apply(start.counters);
         Long to = count.apply(end.counters);
-        return from == null || to == null ? null : share(to - from, requests);
+        return from == null || to == null ? null : (double) (to - from);
     }
 
     /** Nothing is known of a request where there was none. */
-    private static @Nullable Double share(long sum, double requests) {
-        return requests == 0 ? null : (double) sum / requests;
+    private static @Nullable Double share(double sum, double requests) {
+        return requests == 0 ? null : sum / requests;
     }
 }

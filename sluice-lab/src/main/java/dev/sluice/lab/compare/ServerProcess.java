@@ -27,7 +27,9 @@ final class ServerProcess implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on http://\\S+:(\\d+) \\(.*");
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration REFERENCE_START = Duration.ofSeconds(15);
-    private static final Duration ANSWER = Duration.ofSeconds(10);
+    /** For a thread that competes with ten thousand others for one core. */
+    private static final Duration ANSWER = Duration.ofSeconds(50);
+
     private static final Duration END = Duration.ofSeconds(10);
 
     /** What ends the queue of lines. */
