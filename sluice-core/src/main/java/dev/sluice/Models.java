@@ -301,11 +301,6 @@ public final class Models {
         return row;
     }
 
-    /** The order in which {@code auto} tries models. */
-    public static List<String> preferred() {
-        return AUTO;
-    }
-
     /** Why {@code auto} did not choose a better model: one line for each candidate that was passed over. */
     public static List<String> passedOver(Model chosen) {
         return AUTO.stream()

@@ -36,6 +36,8 @@ class AdviseCommandTest {
             value = {
                 "--connections=200 --block-per-request=10ms --rate=2000|Take virtual:",
                 "--connections=50 --sequential|Take virtual:",
+                "--connections=4|Take busy-poll:",
+                "--connections=4 --rate=100|Take io_uring:",
                 "--connections=5000 --active=2% --systems=linux,windows|Take nio:",
                 "--connections=5000 --active=2%|rule: not poll: each of its waits looks at all 4900 silent connections",
                 "--connections=5000|rule: not select: can't hold 5,000 connections",

@@ -33,6 +33,22 @@ public final class Rules {
     private static final long PROCESS_BYTES = 40L << 20;
     private static final int FEW = 16;
 
+    /** The likeliest first: by what a request costs, as measured with compare --preset plaintext (docs/performance.md). */
+    private static final List<String> BY_COST = List.of(
+            "io_uring",
+            "epoll",
+            "epoll-et",
+            "kqueue",
+            "nio",
+            "poll",
+            "select",
+            "virtual",
+            "threads",
+            "busy-poll",
+            "aio",
+            "sleep-poll",
+            "prefork");
+
     private static final List<BiFunction<Needs, Model, String>> RULES = List.of(
             Rules::runsHere, Rules::onSystems, Rules::holds, Rules::memory, Rules::idle, Rules::spins, Rules::threads);
 
@@ -112,10 +128,13 @@ public final class Rules {
     }
 
     private static String spins(Needs needs, Model model) {
-        boolean fits = needs.connectionsCount() <= FEW && needs.ratePerSecond() == 0 && !needs.handlersWait();
-        return model.family() == Family.POLLING && !fits
+        return model.family() == Family.POLLING && !spinsWell(needs)
                 ? "it asks every connection again and again: that suits up to " + FEW + " that are always busy"
                 : "";
+    }
+
+    private static boolean spinsWell(Needs needs) {
+        return needs.connectionsCount() <= FEW && needs.ratePerSecond() == 0 && !needs.handlersWait();
     }
 
     private static String threads(Needs needs, Model model) {
@@ -137,14 +156,19 @@ public final class Rules {
                 new Choice(model, new Variant(1, "virtual")));
     }
 
-    /** The order of trying: as {@code auto} prefers, but for handlers that wait the blocking models first. */
+    /**
+     * The order of trying: handlers that wait do so best where nothing waits behind them, and a few busy connections are
+     * answered soonest by who never sleeps.
+     */
     private static int place(Needs needs, Choice choice) {
-        int preferred = Models.preferred().indexOf(choice.model().name());
-        int place = preferred < 0 ? Models.preferred().size() + Models.all().indexOf(choice.model()) : preferred;
-        boolean blocking = choice.model().family() == Family.BLOCKING;
-        if (needs.handlersWait() && blocking && choice.model().can(Ability.ONE_PROCESS)) {
-            return choice.model().can(Ability.LOOPS) ? -2 : -1;
+        Model model = choice.model();
+        if (needs.handlersWait() && model.family() == Family.BLOCKING && model.can(Ability.ONE_PROCESS)) {
+            return model.can(Ability.LOOPS) ? -2 : -1;
         }
-        return !choice.model().can(Ability.ONE_PROCESS) ? Integer.MAX_VALUE : place;
+        if (model.family() == Family.POLLING && spinsWell(needs)) {
+            return -1;
+        }
+        int place = BY_COST.indexOf(model.name());
+        return place < 0 ? BY_COST.size() : place;
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #stop} may come from any thread; all else is for one thread.
  */
 public final class Trial {
-    private static final int LIKELIEST = 4;
+    private static final int LIKELIEST = 5;
     private static final int FINALISTS = 2;
     private static final int FINAL_ROUNDS = 2;
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a Sluice server knows of itself at one moment; a line of JSON on its control stream. Counts run from its start.
  *
+ * @param readNanos when it read them, of its own {@link System#nanoTime}: one whose threads crowd its core answers late
  * @param systemCallsCount made by its engines; null where its engine can't see them all
  * @param acceptedCount connections accepted
  * @param refusedCount connections that the model can't hold
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param features of the kernel that its model found active
  */
 public record Counters(
+        long readNanos,
         @Nullable Long systemCallsCount,
         long acceptedCount,
         long refusedCount,
@@ -39,6 +41,7 @@ public record Counters(
         boolean alone = server.model().can(Ability.ONE_PROCESS);
         String found = server.model().availability().reason();
         return new Counters(
+                System.nanoTime(),
                 server.model().can(Ability.COUNTED_CALLS) ? stats.systemCalls() : null,
                 stats.accepted(),
                 stats.refused(),

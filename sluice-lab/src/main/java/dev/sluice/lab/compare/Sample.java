@@ -9,19 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server at one moment, as the kernel and as itself sees it.
  *
- * @param nanos when the kernel was asked, of {@link System#nanoTime}
+ * @param nanos when, of {@link System#nanoTime}
  * @param usage null where there is no /proc
  * @param counters null of a server that isn't Sluice's
- * @param countedNanos when the counters were there: a server with more threads at work than its core can serve is late
  */
-record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters, long countedNanos) {
+record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
     /** From so many connections on, their memory stands out from what a heap grows by meanwhile. */
     static final int CONNECTIONS_THAT_SHOW = 500;
 
     static Sample of(ServerProcess server) throws ServerException, InterruptedException {
-        long nanos = System.nanoTime();
-        Usage usage = ProcessTree.usage(server.handle());
-        return new Sample(nanos, usage, server.counters(), System.nanoTime());
+        return new Sample(System.nanoTime(), ProcessTree.usage(server.handle()), server.counters());
     }
 
     /**
@@ -35,7 +32,6 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters, lo
      */
     static Figures figures(LoadResult load, Sample bare, Sample start, Sample end, int heldCount) {
         double requests = load.requestsPerSecond() * (end.nanos - start.nanos) / 1e9;
-        double counted = load.requestsPerSecond() * (end.countedNanos - start.countedNanos) / 1e9;
         Usage before = start.usage;
         Usage after = end.usage;
         Double user = null;
@@ -63,12 +59,12 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters, lo
                 user == null || system == null ? null : user + system,
                 user,
                 system,
-                counted(start, end, Counters::systemCallsCount, counted),
-                switches(start, end, requests, counted),
+                aRequest(load, start, end, Counters::systemCallsCount),
+                switches(load, start, end, requests),
                 resident,
                 connection,
-                counted(start, end, Counters::allocatedBytes, counted),
-                counted(start, end, Counters::gcPauseMicros, 1),
+                aRequest(load, start, end, Counters::allocatedBytes),
+                counted(start, end, Counters::gcPauseMicros),
                 threads);
     }
 
@@ -76,8 +72,8 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters, lo
      * A process knows those of its ended threads as well; of several processes only /proc tells, so that they must be the
      * same ones before and after.
      */
-    private static @Nullable Double switches(Sample start, Sample end, double requests, double counted) {
-        Double own = counted(start, end, Counters::switchesCount, counted);
+    private static @Nullable Double switches(LoadResult load, Sample start, Sample end, double requests) {
+        Double own = aRequest(load, start, end, Counters::switchesCount);
         if (own != null) {
             return own;
         }
@@ -86,18 +82,27 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters, lo
                 : null;
     }
 
-    private static @Nullable Double counted(
-            Sample start, Sample end, Function<Counters, @Nullable Long> count, double requests) {
+    private static @Nullable Double aRequest(
+            LoadResult load, Sample start, Sample end, Function<Counters, @Nullable Long> count) {
+        Double sum = counted(start, end, count);
+        if (sum == null || start.counters == null || end.counters == null) {
+            return null;
+        }
+        double seconds = (end.counters.readNanos() - start.counters.readNanos()) / 1e9;
+        return share(sum, load.requestsPerSecond() * seconds);
+    }
+
+    private static @Nullable Double counted(Sample start, Sample end, Function<Counters, @Nullable Long> count) {
         if (start.counters == null || end.counters == null) {
             return null;
         }
         Long from = count.apply(start.counters);
         Long to = count.apply(end.counters);
-        return from == null || to == null ? null : share(to - from, requests);
+        return from == null || to == null ? null : (double) (to - from);
     }
 
     /** Nothing is known of a request where there was none. */
-    private static @Nullable Double share(long sum, double requests) {
-        return requests == 0 ? null : (double) sum / requests;
+    private static @Nullable Double share(double sum, double requests) {
+        return requests == 0 ? null : sum / requests;
     }
 }

@@ -277,13 +277,16 @@ final class Lane implements Service, Session {
         }
     }
 
-    /** What had no answer at the end. */
-    record Unanswered(long count, long oldestNanos) {}
-
     /** Ends the sending. */
-    Unanswered finish(long now) {
+    void finish() {
         over = true;
         dials.stop();
+    }
+
+    /** What has no answer at a moment. */
+    record Unanswered(long count, long oldestNanos) {}
+
+    Unanswered unanswered(long now) {
         long count = open && running ? schedule.overdueCount(now) : 0;
         long oldest = count > 0 ? now - schedule.next() : 0;
         for (Slot slot : slots) {

@@ -173,10 +173,11 @@ public final class LoadRun {
             start(); // only now, so that the first answers count as well
         }
         phase(meter, "measuring", load.duration());
-        meter.end();
+        meter.end(client.stats());
+        Lane.Unanswered unanswered = unanswered();
+        LoadResult result = meter.result(load, client.model().name(), idle.get(), unanswered);
         marks.measured();
-        Lane.Unanswered unanswered = finish();
-        LoadResult result = meter.result(load, client.model().name(), idle.get(), client.stats(), unanswered);
+        finish();
         latencies = meter.total();
         lanes.forEach(LoadRun::requireWell);
         return result;
@@ -249,18 +250,31 @@ public final class LoadRun {
         }
     }
 
-    private Lane.Unanswered finish() {
+    private Lane.Unanswered unanswered() {
         long now = System.nanoTime();
         long count = 0;
         long oldest = 0;
         for (Lane lane : lanes) {
             CompletableFuture<Lane.Unanswered> future = new CompletableFuture<>();
-            lane.execute(() -> future.complete(lane.finish(now)));
+            lane.execute(() -> future.complete(lane.unanswered(now)));
             Lane.Unanswered its = future.join();
             count += its.count();
             oldest = Math.max(oldest, its.oldestNanos());
         }
         return new Lane.Unanswered(count, oldest);
+    }
+
+    private void finish() {
+        List<CompletableFuture<Void>> ended = new ArrayList<>();
+        for (Lane lane : lanes) {
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            lane.execute(() -> {
+                lane.finish();
+                end.complete(null);
+            });
+            ended.add(end);
+        }
+        ended.forEach(CompletableFuture::join);
     }
 
     /** Whether the latch opened within the time; an interrupt stops the run. */

@@ -22,8 +22,9 @@ final class Meter {
     private long lookedNanos = System.nanoTime();
     private ProcessorTime timeBefore = ProcessorTime.now();
     private ProcessorTime time = new ProcessorTime(0, 0);
-    private long receivedBefore;
-    private long sentBefore;
+    private Map<String, Long> errorsSeen = Map.of();
+    private long receivedBytes;
+    private long sentBytes;
 
     Meter(List<Lane> lanes, Errors errors) {
         this.lanes = lanes;
@@ -37,8 +38,8 @@ final class Meter {
         look();
         total.reset();
         errorsBefore = errors.counts();
-        receivedBefore = stats.receivedBytes();
-        sentBefore = stats.sentBytes();
+        receivedBytes = stats.receivedBytes();
+        sentBytes = stats.sentBytes();
         timeBefore = ProcessorTime.now();
         beganNanos = lookedNanos;
     }
@@ -80,8 +81,8 @@ final class Meter {
         return total;
     }
 
-    /** The result of what was measured since {@link #begin}. */
-    LoadResult result(Load load, String model, int idleCount, ServerStats stats, Lane.Unanswered unanswered) {
+    /** The result of what was measured from {@link #begin} to {@link #end}. */
+    LoadResult result(Load load, String model, int idleCount, Lane.Unanswered unanswered) {
         double seconds = (lookedNanos - beganNanos) / 1e9;
         Health health = new Health(load, seconds, time, lanes, total.getTotalCount());
         return new LoadResult(
@@ -95,20 +96,23 @@ final class Meter {
                 load.ratePerSecond(),
                 total.getTotalCount(),
                 total.getTotalCount() / seconds,
-                stats.receivedBytes() - receivedBefore,
-                stats.sentBytes() - sentBefore,
+                receivedBytes,
+                sentBytes,
                 latency(total),
-                errors.countsSince(errorsBefore),
+                errorsSeen,
                 errors.examples(),
                 unanswered.count(),
                 unanswered.oldestNanos() / NANOS_PER_MICRO,
                 health.generator(idleCount, unanswered));
     }
 
-    /** The last look. */
-    void end() {
+    /** The last look: what happens from now on is not the result's, though the load may go on. */
+    void end(ServerStats stats) {
         look();
         time = ProcessorTime.now().minus(timeBefore);
+        errorsSeen = errors.countsSince(errorsBefore);
+        receivedBytes = stats.receivedBytes() - receivedBytes;
+        sentBytes = stats.sentBytes() - sentBytes;
     }
 
     private static LoadResult.Latency latency(Histogram histogram) {
