@@ -10,9 +10,6 @@ final class Health {
     private static final double BUSY = 0.95;
     /** Share of requests that may be late by {@link Lane#LATE_NANOS}. */
     private static final double LATE_SHARE = 0.01;
-    /** Of the rate asked for; less was not held. */
-    private static final double HELD = 0.98;
-
     private final Load load;
     private final double seconds;
     private final double cpuShare;
@@ -37,6 +34,7 @@ final class Health {
     LoadResult.Generator generator(int idleCount, Lane.Unanswered unanswered) {
         boolean busy = cpuShare + waitShare >= BUSY;
         boolean late = slippedCount > requests * LATE_SHARE;
+        long mostInFlight = (long) load.connectionsCount() * load.pipelineCount();
         List<String> words = new ArrayList<>();
         if (busy) {
             words.add(String.format(
@@ -53,7 +51,7 @@ final class Health {
                             + " schedule",
                     slippedCount));
         }
-        if (load.isOpen() && !busy && !late && requests < load.ratePerSecond() * seconds * HELD) {
+        if (load.isOpen() && !busy && !late && !LoadResult.held(requests, unanswered.count(), mostInFlight)) {
             words.add(String.format(
                     Locale.ROOT,
                     "the server did not hold the rate: %.0f of %.0f a second; %d requests had no answer at the end, the"

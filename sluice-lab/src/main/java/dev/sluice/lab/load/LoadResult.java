@@ -47,6 +47,29 @@ public record LoadResult(
         long unansweredCount,
         double oldestUnansweredMicros,
         Generator generator) {
+    /** Of the answers: so much may be unanswered at the end beside a request on each connection. */
+    private static final double BACKLOG = 0.01;
+
+    /**
+     * Whether the server gave the rate of an open loop: then what is unanswered at the end is no more than what is on its
+     * way. The answers alone don't tell, for random arrivals are some per cent more or fewer than asked for. True of a closed
+     * loop.
+     */
+    public boolean heldRate() {
+        return !openLoop() || held(requestsCount, unansweredCount + errors(), (long) connectionsCount * pipelineCount);
+    }
+
+    static boolean held(long answered, long unanswered, long mostInFlight) {
+        return unanswered <= mostInFlight + answered * BACKLOG;
+    }
+
+    public boolean openLoop() {
+        return loop.equals("open");
+    }
+
+    private long errors() {
+        return errorsCount.values().stream().mapToLong(Long::longValue).sum();
+    }
 
     /** As JSON, a field a line. */
     public String toJson() {

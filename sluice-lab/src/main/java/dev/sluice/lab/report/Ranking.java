@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * @param missing those without a figure here, and why
  */
 public record Ranking(double value, boolean open, double askedPerSecond, List<Row> rows, Map<String, String> missing) {
-    /** A server keeps up with an open loop when it gives this share of the rate. */
-    private static final double KEEPS_UP = 0.99;
-
     /** How a server stands to the first. */
     public enum Standing {
         FIRST,
@@ -110,7 +107,7 @@ public record Ranking(double value, boolean open, double askedPerSecond, List<Ro
                         server.skipped().isEmpty() ? "it was not measured here" : Text.plain(server.skipped()));
             }
         }
-        boolean open = unranked.stream().anyMatch(row -> loads(row.point).anyMatch(Ranking::isOpen));
+        boolean open = unranked.stream().anyMatch(row -> loads(row.point).anyMatch(LoadResult::openLoop));
         double asked = unranked.stream()
                 .flatMap(row -> loads(row.point))
                 .mapToDouble(LoadResult::askedPerSecond)
@@ -179,20 +176,13 @@ public record Ranking(double value, boolean open, double askedPerSecond, List<Ro
                 .orElse(null);
     }
 
+    /** Most of the rounds tell: one alone may have met something else. */
     private static boolean keepsUp(Point point) {
-        double asked = loads(point)
-                .filter(Ranking::isOpen)
-                .mapToDouble(LoadResult::askedPerSecond)
-                .max()
-                .orElse(0);
-        return point.median().requestsPerSecond() >= KEEPS_UP * asked;
+        long held = loads(point).filter(LoadResult::heldRate).count();
+        return held * 2 > point.rounds().size();
     }
 
     private static Stream<LoadResult> loads(Point point) {
         return point.rounds().stream().map(Results.Round::load);
-    }
-
-    private static boolean isOpen(LoadResult load) {
-        return load.loop().equals("open");
     }
 }

@@ -92,37 +92,31 @@ final class SampleResults {
     }
 
     static Round generatorBound(Round round, String words) {
-        return withLoad(round, load(round.load(), "closed", 0, new LoadResult.Generator(1, 0.99, 0, true, words)));
+        LoadResult load = round.load();
+        LoadResult.Generator generator = new LoadResult.Generator(1, 0.99, 0, true, words);
+        return withLoad(round, load(load, "closed", 0, load.errorsCount(), 0, generator));
     }
 
+    /** What is asked for and not answered is left at the end. */
     static Round open(Round round, double askedPerSecond) {
+        LoadResult load = round.load();
+        long left = Math.round((askedPerSecond - load.requestsPerSecond()) * load.durationSeconds());
         return withLoad(
-                round, load(round.load(), "open", askedPerSecond, round.load().generator()));
+                round,
+                load(load, "open", askedPerSecond, load.errorsCount(), Math.max(0, left), load.generator()));
     }
 
     static Round errors(Round round, Map<String, Long> errors) {
         LoadResult load = round.load();
         return withLoad(
                 round,
-                new LoadResult(
-                        load.url(),
-                        load.model(),
-                        load.loop(),
-                        load.connectionsCount(),
-                        load.idleCount(),
-                        load.pipelineCount(),
-                        load.durationSeconds(),
-                        load.askedPerSecond(),
-                        load.requestsCount(),
-                        load.requestsPerSecond(),
-                        load.receivedBytes(),
-                        load.sentBytes(),
-                        load.latency(),
-                        errors,
-                        load.errorExamples(),
-                        load.unansweredCount(),
-                        load.oldestUnansweredMicros(),
-                        load.generator()));
+                load(load, load.loop(), load.askedPerSecond(), errors, load.unansweredCount(), load.generator()));
+    }
+
+    static Round unanswered(Round round, long count) {
+        LoadResult load = round.load();
+        return withLoad(
+                round, load(load, load.loop(), load.askedPerSecond(), load.errorsCount(), count, load.generator()));
     }
 
     static Round p99(Round round, double micros) {
@@ -345,7 +339,13 @@ final class SampleResults {
         return new Round(round.order(), load, round.figures());
     }
 
-    private static LoadResult load(LoadResult load, String loop, double asked, LoadResult.Generator generator) {
+    private static LoadResult load(
+            LoadResult load,
+            String loop,
+            double asked,
+            Map<String, Long> errors,
+            long unanswered,
+            LoadResult.Generator generator) {
         return new LoadResult(
                 load.url(),
                 load.model(),
@@ -360,9 +360,9 @@ final class SampleResults {
                 load.receivedBytes(),
                 load.sentBytes(),
                 load.latency(),
-                load.errorsCount(),
+                errors,
                 load.errorExamples(),
-                load.unansweredCount(),
+                unanswered,
                 load.oldestUnansweredMicros(),
                 generator);
     }
