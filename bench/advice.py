@@ -65,10 +65,7 @@ def full(args, folder, flags):
 
 
 def keeps_up(point):
-    """As LoadResult.heldRate has it, of most rounds."""
-    loads = [one["load"] for one in point["rounds"]]
-    held = [load["unansweredCount"] + sum(load["errorsCount"].values())
-            <= load["connectionsCount"] * load["pipelineCount"] + load["requestsCount"] / 100 for load in loads]
+    held = [one["load"]["rateHeld"] for one in point["rounds"]]
     return sum(held) * 2 > len(held)
 
 

@@ -10,6 +10,9 @@ import picocli.CommandLine.TypeConversionException;
 final class DurationConverter implements ITypeConverter<Duration> {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(ns|us|ms|s|m|h)?");
 
+    /** Sums of these still fit in a long of nanoseconds. */
+    private static final Duration LONGEST = Duration.ofHours(100_000);
+
     /** For picocli. */
     DurationConverter() {}
 
@@ -22,6 +25,9 @@ final class DurationConverter implements ITypeConverter<Duration> {
         }
         String unit = matcher.group(2);
         double nanos = Double.parseDouble(matcher.group(1)) * nanosOf(unit == null ? "s" : unit);
+        if (nanos > LONGEST.toNanos()) {
+            throw new TypeConversionException("'" + text + "' is too long: at most " + LONGEST.toHours() + "h");
+        }
         return Duration.ofNanos(Math.round(nanos));
     }
 

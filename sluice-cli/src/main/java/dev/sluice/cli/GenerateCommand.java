@@ -4,8 +4,8 @@ import dev.sluice.lab.load.LoadResult;
 import dev.sluice.lab.load.LoadRun;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -34,14 +34,28 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        LoadResult result = new LoadRun(options.load(url), _ -> {}, new Spoken(out)).run();
+        CountDownLatch finish = new CountDownLatch(1);
+        LoadRun run = new LoadRun(options.load(url), _ -> {}, new Spoken(out, finish));
+        Thread.ofPlatform().daemon().name("sluice-control").start(() -> awaitFinish(finish, run));
+        LoadResult result = run.run();
         out.println(result.toJson());
         out.flush();
         return ExitCode.OK;
     }
 
+    /** Whoever started this process says so when it is to finish, or is gone itself, at whatever moment. */
+    private static void awaitFinish(CountDownLatch finish, LoadRun run) {
+        try {
+            int _ = System.in.read();
+        } catch (IOException e) {
+            // What can't be read has ended.
+        }
+        finish.countDown();
+        run.stop();
+    }
+
     /** The marks as lines. */
-    private record Spoken(PrintWriter out) implements LoadRun.Marks {
+    private record Spoken(PrintWriter out, CountDownLatch finish) implements LoadRun.Marks {
         @Override
         public void measuring() {
             out.println("measuring");
@@ -53,9 +67,9 @@ final class GenerateCommand implements Callable<Integer> {
             out.println("measured");
             out.flush();
             try {
-                int _ = System.in.read();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                finish.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }

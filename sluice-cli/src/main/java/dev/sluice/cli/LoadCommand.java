@@ -87,6 +87,9 @@ final class LoadCommand implements Callable<Integer> {
             LoadResult result = run.run();
             if (distribution != null) {
                 run.writeDistribution(distribution);
+                if (distribution.checkError()) {
+                    throw new Failures.StartException("--hgrm can't be written: is the disk full?", null);
+                }
             }
             out.print(json ? result.toJson() + System.lineSeparator() : LoadText.table(result));
             out.flush();

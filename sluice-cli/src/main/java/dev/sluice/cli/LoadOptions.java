@@ -6,6 +6,8 @@ import dev.sluice.lab.load.Load;
 import dev.sluice.lab.load.Mix;
 import dev.sluice.lab.load.RequestKind;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,14 +113,15 @@ final class LoadOptions {
             defaultValue = "0",
             converter = SizeConverter.class,
             description = "Bytes a second that slow connections send and read; all are slow, unless --slow-connections"
-                    + " is given.")
+                    + " is given (default: full speed).")
     private long slow;
 
     @Option(
             names = "--slow-connections",
             paramLabel = "N",
             defaultValue = "0",
-            description = "So many slow connections beside the others; their answers are not measured.")
+            description = "So many slow connections beside the others; their answers are not measured"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int slowConnections;
 
     // ---- what
@@ -237,6 +240,11 @@ final class LoadOptions {
     }
 
     static String reason(IOException e) {
-        return e instanceof NoSuchFileException ? "there is no file " + e.getMessage() : String.valueOf(e.getMessage());
+        return switch (e) {
+            case NoSuchFileException none -> "there is no file or folder " + none.getMessage();
+            case AccessDeniedException denied -> "this user may not open " + denied.getMessage();
+            case CharacterCodingException _ -> "it is not text in UTF-8";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 }

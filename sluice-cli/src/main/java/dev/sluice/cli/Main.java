@@ -84,7 +84,13 @@ public final class Main implements Runnable {
      * @param arguments the command's name and its options
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        CommandLine line = commandLine();
+        int status = line.execute(arguments);
+        if (line.getOut().checkError() && status == CommandLine.ExitCode.OK) {
+            System.err.println("sluice: standard output could not be written: is the disk full?");
+            status = CommandLine.ExitCode.SOFTWARE;
+        }
+        System.exit(status);
     }
 
     /** Tells the version that the jar was built as, and the JVM that runs it. */

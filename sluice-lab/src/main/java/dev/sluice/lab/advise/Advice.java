@@ -5,6 +5,7 @@ import dev.sluice.lab.compare.Choice;
 import dev.sluice.lab.compare.Results;
 import dev.sluice.lab.compare.Results.Figures;
 import dev.sluice.lab.compare.Shell;
+import dev.sluice.lab.compare.Workload;
 import dev.sluice.lab.report.Ranking;
 import dev.sluice.lab.report.Ranking.Row;
 import dev.sluice.lab.report.Ranking.Standing;
@@ -14,7 +15,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The answer: what fits best, by which evidence, who is next and when that would win. */
@@ -31,22 +35,16 @@ public final class Advice {
         this.shortlist = shortlist;
     }
 
-    /** The choices of the shortlist that were measured, best first: what meets the needs before what doesn't. */
+    /**
+     * The choices of the shortlist that were measured, best first: what meets the needs before what doesn't, and what was
+     * measured more often before what was dropped after one round.
+     */
     public List<Row> ranked(Results results) {
         return Ranking.of(results, 0).rows().stream()
                 .filter(row -> choice(row) != null)
-                .sorted(Comparator.comparing((Row row) -> !failings(row).isEmpty()))
+                .sorted(Comparator.comparing((Row row) -> !failings(row).isEmpty())
+                        .thenComparing(row -> -row.point().rounds().size()))
                 .toList();
-    }
-
-    /** The name of the first, as a table calls it; null where nothing fits. */
-    public @Nullable String winner(@Nullable Results results) {
-        if (results != null && !ranked(results).isEmpty()) {
-            return ranked(results).getFirst().server().name();
-        }
-        return shortlist.choices().isEmpty()
-                ? null
-                : shortlist.choices().getFirst().name();
     }
 
     private @Nullable Choice choice(Row row) {
@@ -60,6 +58,9 @@ public final class Advice {
     private List<String> failings(Row row) {
         Figures figures = row.point().median();
         List<String> failings = new ArrayList<>();
+        if (!row.server().skipped().isEmpty()) {
+            failings.add("failed in a further round: " + row.server().skipped());
+        }
         Duration tail = needs.tail();
         if (!row.keepsUp()) {
             failings.add(String.format(Locale.ROOT, "does not keep up: %,.0f/s", figures.requestsPerSecond()));
@@ -108,12 +109,15 @@ public final class Advice {
         StringBuilder text = new StringBuilder("From " + file + " of " + results.startedAt() + ", which measured: "
                 + results.workload().words() + ".\n");
         List<String> differences = new ArrayList<>();
-        needs.workload().settings().forEach((key, value) -> {
-            String there = results.workload().settings().get(key);
-            if (!key.equals("words") && !value.equals(there)) {
-                differences.add(key + " " + (there == null ? "unset" : Shell.quote(there)) + " there");
-            }
-        });
+        Map<String, String> there = results.workload().settings();
+        Map<String, String> here = needs.workload().settings();
+        Stream.concat(there.keySet().stream(), here.keySet().stream())
+                .filter(Workload::isOfServerOrLoad)
+                .distinct()
+                .sorted()
+                .filter(key -> !Objects.equals(here.get(key), there.get(key)))
+                .map(key -> key + " " + (there.containsKey(key) ? Shell.quote(there.get(key)) : "unset") + " there")
+                .forEach(differences::add);
         if (!differences.isEmpty()) {
             text.append("Your workload differs (")
                     .append(String.join(", ", differences))

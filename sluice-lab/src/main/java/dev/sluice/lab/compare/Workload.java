@@ -118,6 +118,11 @@ public record Workload(String name, Map<String, String> settings) {
         return new Workload(name, settings);
     }
 
+    /** Whether a setting says what is served or asked, rather than how it is measured or called. */
+    public static boolean isOfServerOrLoad(String key) {
+        return key.startsWith(SERVE) || key.startsWith(LOAD) || key.startsWith("site.") || key.equals("path");
+    }
+
     /** The same with one setting changed. */
     public Workload with(String key, String value) {
         Map<String, String> changed = new TreeMap<>(settings);

@@ -1,5 +1,7 @@
 package dev.sluice.lab.load;
 
+import dev.sluice.Model;
+import dev.sluice.Models;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +12,9 @@ final class Health {
     private static final double BUSY = 0.95;
     /** Share of requests that may be late by {@link Lane#LATE_NANOS}. */
     private static final double LATE_SHARE = 0.01;
+    /** Of the answers. */
+    private static final double GROWTH = 0.01;
+
     private final Load load;
     private final double seconds;
     private final double cpuShare;
@@ -23,18 +28,32 @@ final class Health {
     Health(Load load, double seconds, ProcessorTime time, List<Lane> lanes, long requests) {
         this.load = load;
         this.seconds = seconds;
-        double nanos = seconds * 1e9 * load.threadsCount();
-        this.cpuShare = Math.min(1, time.runNanos() / nanos);
-        this.waitShare = Math.min(1, time.waitNanos() / nanos);
+        boolean loops = Models.choose(load.model()).can(Model.Ability.LOOPS);
+        // Without loops there is a thread for each connection, and so many as there are processors can compute at once.
+        int atOnce = loops
+                ? load.threadsCount()
+                : Math.min(load.connectionsCount(), Runtime.getRuntime().availableProcessors());
+        double nanos = seconds * 1e9 * atOnce;
+        this.cpuShare = Math.clamp(time.runNanos() / nanos, 0, 1);
+        this.waitShare = loops ? Math.clamp(time.waitNanos() / nanos, 0, 1) : 0;
         this.slippedNanos = lanes.stream().mapToLong(Lane::slippedNanos).max().orElse(0);
         this.slippedCount = lanes.stream().mapToLong(Lane::slippedCount).sum();
         this.requests = requests;
     }
 
-    LoadResult.Generator generator(int idleCount, Lane.Unanswered unanswered) {
+    /**
+     * Whether a rate was held: what is unanswered did not grow by more than a hundredth of the answers, or than they
+     * fluctuate at random (their square root), and what is on its way of two bursts.
+     *
+     * @param growth of what was due and unanswered, and what failed
+     */
+    static boolean held(long answered, long growth, int burst) {
+        return growth <= Math.max(answered * GROWTH, Math.sqrt(answered)) + 2.0 * burst;
+    }
+
+    LoadResult.Generator generator(int idleCount, boolean held, Lane.Unanswered unanswered) {
         boolean busy = cpuShare + waitShare >= BUSY;
         boolean late = slippedCount > requests * LATE_SHARE;
-        long mostInFlight = (long) load.connectionsCount() * load.pipelineCount();
         List<String> words = new ArrayList<>();
         if (busy) {
             words.add(String.format(
@@ -51,7 +70,7 @@ final class Health {
                             + " schedule",
                     slippedCount));
         }
-        if (load.isOpen() && !busy && !late && !LoadResult.held(requests, unanswered.count(), mostInFlight)) {
+        if (!held && !busy && !late) {
             words.add(String.format(
                     Locale.ROOT,
                     "the server did not hold the rate: %.0f of %.0f a second; %d requests had no answer at the end, the"

@@ -17,6 +17,8 @@ import java.util.Map;
  * @param pipelineCount requests in flight on a connection
  * @param durationSeconds how long was measured, without the warm-up
  * @param askedPerSecond the rate asked for; 0 in a closed loop
+ * @param rateHeld whether the server gave that rate: what is due and unanswered did not grow while it was measured, and no
+ *     request failed, random fluctuation apart; true of a closed loop
  * @param requestsCount answers that were counted: complete, and of a status below 400
  * @param requestsPerSecond answers a second
  * @param receivedBytes bytes received while it was measured
@@ -37,6 +39,7 @@ public record LoadResult(
         int pipelineCount,
         double durationSeconds,
         double askedPerSecond,
+        boolean rateHeld,
         long requestsCount,
         double requestsPerSecond,
         long receivedBytes,
@@ -47,28 +50,9 @@ public record LoadResult(
         long unansweredCount,
         double oldestUnansweredMicros,
         Generator generator) {
-    /** Of the answers: so much may be unanswered at the end beside a request on each connection. */
-    private static final double BACKLOG = 0.01;
-
-    /**
-     * Whether the server gave the rate of an open loop: then what is unanswered at the end is no more than what is on its
-     * way. The answers alone don't tell, for random arrivals are some per cent more or fewer than asked for. True of a closed
-     * loop.
-     */
-    public boolean heldRate() {
-        return !openLoop() || held(requestsCount, unansweredCount + errors(), (long) connectionsCount * pipelineCount);
-    }
-
-    static boolean held(long answered, long unanswered, long mostInFlight) {
-        return unanswered <= mostInFlight + answered * BACKLOG;
-    }
-
+    /** Whether the loop was open. */
     public boolean openLoop() {
         return loop.equals("open");
-    }
-
-    private long errors() {
-        return errorsCount.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** As JSON, a field a line. */

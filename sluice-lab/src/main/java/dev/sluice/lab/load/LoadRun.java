@@ -167,6 +167,10 @@ public final class LoadRun {
             phase(meter, "warm-up", load.warmup());
             lanes.forEach(lane -> lane.execute(lane::forgetSlips));
         }
+        if (stop.getCount() == 0) {
+            throw new LoadException("stopped before anything was measured", null);
+        }
+        Lane.Unanswered before = unanswered();
         marks.measuring();
         meter.begin(client.stats());
         if (load.warmup().isZero()) {
@@ -175,7 +179,7 @@ public final class LoadRun {
         phase(meter, "measuring", load.duration());
         meter.end(client.stats());
         Lane.Unanswered unanswered = unanswered();
-        LoadResult result = meter.result(load, client.model().name(), idle.get(), unanswered);
+        LoadResult result = meter.result(load, client.model().name(), idle.get(), before, unanswered);
         marks.measured();
         finish();
         latencies = meter.total();
@@ -250,6 +254,7 @@ public final class LoadRun {
         }
     }
 
+    /** What is due or sent, and not answered; nothing before the load has begun. */
     private Lane.Unanswered unanswered() {
         long now = System.nanoTime();
         long count = 0;

@@ -82,8 +82,12 @@ final class Meter {
     }
 
     /** The result of what was measured from {@link #begin} to {@link #end}. */
-    LoadResult result(Load load, String model, int idleCount, Lane.Unanswered unanswered) {
+    LoadResult result(Load load, String model, int idleCount, Lane.Unanswered before, Lane.Unanswered unanswered) {
         double seconds = (lookedNanos - beganNanos) / 1e9;
+        long failed = errorsSeen.values().stream().mapToLong(Long::longValue).sum();
+        boolean held = !load.isOpen()
+                || Health.held(
+                        total.getTotalCount(), unanswered.count() - before.count() + failed, load.burstCount());
         Health health = new Health(load, seconds, time, lanes, total.getTotalCount());
         return new LoadResult(
                 load.url().toString(),
@@ -94,16 +98,24 @@ final class Meter {
                 load.pipelineCount(),
                 seconds,
                 load.ratePerSecond(),
+                held,
                 total.getTotalCount(),
                 total.getTotalCount() / seconds,
                 receivedBytes,
                 sentBytes,
                 latency(total),
                 errorsSeen,
-                errors.examples(),
+                examples(),
                 unanswered.count(),
                 unanswered.oldestNanos() / NANOS_PER_MICRO,
-                health.generator(idleCount, unanswered));
+                health.generator(idleCount, held, unanswered));
+    }
+
+    /** Of the kinds that were seen while it was measured. */
+    private Map<String, String> examples() {
+        Map<String, String> examples = errors.examples();
+        examples.keySet().removeIf(kind -> errorsSeen.getOrDefault(kind, 0L) == 0);
+        return examples;
     }
 
     /** The last look: what happens from now on is not the result's, though the load may go on. */

@@ -36,7 +36,7 @@ enum Figure {
             Figures::connectionBytes),
     ALLOCATED(
             "Allocation",
-            "bytes allocated a request, by Flight Recorder",
+            "bytes allocated on the heap a request, by the JVM's own count",
             Units.BYTES,
             false,
             Figures::allocatedBytesPerRequest),

@@ -178,7 +178,7 @@ public record Ranking(double value, boolean open, double askedPerSecond, List<Ro
 
     /** Most of the rounds tell: one alone may have met something else. */
     private static boolean keepsUp(Point point) {
-        long held = loads(point).filter(LoadResult::heldRate).count();
+        long held = loads(point).filter(LoadResult::rateHeld).count();
         return held * 2 > point.rounds().size();
     }
 

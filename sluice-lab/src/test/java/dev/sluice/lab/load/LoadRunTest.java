@@ -214,6 +214,7 @@ class LoadRunTest {
                             "pipelineCount",
                             "durationSeconds",
                             "askedPerSecond",
+                            "rateHeld",
                             "requestsCount",
                             "requestsPerSecond",
                             "receivedBytes",

@@ -94,29 +94,17 @@ final class SampleResults {
     static Round generatorBound(Round round, String words) {
         LoadResult load = round.load();
         LoadResult.Generator generator = new LoadResult.Generator(1, 0.99, 0, true, words);
-        return withLoad(round, load(load, "closed", 0, load.errorsCount(), 0, generator));
+        return withLoad(round, load(load, "closed", 0, load.errorsCount(), generator));
     }
 
-    /** What is asked for and not answered is left at the end. */
     static Round open(Round round, double askedPerSecond) {
         LoadResult load = round.load();
-        long left = Math.round((askedPerSecond - load.requestsPerSecond()) * load.durationSeconds());
-        return withLoad(
-                round,
-                load(load, "open", askedPerSecond, load.errorsCount(), Math.max(0, left), load.generator()));
+        return withLoad(round, load(load, "open", askedPerSecond, load.errorsCount(), load.generator()));
     }
 
     static Round errors(Round round, Map<String, Long> errors) {
         LoadResult load = round.load();
-        return withLoad(
-                round,
-                load(load, load.loop(), load.askedPerSecond(), errors, load.unansweredCount(), load.generator()));
-    }
-
-    static Round unanswered(Round round, long count) {
-        LoadResult load = round.load();
-        return withLoad(
-                round, load(load, load.loop(), load.askedPerSecond(), load.errorsCount(), count, load.generator()));
+        return withLoad(round, load(load, load.loop(), load.askedPerSecond(), errors, load.generator()));
     }
 
     static Round p99(Round round, double micros) {
@@ -282,6 +270,7 @@ final class SampleResults {
                 1,
                 8,
                 0,
+                true,
                 (long) (rate * 8),
                 rate,
                 (long) (rate * 8 * 130),
@@ -344,7 +333,6 @@ final class SampleResults {
             String loop,
             double asked,
             Map<String, Long> errors,
-            long unanswered,
             LoadResult.Generator generator) {
         return new LoadResult(
                 load.url(),
@@ -355,6 +343,7 @@ final class SampleResults {
                 load.pipelineCount(),
                 load.durationSeconds(),
                 asked,
+                load.requestsPerSecond() >= asked * 0.99,
                 load.requestsCount(),
                 load.requestsPerSecond(),
                 load.receivedBytes(),
@@ -362,7 +351,7 @@ final class SampleResults {
                 load.latency(),
                 errors,
                 load.errorExamples(),
-                unanswered,
+                load.unansweredCount(),
                 load.oldestUnansweredMicros(),
                 generator);
     }
