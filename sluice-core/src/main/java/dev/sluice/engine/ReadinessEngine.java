@@ -28,6 +28,9 @@ public final class ReadinessEngine implements LoopEngine {
     private final Arena arena = Arena.ofShared();
     private final CallState state = new CallState(arena);
     private final EngineCounters counters = new EngineCounters();
+    /** Of the poller's system calls, those that are in the counters. */
+    private long pollersCalls;
+
     private final FdTable table = new FdTable();
     private final FdResults results = new FdResults();
     private final HandleQueue goesOn = new HandleQueue();
@@ -177,6 +180,7 @@ public final class ReadinessEngine implements LoopEngine {
         counters.waits++;
         table.beginTurn();
         int n = poller.poll(busy || !results.isEmpty() || !goesOn.isEmpty() ? 0 : timeoutNanos);
+        countPollersCalls();
         if (n < 0) {
             throw new SysException("wait of " + poller.getClass().getSimpleName(), "", -n);
         }
@@ -195,6 +199,13 @@ public final class ReadinessEngine implements LoopEngine {
                 readable(h);
             }
         }
+    }
+
+    /** Each turn, since a server is asked while it runs. */
+    private void countPollersCalls() {
+        long calls = poller.systemCalls();
+        counters.systemCalls += calls - pollersCalls;
+        pollersCalls = calls;
     }
 
     private void ready(FdHandle h, int events) {
@@ -275,7 +286,7 @@ public final class ReadinessEngine implements LoopEngine {
 
     @Override
     public void close() {
-        counters.systemCalls += poller.systemCalls();
+        countPollersCalls();
         poller.close();
         arena.close();
     }

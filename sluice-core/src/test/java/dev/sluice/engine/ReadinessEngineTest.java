@@ -33,6 +33,21 @@ class ReadinessEngineTest {
                 .map(poller -> arguments(poller));
     }
 
+    /** While it runs: a comparison reads them from a server at work. */
+    @ParameterizedTest
+    @MethodSource("pollers")
+    void countsItsWaitsAmongTheSystemCalls(Supplier<Poller> poller) {
+        Poller waiting = poller.get();
+        try (var engine = new ReadinessEngine(waiting, 64 * 1024)) {
+            long before = engine.counters().systemCalls;
+            for (int i = 0; i < TURNS; i++) {
+                engine.poll(0);
+            }
+            int each = waiting instanceof ScanPoller ? 0 : 1;
+            assertThat(engine.counters().systemCalls - before).isEqualTo((long) TURNS * each);
+        }
+    }
+
     /** More newcomers than one turn accepts: an edge-triggered poller tells of the listener once. */
     @ParameterizedTest
     @MethodSource("pollers")
