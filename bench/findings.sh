@@ -42,6 +42,7 @@ section_2() {
 section_3() {
     compare sleep --models sleep-poll --connections 16 --set load.rate=1000 \
         --sweep serve.poll-sleep=50us,100us,300us,1ms,3ms,10ms --rounds 2 "${slow[@]}"
+    compare sleep-epoll --models epoll --connections 16 --set load.rate=1000 --rounds 2 "${slow[@]}"
 }
 
 section_4() {
