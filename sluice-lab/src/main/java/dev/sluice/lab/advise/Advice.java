@@ -43,7 +43,7 @@ public final class Advice {
         return Ranking.of(results, 0).rows().stream()
                 .filter(row -> choice(row) != null)
                 .sorted(Comparator.comparing((Row row) -> !failings(row).isEmpty())
-                        .thenComparing(row -> -row.point().rounds().size()))
+                        .thenComparingInt(row -> -row.point().rounds().size()))
                 .toList();
     }
 

@@ -89,7 +89,8 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
             return null;
         }
         double seconds = (end.counters.readNanos() - start.counters.readNanos()) / 1e9;
-        return share(sum, load.requestsPerSecond() * seconds);
+        double requests = load.requestsPerSecond() * seconds;
+        return requests == 0 ? null : sum / requests;
     }
 
     private static @Nullable Double counted(Sample start, Sample end, Function<Counters, @Nullable Long> count) {
@@ -102,7 +103,7 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
     }
 
     /** Nothing is known of a request where there was none. */
-    private static @Nullable Double share(double sum, double requests) {
-        return requests == 0 ? null : sum / requests;
+    private static @Nullable Double share(long sum, double requests) {
+        return requests == 0 ? null : (double) sum / requests;
     }
 }

@@ -48,7 +48,7 @@ final class Health {
      * @param growth of what was due and unanswered, and what failed
      */
     static boolean held(long answered, long growth, int burst) {
-        return growth <= Math.max(answered * GROWTH, Math.sqrt(answered)) + 2.0 * burst;
+        return growth <= Math.max(answered * GROWTH, Math.sqrt((double) answered)) + 2.0 * burst;
     }
 
     LoadResult.Generator generator(int idleCount, boolean held, Lane.Unanswered unanswered) {

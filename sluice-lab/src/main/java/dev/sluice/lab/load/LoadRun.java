@@ -177,9 +177,9 @@ public final class LoadRun {
             start(); // only now, so that the first answers count as well
         }
         phase(meter, "measuring", load.duration());
-        meter.end(client.stats());
-        Lane.Unanswered unanswered = unanswered();
-        LoadResult result = meter.result(load, client.model().name(), idle.get(), before, unanswered);
+        meter.end();
+        Lane.Unanswered unanswered = unanswered(); // and whatever the lanes counted is seen from here on
+        LoadResult result = meter.result(load, client.model().name(), idle.get(), client.stats(), before, unanswered);
         marks.measured();
         finish();
         latencies = meter.total();

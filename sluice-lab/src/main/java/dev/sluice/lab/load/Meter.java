@@ -23,8 +23,8 @@ final class Meter {
     private ProcessorTime timeBefore = ProcessorTime.now();
     private ProcessorTime time = new ProcessorTime(0, 0);
     private Map<String, Long> errorsSeen = Map.of();
-    private long receivedBytes;
-    private long sentBytes;
+    private long receivedBefore;
+    private long sentBefore;
 
     Meter(List<Lane> lanes, Errors errors) {
         this.lanes = lanes;
@@ -38,8 +38,8 @@ final class Meter {
         look();
         total.reset();
         errorsBefore = errors.counts();
-        receivedBytes = stats.receivedBytes();
-        sentBytes = stats.sentBytes();
+        receivedBefore = stats.receivedBytes();
+        sentBefore = stats.sentBytes();
         timeBefore = ProcessorTime.now();
         beganNanos = lookedNanos;
     }
@@ -82,12 +82,17 @@ final class Meter {
     }
 
     /** The result of what was measured from {@link #begin} to {@link #end}. */
-    LoadResult result(Load load, String model, int idleCount, Lane.Unanswered before, Lane.Unanswered unanswered) {
+    LoadResult result(
+            Load load,
+            String model,
+            int idleCount,
+            ServerStats stats,
+            Lane.Unanswered before,
+            Lane.Unanswered unanswered) {
         double seconds = (lookedNanos - beganNanos) / 1e9;
         long failed = errorsSeen.values().stream().mapToLong(Long::longValue).sum();
         boolean held = !load.isOpen()
-                || Health.held(
-                        total.getTotalCount(), unanswered.count() - before.count() + failed, load.burstCount());
+                || Health.held(total.getTotalCount(), unanswered.count() - before.count() + failed, load.burstCount());
         Health health = new Health(load, seconds, time, lanes, total.getTotalCount());
         return new LoadResult(
                 load.url().toString(),
@@ -101,8 +106,8 @@ final class Meter {
                 held,
                 total.getTotalCount(),
                 total.getTotalCount() / seconds,
-                receivedBytes,
-                sentBytes,
+                stats.receivedBytes() - receivedBefore,
+                stats.sentBytes() - sentBefore,
                 latency(total),
                 errorsSeen,
                 examples(),
@@ -119,12 +124,10 @@ final class Meter {
     }
 
     /** The last look: what happens from now on is not the result's, though the load may go on. */
-    void end(ServerStats stats) {
+    void end() {
         look();
         time = ProcessorTime.now().minus(timeBefore);
         errorsSeen = errors.countsSince(errorsBefore);
-        receivedBytes = stats.receivedBytes() - receivedBytes;
-        sentBytes = stats.sentBytes() - sentBytes;
     }
 
     private static LoadResult.Latency latency(Histogram histogram) {

@@ -329,11 +329,7 @@ final class SampleResults {
     }
 
     private static LoadResult load(
-            LoadResult load,
-            String loop,
-            double asked,
-            Map<String, Long> errors,
-            LoadResult.Generator generator) {
+            LoadResult load, String loop, double asked, Map<String, Long> errors, LoadResult.Generator generator) {
         return new LoadResult(
                 load.url(),
                 load.model(),
