@@ -71,11 +71,10 @@ public final class Comparison implements AutoCloseable {
         this.plan = plan;
         this.kept = kept;
         this.folder = Files.createTempDirectory("sluice-compare");
-        Path site = folder.resolve("site");
-        contenders.addAll(new SluiceContenders(plan.sluice(), plan.workload(), site).of(plan.choices()));
+        contenders.addAll(new SluiceContenders(plan.sluice(), plan.workload(), folder).of(plan.choices()));
         try {
             for (String other : plan.also()) {
-                contenders.add(References.of(other, plan.workload(), site));
+                contenders.add(References.of(other, plan.workload(), folder));
             }
         } catch (IllegalArgumentException e) {
             Folders.delete(folder);
@@ -97,7 +96,6 @@ public final class Comparison implements AutoCloseable {
      * @throws IllegalArgumentException where the generator doesn't take the workload
      */
     public Results run() throws IOException, InterruptedException {
-        Folders.site(folder.resolve("site"), plan.workload());
         List<Step> steps = steps();
         progress.begin(plan, steps.size());
         for (Step step : steps) {
