@@ -64,7 +64,7 @@ public final class Comparison implements AutoCloseable {
      * Prepares a comparison.
      *
      * @param told given lines of progress
-     * @param kept given the results so far after each measurement
+     * @param kept given the results so far, before the first measurement and after each
      * @throws IllegalArgumentException where a server of another's is not installed, or not named as it should be
      */
     public Comparison(Plan plan, Consumer<String> told, Consumer<Results> kept) throws IOException {
@@ -96,6 +96,7 @@ public final class Comparison implements AutoCloseable {
      * @throws IllegalArgumentException where the generator doesn't take the workload
      */
     public Results run() throws IOException, InterruptedException {
+        kept.accept(ledger.results(false)); // before minutes are spent: results may have no place
         List<Step> steps = steps();
         progress.begin(plan, steps.size());
         for (Step step : steps) {
