@@ -188,6 +188,38 @@ class CompareCommandTest {
     }
 
     @Test
+    void anothersServerThatDiesMidwayIsLeftOut() throws Exception {
+        Path log = folder.resolve("access.log");
+        String other =
+                "mine=exec " + java() + " serve --model=nio --port={port} --respond=" + mark + " --access-log=" + log;
+        try (SluiceProcess sluice = compare("--models=threads", "--rounds=1", "--warmup=3s", "--also=" + other)) {
+            await(() -> log.toFile().length() > 10_000); // under load, and it alone runs
+            servers().forEach(ProcessHandle::destroyForcibly);
+            assertThat(sluice.status()).isEqualTo(1);
+            assertThat(sluice.errors().lines().filter(line -> line.contains("left out: ")))
+                    .singleElement()
+                    .asString()
+                    .contains("mine ended with status 137");
+        }
+        assertThat(results().servers())
+                .extracting(server -> server.points().isEmpty())
+                .containsExactly(false, true);
+    }
+
+    @Test
+    void aServerThatDropsIdleConnectionsIsLeftOut() throws Exception {
+        try (SluiceProcess sluice = compare(
+                "--models=epoll",
+                "--rounds=1",
+                "--warmup=1s",
+                "--set=load.idle=20",
+                "--set=serve.idle-timeout=100ms")) {
+            assertThat(sluice.status()).isEqualTo(1);
+            assertThat(sluice.errors()).contains("left out: epoll held only ").contains(" of 20 idle connections");
+        }
+    }
+
+    @Test
     void whereNothingIsMeasuredThatIsAFailure() throws Exception {
         try (SluiceProcess sluice = compare("--models=kqueue")) {
             assertThat(sluice.status()).isEqualTo(1);

@@ -211,9 +211,24 @@ public final class Comparison implements AutoCloseable {
             load.awaitMeasured();
             Sample end = Sample.of(process);
             LoadResult result = load.finish();
+            requireHeld(process, workload, result, Sample.refused(bare, end));
             return new Round(order, result, Sample.figures(result, bare, start, end, workload.held()));
         } finally {
             generator = null;
+        }
+    }
+
+    /** A server that ended, or held fewer connections than the others did, was not measured by the same load. */
+    private static void requireHeld(ServerProcess process, Workload workload, LoadResult result, long refusedCount)
+            throws ServerException, InterruptedException {
+        if (!process.isAlive()) {
+            throw process.failed("has ended");
+        }
+        if (refusedCount > 0) {
+            throw process.failed("refused " + refusedCount + " connections");
+        }
+        if (result.idleCount() < workload.idle()) {
+            throw process.failed("held only " + result.idleCount() + " of " + workload.idle() + " idle connections");
         }
     }
 }
