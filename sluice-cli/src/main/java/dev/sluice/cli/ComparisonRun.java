@@ -7,7 +7,8 @@ import dev.sluice.lab.report.ResultsFile;
 import dev.sluice.lab.report.TextTable;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,9 +23,10 @@ final class ComparisonRun {
     /**
      * Runs a comparison until it is done or SIGTERM or Ctrl-C ends it; results are in the folder in either case.
      *
-     * @return the process's exit status
+     * @return the process's exit status: 0 where all that this machine can run was measured, and that was something
+     * @throws Failures.StartException where a file can't be written
      */
-    static int untilDone(CommandLine line, Comparison.Plan plan, Path output) throws IOException, InterruptedException {
+    static int untilDone(CommandLine line, Comparison.Plan plan, Path output) throws InterruptedException {
         PrintWriter err = line.getErr();
         Path file = output.resolve(ResultsFile.NAME);
         Consumer<String> told = words -> {
@@ -40,9 +42,16 @@ final class ComparisonRun {
                 comparison.stop();
             });
             Results results = comparison.run();
+            show(results, line.getOut());
             keep(results, file);
-            show(results, file, line.getOut());
-            return signalled.get() || comparison.failed() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            draw(results, file, line.getOut());
+            boolean nothing =
+                    results.servers().stream().allMatch(s -> s.points().isEmpty());
+            return nothing || signalled.get() || comparison.failed()
+                    ? CommandLine.ExitCode.SOFTWARE
+                    : CommandLine.ExitCode.OK;
+        } catch (IOException e) {
+            throw new Failures.StartException("the comparison can't go on: " + reason(e), e);
         }
     }
 
@@ -50,17 +59,14 @@ final class ComparisonRun {
         try {
             Files.createDirectories(output);
         } catch (IOException e) {
-            throw new Failures.StartException("can't make the folder " + output + " for the results: " + e, e);
+            throw new Failures.StartException("can't make the folder " + output + " for the results: " + reason(e), e);
         }
     }
 
-    private static void show(Results results, Path file, PrintWriter out) throws IOException {
-        Path html = file.resolveSibling("report.html");
-        Report.write(List.of(results), html);
+    private static void show(Results results, PrintWriter out) {
         out.println();
         out.print(TextTable.of(results));
         out.println();
-        out.println("wrote " + file + " and " + html + "; open the latter in a browser");
         out.flush();
     }
 
@@ -68,7 +74,31 @@ final class ComparisonRun {
         try {
             ResultsFile.write(results, file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw cannotWrite(file, e);
         }
+    }
+
+    private static void draw(Results results, Path file, PrintWriter out) {
+        Path html = file.resolveSibling("report.html");
+        try {
+            Report.write(List.of(results), html);
+        } catch (IOException e) {
+            throw cannotWrite(html, e);
+        }
+        out.println("wrote " + file + " and " + html + "; open the latter in a browser");
+        out.flush();
+    }
+
+    private static Failures.StartException cannotWrite(Path file, IOException e) {
+        return new Failures.StartException(file + " can't be written: " + reason(e), e);
+    }
+
+    /** Two exceptions of the file system name the file alone. */
+    private static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException _ -> "this user may not write there";
+            case FileAlreadyExistsException _ -> "there is a file of that name; name another with --output";
+            default -> LoadOptions.reason(e);
+        };
     }
 }

@@ -8,8 +8,8 @@ import dev.sluice.lab.compare.Results.Point;
 import dev.sluice.lab.compare.Results.Round;
 import dev.sluice.lab.compare.Results.ServerResult;
 import dev.sluice.lab.report.ResultsFile;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code sluice compare} as a process, with real servers and a real generator. */
 @Timeout(120)
@@ -72,6 +70,14 @@ class CompareCommandTest {
 
     private Results results() throws Exception {
         return ResultsFile.read(folder.resolve("results.json"));
+    }
+
+    private static boolean said(SluiceProcess sluice, String words) {
+        try {
+            return sluice.errors().contains(words);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
@@ -142,7 +148,7 @@ class CompareCommandTest {
     @Test
     void aSignalKeepsWhatWasMeasured() throws Exception {
         try (SluiceProcess sluice = compare("--models=epoll,threads", "--rounds=500")) {
-            await(() -> Files.exists(folder.resolve("results.json")));
+            await(() -> said(sluice, "[1/"));
             sluice.terminate();
             assertThat(sluice.status()).isEqualTo(1);
             assertThat(sluice.errors()).contains("stopping: ").doesNotContain("Exception");
@@ -182,6 +188,68 @@ class CompareCommandTest {
     }
 
     @Test
+    void anothersServerThatDiesMidwayIsLeftOut() throws Exception {
+        Path log = folder.resolve("access.log");
+        String other =
+                "mine=exec " + java() + " serve --model=nio --port={port} --respond=" + mark + " --access-log=" + log;
+        try (SluiceProcess sluice = compare("--models=threads", "--rounds=1", "--warmup=3s", "--also=" + other)) {
+            await(() -> log.toFile().length() > 10_000); // under load, and it alone runs
+            servers().forEach(ProcessHandle::destroyForcibly);
+            assertThat(sluice.status()).isEqualTo(1);
+            assertThat(sluice.errors().lines().filter(line -> line.contains("left out: ")))
+                    .singleElement()
+                    .asString()
+                    .contains("mine ended with status 137");
+        }
+        assertThat(results().servers())
+                .extracting(server -> server.points().isEmpty())
+                .containsExactly(false, true);
+    }
+
+    @Test
+    void aServerThatDropsIdleConnectionsIsLeftOut() throws Exception {
+        try (SluiceProcess sluice = compare(
+                "--models=epoll",
+                "--rounds=1",
+                "--warmup=1s",
+                "--set=load.idle=20",
+                "--set=serve.idle-timeout=100ms")) {
+            assertThat(sluice.status()).isEqualTo(1);
+            assertThat(sluice.errors()).contains("left out: epoll held only ").contains(" of 20 idle connections");
+        }
+    }
+
+    @Test
+    void whereNothingIsMeasuredThatIsAFailure() throws Exception {
+        try (SluiceProcess sluice = compare("--models=kqueue")) {
+            assertThat(sluice.status()).isEqualTo(1);
+        }
+        assertThat(results().servers())
+                .singleElement()
+                .satisfies(server -> assertThat(server.skipped()).contains("this machine can't run it"));
+    }
+
+    @Test
+    void resultsThatHaveNoPlaceAreToldBeforeAnythingIsMeasured() throws Exception {
+        Files.createDirectories(folder.resolve("results.json").resolve("in the way"));
+        try (SluiceProcess sluice = compare("--models=epoll")) {
+            assertThat(sluice.status()).isEqualTo(1);
+            assertThat(sluice.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("sluice compare: " + folder.resolve("results.json") + " can't be written: ");
+        }
+        Path file = Files.createFile(folder.resolve("file"));
+        try (SluiceProcess sluice = compare("--models=epoll", "--output=" + file)) {
+            assertThat(sluice.status()).isEqualTo(1);
+            assertThat(sluice.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .contains("can't make the folder " + file + " for the results: there is a file of that name");
+        }
+    }
+
+    @Test
     void aPortInUseIsToldInTheServersOwnWords() throws Exception {
         try (SluiceProcess other = SluiceProcess.start("serve", "--port=0", "--model=epoll", "--respond=other");
                 SluiceProcess sluice = compare("--models=threads", "--rounds=1", "--also=" + reference(other.port()))) {
@@ -196,38 +264,13 @@ class CompareCommandTest {
     }
 
     private static String reference(int port) {
-        return "taken=: {port}; exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -cp '"
-                + System.getProperty("java.class.path") + "' " + Main.class.getName()
-                + " serve --model=nio --respond=x --port=" + port;
+        return "taken=: {port}; exec " + java() + " serve --model=nio --respond=x --port=" + port;
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            value = {
-                "--preset=plain | no preset is named 'plain'; there are plaintext, ",
-                "--models=epol | no model is named 'epol', did you mean epoll?",
-                "--workload=/no/such/file | --workload /no/such/file can't be read",
-                "--set=connections=3 | a workload has no setting 'connections'",
-                "--set=serve.port=3 | but that one is the comparison's own",
-                "--connections=0 | load.connections is '0'",
-                "--connections=1,x | 'x' of load.connections",
-                "--also=apache | --also is 'apache', must be nginx, or NAME=COMMAND",
-                "--also=mine=./server | with {port} where the port belongs",
-                "--pin=0 | --pin is '0', must be auto",
-                "--rounds=0 | --rounds is 0",
-                "--workers=few | --workers is 'few'",
-                "--loops=0 | --loops is 0",
-            })
-    void aWrongCommandLineIsOneLine(String option, String message) {
-        StringWriter err = new StringWriter();
-        int status = Main.commandLine()
-                .setErr(new PrintWriter(err))
-                .execute("compare", option, "--output=" + folder.resolve("none"));
-        assertThat(status).isEqualTo(2);
-        assertThat(err.toString().lines()).singleElement().asString().contains(message);
-        assertThat(folder).isEmptyDirectory();
+    /** Sluice, for a shell. */
+    private static String java() {
+        return "'" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -cp '"
+                + System.getProperty("java.class.path") + "' " + Main.class.getName();
     }
 
     @Test

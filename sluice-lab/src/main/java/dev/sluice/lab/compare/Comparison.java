@@ -64,18 +64,17 @@ public final class Comparison implements AutoCloseable {
      * Prepares a comparison.
      *
      * @param told given lines of progress
-     * @param kept given the results so far after each measurement
+     * @param kept given the results so far, before the first measurement and after each
      * @throws IllegalArgumentException where a server of another's is not installed, or not named as it should be
      */
     public Comparison(Plan plan, Consumer<String> told, Consumer<Results> kept) throws IOException {
         this.plan = plan;
         this.kept = kept;
         this.folder = Files.createTempDirectory("sluice-compare");
-        Path site = folder.resolve("site");
-        contenders.addAll(new SluiceContenders(plan.sluice(), plan.workload(), site).of(plan.choices()));
+        contenders.addAll(new SluiceContenders(plan.sluice(), plan.workload(), folder).of(plan.choices()));
         try {
             for (String other : plan.also()) {
-                contenders.add(References.of(other, plan.workload(), site));
+                contenders.add(References.of(other, plan.workload(), folder));
             }
         } catch (IllegalArgumentException e) {
             Folders.delete(folder);
@@ -97,7 +96,7 @@ public final class Comparison implements AutoCloseable {
      * @throws IllegalArgumentException where the generator doesn't take the workload
      */
     public Results run() throws IOException, InterruptedException {
-        Folders.site(folder.resolve("site"), plan.workload());
+        kept.accept(ledger.results(false)); // before minutes are spent: results may have no place
         List<Step> steps = steps();
         progress.begin(plan, steps.size());
         for (Step step : steps) {
@@ -212,9 +211,24 @@ public final class Comparison implements AutoCloseable {
             load.awaitMeasured();
             Sample end = Sample.of(process);
             LoadResult result = load.finish();
+            requireHeld(process, workload, result, Sample.refused(bare, end));
             return new Round(order, result, Sample.figures(result, bare, start, end, workload.held()));
         } finally {
             generator = null;
+        }
+    }
+
+    /** A server that ended, or held fewer connections than the others did, was not measured by the same load. */
+    private static void requireHeld(ServerProcess process, Workload workload, LoadResult result, long refusedCount)
+            throws ServerException, InterruptedException {
+        if (!process.isAlive()) {
+            throw process.failed("has ended");
+        }
+        if (refusedCount > 0) {
+            throw process.failed("refused " + refusedCount + " connections");
+        }
+        if (result.idleCount() < workload.idle()) {
+            throw process.failed("held only " + result.idleCount() + " of " + workload.idle() + " idle connections");
         }
     }
 }

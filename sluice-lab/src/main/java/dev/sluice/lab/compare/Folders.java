@@ -13,8 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class Folders {
     private Folders() {}
 
-    /** Makes the files that the servers serve: the same bytes each time, and none that could be compressed. */
-    static void site(Path folder, Workload workload) throws IOException {
+    /**
+     * The files that the servers serve at a point, made where they aren't there yet: the same bytes each time, and none that
+     * could be compressed.
+     *
+     * @param parent where each set of files gets a folder of its own
+     */
+    static Path site(Path parent, Workload workload) throws IOException {
+        Path folder = parent.resolve("site-" + workload.siteFiles() + "x" + workload.siteBytes());
+        if (Files.exists(folder)) {
+            return folder;
+        }
         Files.createDirectories(folder);
         Random random = new Random(1);
         for (int i = 0; i < workload.siteFiles(); i++) {
@@ -22,6 +31,7 @@ final class Folders {
             random.nextBytes(content);
             Files.write(folder.resolve("f" + i), content);
         }
+        return folder;
     }
 
     /** Deletes a folder and all in it; nothing where it isn't. */

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,22 +21,39 @@ import org.jspecify.annotations.Nullable;
  * come from any thread; all else is for one thread.
  */
 final class Generator implements AutoCloseable {
-    private static final Duration SLACK = Duration.ofSeconds(60);
+    /** For its start, for connecting, and for who looks at the server in the midst of it. */
+    private static final Duration SLACK = Duration.ofSeconds(70);
+
+    private static final Duration CONNECT = Duration.ofMillis(5);
     private static final int COMMAND_LINE_WRONG = 2;
     private static final String COMMAND = "sluice generate";
+    /** A JVM that can't start names the cause two lines before its last. */
+    private static final int LINES = 3;
 
     private final Process process;
     private final BufferedReader out;
     private final Path errors;
+    private final Duration limit;
     private final CompletableFuture<?> overdue;
+    private volatile boolean late;
 
-    private Generator(Process process, Path errors, Duration limit) {
+    /**
+     * One that runs.
+     *
+     * @param errors the file that it prints its failures into
+     * @param limit after which it is ended
+     */
+    Generator(Process process, Path errors, Duration limit) {
         this.process = process;
         this.out = process.inputReader(StandardCharsets.UTF_8);
         this.errors = errors;
+        this.limit = limit;
         this.overdue = new CompletableFuture<>()
                 .completeOnTimeout(null, limit.toNanos(), TimeUnit.NANOSECONDS)
-                .thenRun(process::destroyForcibly);
+                .thenRun(() -> {
+                    late = true;
+                    process.destroyForcibly();
+                });
     }
 
     /**
@@ -64,32 +80,43 @@ final class Generator implements AutoCloseable {
         Process process = new ProcessBuilder(Pinning.on(cores, command))
                 .redirectError(errors.toFile())
                 .start();
-        return new Generator(process, errors, warmup.plus(duration).plus(SLACK));
+        Duration limit = warmup.plus(duration).plus(SLACK).plus(CONNECT.multipliedBy(workload.held()));
+        return new Generator(process, errors, limit);
     }
 
     /** Waits until measuring begins. */
-    void awaitMeasuring() throws IOException, ServerException, InterruptedException {
+    void awaitMeasuring() throws ServerException, InterruptedException {
         await("measuring");
     }
 
     /** Waits until measuring is over; its connections are there until {@link #finish}. */
-    void awaitMeasured() throws IOException, ServerException, InterruptedException {
+    void awaitMeasured() throws ServerException, InterruptedException {
         await("measured");
     }
 
-    private void await(String mark) throws IOException, ServerException, InterruptedException {
-        String line = out.readLine();
+    private void await(String mark) throws ServerException, InterruptedException {
+        String line = null;
+        try {
+            line = out.readLine();
+        } catch (IOException e) {
+            // It was ended, and its streams with it: that is the end of its lines as well.
+        }
         if (!mark.equals(line)) {
             throw failed(line);
         }
     }
 
     /** Lets it close its connections, and returns what it saw. */
-    LoadResult finish() throws IOException, ServerException, InterruptedException {
-        try (Writer in = process.outputWriter(StandardCharsets.UTF_8)) {
-            in.write("finish\n");
+    LoadResult finish() throws ServerException, InterruptedException {
+        String json;
+        try {
+            try (Writer in = process.outputWriter(StandardCharsets.UTF_8)) {
+                in.write("finish\n");
+            }
+            json = String.join("\n", out.readAllLines());
+        } catch (IOException e) {
+            throw failed(null); // it has ended, or was
         }
-        String json = String.join("\n", out.readAllLines());
         if (process.waitFor() != 0) {
             throw failed(json);
         }
@@ -100,22 +127,32 @@ final class Generator implements AutoCloseable {
         }
     }
 
-    private ServerException failed(@Nullable String line) throws IOException, InterruptedException {
+    private ServerException failed(@Nullable String line) throws InterruptedException {
         process.destroy();
         int status = process.waitFor();
-        String words = words(Files.readAllLines(errors));
+        if (late) {
+            return new ServerException("the generator took longer than " + limit.toSeconds() + " s and was ended");
+        }
+        String words = words();
         if (status == COMMAND_LINE_WRONG) {
             throw new IllegalArgumentException("the workload can't be offered: " + words);
         }
-        return new ServerException("the generator failed: " + (words.isEmpty() ? "it printed '" + line + "'" : words));
+        if (words.isEmpty()) {
+            words = line == null || line.isEmpty() ? "it ended with status " + status : "it printed '" + line + "'";
+        }
+        return new ServerException("the generator failed: " + words);
     }
 
-    /** What it says of its failure stands behind its name, perhaps after a logger's lines and before a stack. */
-    private static String words(List<String> printed) {
-        return printed.stream()
+    /**
+     * What it says of its failure stands behind its name, perhaps after a logger's lines and before a stack; where it didn't
+     * come so far, what it printed last tells why.
+     */
+    private String words() {
+        String own = LastWords.lines(errors).stream()
                 .dropWhile(said -> !said.startsWith(COMMAND + ": "))
                 .takeWhile(said -> !said.startsWith("\tat "))
                 .collect(Collectors.joining("; "));
+        return own.isEmpty() ? LastWords.of(errors, LINES) : own;
     }
 
     @Override

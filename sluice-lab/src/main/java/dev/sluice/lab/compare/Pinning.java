@@ -17,21 +17,27 @@ import java.util.stream.Collectors;
  * @param words what was done, for people
  */
 public record Pinning(String server, String generator, String words) {
+    /** As in {@code 0-3,6}. */
+    private static final String LIST = "[0-9]{1,5}(-[0-9]{1,5})?(,[0-9]{1,5}(-[0-9]{1,5})?)*";
+
     /** What {@code --pin} takes: {@code auto}, {@code none}, or two lists of cores, as in {@code 0-3:4,5}. */
     public static Pinning parse(String text) {
         if (text.equals("none")) {
             return new Pinning("", "", "none");
         }
         if (!text.equals("auto")) {
-            if (!text.matches("[0-9]+([-,][0-9]+)*:[0-9]+([-,][0-9]+)*")) {
+            if (!text.matches(LIST + ":" + LIST)) {
                 throw new IllegalArgumentException("--pin is '" + text
                         + "', must be auto, none, or the servers' cores and the generator's, as in 0-3:4,5");
             }
-            int colon = text.indexOf(':');
-            return Programs.find("taskset")
-                    .map(_ -> apart(text.substring(0, colon), text.substring(colon + 1)))
+            String[] lists = text.split(":");
+            Pinning pinning = Programs.find("taskset")
+                    .map(_ -> apart(lists[0], lists[1]))
                     .orElseThrow(() -> new IllegalArgumentException(
                             "--pin needs taskset, which is not installed here (Debian: util-linux)"));
+            requireAllowed(text, cores(pinning.server()));
+            requireAllowed(text, cores(pinning.generator()));
+            return pinning;
         }
         Optional<Path> taskset = Programs.find("taskset");
         List<Integer> cores = allowed();
@@ -45,6 +51,14 @@ public record Pinning(String server, String generator, String words) {
         }
         int half = cores.size() / 2;
         return apart(list(cores.subList(0, half)), list(cores.subList(half, cores.size())));
+    }
+
+    private static void requireAllowed(String text, List<Integer> cores) {
+        List<Integer> allowed = allowed();
+        if (cores.isEmpty() || (!allowed.isEmpty() && !allowed.containsAll(cores))) {
+            throw new IllegalArgumentException("--pin is '" + text + "', must name cores that this process may use: "
+                    + (allowed.isEmpty() ? "from the lower to the higher" : list(allowed)));
+        }
     }
 
     private static Pinning apart(String server, String generator) {
@@ -62,7 +76,7 @@ public record Pinning(String server, String generator, String words) {
     }
 
     /** Keeps a process that runs, and all that descend from it, to cores; empty: leaves them. */
-    static void move(ProcessHandle root, String cores) throws IOException, InterruptedException {
+    static void move(ProcessHandle root, String cores) throws IOException, InterruptedException, ServerException {
         if (cores.isEmpty()) {
             return;
         }
@@ -74,7 +88,8 @@ public record Pinning(String server, String generator, String words) {
                     .start();
             String said = new String(taskset.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (taskset.waitFor() != 0 && process.isAlive()) {
-                throw new IOException("process " + process.pid() + " can't be kept to cores " + cores + ": " + said);
+                throw new ServerException(
+                        "process " + process.pid() + " can't be kept to cores " + cores + ": " + said.strip());
             }
         }
     }

@@ -33,7 +33,7 @@ final class ProcessTree {
      * @param residentBytes of one process its resident set; of several the sum of their proportional sets, in which a
      *     page that they share counts once
      * @param threadsCount threads that live
-     * @param pids the processes
+     * @param threads their ids; a process's first thread has the id of the process
      */
     record Usage(
             long userMicros,
@@ -41,7 +41,7 @@ final class ProcessTree {
             long switchesCount,
             long residentBytes,
             long threadsCount,
-            Set<Long> pids) {}
+            Set<Long> threads) {}
 
     private ProcessTree() {}
 
@@ -52,7 +52,7 @@ final class ProcessTree {
         root.descendants().map(ProcessHandle::pid).forEach(pids::add);
         boolean alone = pids.size() == 1;
         long[] sums = new long[5];
-        Set<Long> read = new TreeSet<>();
+        Set<Long> threads = new TreeSet<>();
         for (long pid : pids) {
             Path folder = Path.of("/proc", Long.toString(pid));
             try {
@@ -63,14 +63,13 @@ final class ProcessTree {
                         * (alone
                                 ? number(Files.readString(folder.resolve("status")), "VmRSS:")
                                 : number(Files.readString(folder.resolve("smaps_rollup")), "Pss:"));
-                long threads = number(Files.readString(folder.resolve("status")), "Threads:");
-                long switches = switches(folder.resolve("task"));
+                long count = number(Files.readString(folder.resolve("status")), "Threads:");
+                long switches = switches(folder.resolve("task"), threads);
                 sums[0] += MICROS_PER_TICK * (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[CUTIME]));
                 sums[1] += MICROS_PER_TICK * (Long.parseLong(fields[STIME]) + Long.parseLong(fields[CSTIME]));
                 sums[2] += switches;
                 sums[3] += resident;
-                sums[4] += threads;
-                read.add(pid);
+                sums[4] += count;
             } catch (IOException e) {
                 if (pid == root.pid()) {
                     return null; // no /proc, or it has just ended, which its owner notices by itself
@@ -78,16 +77,17 @@ final class ProcessTree {
                 // A child that ended meanwhile: its time is its parent's now.
             }
         }
-        return new Usage(sums[0], sums[1], sums[2], sums[3], sums[4], read);
+        return new Usage(sums[0], sums[1], sums[2], sums[3], sums[4], threads);
     }
 
-    private static long switches(Path tasks) throws IOException {
+    private static long switches(Path tasks, Set<Long> threads) throws IOException {
         long sum = 0;
         try (Stream<Path> all = Files.list(tasks)) {
             for (Path task : all.toList()) {
                 try {
                     String status = Files.readString(task.resolve("status"));
                     sum += number(status, "voluntary_ctxt_switches:") + number(status, "nonvoluntary_ctxt_switches:");
+                    threads.add(Long.parseLong(tasks.relativize(task).toString()));
                 } catch (IOException e) {
                     // A thread that ended meanwhile: its switches are gone from /proc with it.
                 }

@@ -36,11 +36,12 @@ final class References {
      * What {@code --also} names.
      *
      * @param text {@code nginx}, or {@code NAME=COMMAND {port}}
+     * @param sites where the files are made, where the workload has any
      * @throws IllegalArgumentException where it is neither
      */
-    static Contender of(String text, Workload workload, Path site) {
+    static Contender of(String text, Workload workload, Path sites) {
         if (text.equals("nginx")) {
-            return nginx(workload, site);
+            return nginx(workload, sites);
         }
         Matcher matcher = COMMAND.matcher(text);
         if (!matcher.matches() || !text.contains("{port}")) {
@@ -55,7 +56,7 @@ final class References {
                 (port, _, _) -> guarded(List.of("sh", "-c", command.replace("{port}", Integer.toString(port)))));
     }
 
-    private static Contender nginx(Workload workload, Path site) {
+    private static Contender nginx(Workload workload, Path sites) {
         Path nginx = Programs.find("nginx")
                 .orElseThrow(() -> new IllegalArgumentException("--also nginx: there is no nginx on the PATH or in"
                         + " /usr/sbin; install it (Debian: apt-get install nginx), or leave it out"));
@@ -82,9 +83,7 @@ final class References {
                         "-e",
                         folder.resolve("error.log").toString(),
                         "-c",
-                        Files.writeString(
-                                        folder.resolve("nginx.conf"),
-                                        configuration(port, point.held(), folder, text, site))
+                        Files.writeString(folder.resolve("nginx.conf"), configuration(port, point, folder, text, sites))
                                 .toString())));
         return skipped.isEmpty() ? contender : skipped(contender, skipped);
     }
@@ -112,12 +111,12 @@ final class References {
     }
 
     /** One worker, as each model has one loop; nothing is logged, no connection is given up. */
-    private static String configuration(int port, int heldCount, Path folder, @Nullable String text, Path site)
+    private static String configuration(int port, Workload point, Path folder, @Nullable String text, Path sites)
             throws IOException {
         // A master that is root makes its workers "nobody", who may not read a folder of root's own.
         String user = "root".equals(System.getProperty("user.name")) ? "user root;\n" : "";
         String answer = text == null
-                ? "root " + quoted(site.toString()) + "; sendfile on;"
+                ? "root " + quoted(Folders.site(sites, point).toString()) + "; sendfile on;"
                 : "default_type text/plain; return 200 " + quoted(text) + ";";
         StringBuilder scratch = new StringBuilder();
         for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
@@ -147,8 +146,8 @@ final class References {
                 }
                 """.formatted(
                                 quoted(folder.resolve("nginx.pid").toString()),
-                                heldCount + 256,
-                                heldCount + 128,
+                                point.held() + 256,
+                                point.held() + 128,
                                 scratch,
                                 port,
                                 answer);

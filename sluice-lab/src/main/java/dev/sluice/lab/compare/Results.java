@@ -4,6 +4,7 @@ import dev.sluice.lab.load.LoadResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +35,11 @@ public record Results(
     public Results with(Results more) {
         List<ServerResult> all = new ArrayList<>();
         for (ServerResult server : servers) {
+            List<ServerResult> both = Stream.concat(
+                            Stream.of(server), more.servers.stream().filter(s -> s.name.equals(server.name)))
+                    .toList();
             List<Round> rounds = new ArrayList<>();
-            Stream.concat(Stream.of(server), more.servers.stream().filter(s -> s.name.equals(server.name)))
-                    .flatMap(s -> s.points.stream())
-                    .forEach(point -> rounds.addAll(point.rounds));
+            both.stream().flatMap(s -> s.points.stream()).forEach(point -> rounds.addAll(point.rounds));
             Figures median = rounds.isEmpty()
                     ? null
                     : Medians.of(rounds.stream().map(Round::figures).toList());
@@ -46,7 +48,11 @@ public record Results(
                     server.family,
                     server.line,
                     server.features,
-                    server.skipped,
+                    both.stream()
+                            .map(ServerResult::skipped)
+                            .filter(why -> !why.isEmpty())
+                            .distinct()
+                            .collect(Collectors.joining("; ")),
                     median == null ? List.of() : List.of(new Point(0, rounds, median))));
         }
         return new Results(schema, command, startedAt, complete && more.complete, machine, workload, all);
@@ -100,7 +106,7 @@ public record Results(
      * @param contextSwitchesPerRequest voluntary and involuntary, of all its threads
      * @param residentBytes at the end of the round
      * @param connectionBytes growth of resident memory for each connection held
-     * @param allocatedBytesPerRequest by Flight Recorder
+     * @param allocatedBytesPerRequest on the Java heap, as its JVM counts for each thread
      * @param gcPauseMicros all collection pauses of the round
      */
     public record Figures(

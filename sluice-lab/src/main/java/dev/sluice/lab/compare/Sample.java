@@ -40,8 +40,8 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
         Double connection = null;
         Double threads = null;
         if (before != null && after != null) {
-            user = share(after.userMicros() - before.userMicros(), requests);
-            system = share(after.systemMicros() - before.systemMicros(), requests);
+            user = share((double) (after.userMicros() - before.userMicros()), requests);
+            system = share((double) (after.systemMicros() - before.systemMicros()), requests);
             resident = (double) after.residentBytes();
             threads = (double) after.threadsCount();
             if (bare.usage != null && heldCount >= CONNECTIONS_THAT_SHOW) {
@@ -69,17 +69,23 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
     }
 
     /**
-     * A process knows those of its ended threads as well; of several processes only /proc tells, so that they must be the
-     * same ones before and after.
+     * A Sluice process knows those of its ended threads as well; of others and of several processes only /proc tells, where
+     * a thread that ends takes its count along: so they must be the same threads before and after.
      */
     private static @Nullable Double switches(LoadResult load, Sample start, Sample end, double requests) {
         Double own = aRequest(load, start, end, Counters::switchesCount);
         if (own != null) {
             return own;
         }
-        return start.usage != null && end.usage != null && start.usage.pids().equals(end.usage.pids())
-                ? share(end.usage.switchesCount() - start.usage.switchesCount(), requests)
+        return start.usage != null && end.usage != null && start.usage.threads().equals(end.usage.threads())
+                ? share((double) (end.usage.switchesCount() - start.usage.switchesCount()), requests)
                 : null;
+    }
+
+    /** Connections that the server refused in between, as far as it tells. */
+    static long refused(Sample start, Sample end) {
+        Double count = counted(start, end, Counters::refusedCount);
+        return count == null ? 0 : count.longValue();
     }
 
     private static @Nullable Double aRequest(

@@ -2,7 +2,6 @@ package dev.sluice.lab.compare;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,7 +15,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,19 +174,8 @@ final class ServerProcess implements AutoCloseable {
     ServerException failed(String what) throws InterruptedException {
         boolean ended = process.waitFor(Duration.ofMillis(what.equals("has ended") ? 5_000 : 0));
         String end = ended ? " ended with status " + process.exitValue() : " " + what;
-        String words = lastWords();
+        String words = LastWords.of(errors, 1);
         return new ServerException(contender.name() + end + (words.isEmpty() ? "" : "; it printed: " + words));
-    }
-
-    private String lastWords() {
-        try (Stream<String> all = Files.lines(errors, StandardCharsets.ISO_8859_1)) {
-            return all.map(String::strip)
-                    .filter(line -> !line.isEmpty())
-                    .reduce((first, second) -> second)
-                    .orElse("");
-        } catch (IOException e) {
-            throw new UncheckedIOException("the file that a server prints into can't be read", e);
-        }
     }
 
     /** Ends it and all that descend from it, and returns when they are gone. */

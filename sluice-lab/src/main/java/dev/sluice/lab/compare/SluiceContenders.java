@@ -5,6 +5,7 @@ import dev.sluice.Model;
 import dev.sluice.Model.Ability;
 import dev.sluice.lab.compare.Contender.Capacity;
 import dev.sluice.os.FdSet;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,24 +22,23 @@ public final class SluiceContenders {
     /** Descriptors below FD_SETSIZE that a JVM needs for itself, with room. */
     private static final int OWN_DESCRIPTORS = 64;
 
-    /** Connections of a measurement may be silent for long. */
-    private static final List<String> PATIENT =
-            List.of("--idle-timeout=1h", "--header-timeout=1h", "--write-timeout=1h");
+    /** Connections of a measurement may be silent for long, unless the workload itself bounds it. */
+    private static final List<String> PATIENT = List.of("idle-timeout", "header-timeout", "write-timeout");
 
     private final List<String> sluice;
     private final Workload workload;
-    private final Path site;
+    private final Path sites;
 
     /**
      * Makes contenders for one workload.
      *
      * @param sluice the command that starts Sluice, without a sub-command
-     * @param site the folder of the files, where the workload has any
+     * @param sites where the files are made, where the workload has any
      */
-    SluiceContenders(List<String> sluice, Workload workload, Path site) {
+    SluiceContenders(List<String> sluice, Workload workload, Path sites) {
         this.sluice = List.copyOf(sluice);
         this.workload = workload;
-        this.site = site;
+        this.sites = sites;
     }
 
     /** The choices as contenders; what can't be says why, a model that doesn't run here once. */
@@ -93,14 +93,17 @@ public final class SluiceContenders {
                 (port, point, folder) -> command(options, oneProcess, port, point));
     }
 
-    private List<String> command(List<String> options, boolean oneProcess, int port, Workload point) {
+    private List<String> command(List<String> options, boolean oneProcess, int port, Workload point)
+            throws IOException {
         List<String> command = new ArrayList<>(sluice);
         command.add("serve");
-        if (workload.siteFiles() > 0) {
-            command.add(site.toString());
+        if (point.siteFiles() > 0) {
+            command.add(Folders.site(sites, point).toString());
         }
         command.addAll(List.of("--control", "--drain=0", "--host=127.0.0.1", "--port=" + port));
-        command.addAll(PATIENT);
+        PATIENT.stream()
+                .filter(option -> point.setting("serve." + option) == null)
+                .forEach(option -> command.add("--" + option + "=1h"));
         command.addAll(options);
         if (!oneProcess) {
             command.add("--processes=" + point.held() + ":" + point.held());

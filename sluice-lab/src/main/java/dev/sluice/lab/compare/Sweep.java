@@ -31,7 +31,8 @@ public record Sweep(String name, List<Point> points) {
      * The workload at several values of a setting; one value alone is no sweep, but a change of the setting.
      *
      * @param setting its name, as in "load.connections"
-     * @throws IllegalArgumentException where a value isn't a number or a duration, or the setting can't have it
+     * @throws IllegalArgumentException where a value isn't a number or a duration, or has no unit though others have one, or
+     *     the setting can't have it
      */
     public static Sweep of(Workload workload, String setting, List<String> values) {
         if (values.size() == 1) {
@@ -39,6 +40,8 @@ public record Sweep(String name, List<Point> points) {
         }
         String name = setting.substring(setting.indexOf('.') + 1);
         List<Point> points = new ArrayList<>();
+        String bare = "";
+        boolean timed = false;
         for (String value : values) {
             Matcher matcher = VALUE.matcher(value);
             if (!matcher.matches()) {
@@ -48,10 +51,17 @@ public record Sweep(String name, List<Point> points) {
             double number = Double.parseDouble(matcher.group(1));
             String unit = matcher.group(2);
             if (unit != null) {
+                timed = true;
                 number *= micros(unit);
                 name = setting.substring(setting.indexOf('.') + 1) + " (µs)";
+            } else if (number != 0) {
+                bare = value;
             }
             points.add(new Point(number, workload.with(setting, value)));
+        }
+        if (timed && !bare.isEmpty()) {
+            throw new IllegalArgumentException("'" + bare + "' of " + setting
+                    + " has no unit, though others of its values have one: write it, as in 1s or 1ms");
         }
         return new Sweep(name, points);
     }

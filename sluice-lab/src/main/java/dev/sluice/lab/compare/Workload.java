@@ -50,6 +50,10 @@ public record Workload(String name, Map<String, String> settings) {
     public static final String CONNECTIONS = "load.connections";
     private static final String IDLE = "load.idle";
     private static final String SLOW = "load.slow-connections";
+    private static final String SPEED = "load.slow";
+    private static final String THREADS = "load.threads";
+    private static final String ACCESS_LOG = "serve.access-log";
+    private static final int DEFAULT_CONNECTIONS = 64;
     private static final int FEW = 16;
     private static final String SERVE = "serve.";
     private static final String LOAD = "load.";
@@ -57,7 +61,15 @@ public record Workload(String name, Map<String, String> settings) {
 
     /** What the comparison itself decides, so that a workload can't. */
     private static final List<String> RESERVED = List.of(
-            "serve.model", "serve.port", "serve.host", "serve.control", "load.json", "load.duration", "load.warmup");
+            "serve.model",
+            "serve.port",
+            "serve.host",
+            "serve.control",
+            "serve.drain",
+            "serve.processes",
+            "load.json",
+            "load.duration",
+            "load.warmup");
 
     public Workload {
         settings = Map.copyOf(settings);
@@ -72,8 +84,13 @@ public record Workload(String name, Map<String, String> settings) {
         number(settings, CONNECTIONS, 1);
         number(settings, IDLE, 0);
         number(settings, SLOW, 0);
+        number(settings, THREADS, 1);
         number(settings, "site.files", 0);
         number(settings, "site.bytes", 0);
+        if (List.of("true", "-", "").contains(settings.getOrDefault(ACCESS_LOG, "a file"))) {
+            throw new IllegalArgumentException(
+                    ACCESS_LOG + " must name a file: a server's standard output is the comparison's own");
+        }
     }
 
     /**
@@ -138,21 +155,30 @@ public record Workload(String name, Map<String, String> settings) {
         return settings.getOrDefault("path", "/");
     }
 
-    /** Active connections. */
+    /** Active connections; without a setting as many as {@code sluice load} has. */
     public int connections() {
-        return number(settings, CONNECTIONS, 1);
+        return settings.containsKey(CONNECTIONS) ? number(settings, CONNECTIONS, 1) : DEFAULT_CONNECTIONS;
+    }
+
+    /** Connections that are held and send nothing. */
+    int idle() {
+        return number(settings, IDLE, 0);
     }
 
     /** Connections that a server holds at once: active, idle and slow ones. */
     public int held() {
-        return connections() + number(settings, IDLE, 0) + number(settings, SLOW, 0);
+        return connections() + idle() + number(settings, SLOW, 0);
     }
 
     /** The same load on a few connections, for a server to get warm by. */
     Workload few() {
-        return with(CONNECTIONS, Integer.toString(Math.min(FEW, connections())))
-                .with(IDLE, "0")
-                .with(SLOW, "0");
+        int count = Math.min(FEW, connections());
+        Map<String, String> few = new TreeMap<>(settings);
+        few.put(CONNECTIONS, Integer.toString(count));
+        // The speed goes with the slow connections: without them it would be that of all others.
+        few.keySet().removeAll(List.of(IDLE, SLOW, SPEED));
+        few.put(THREADS, Integer.toString(Math.min(count, number(settings, THREADS, 1))));
+        return new Workload(name, few);
     }
 
     /** How many files are served; 0 where it is something else. */

@@ -26,11 +26,11 @@ class ProcessTreeTest {
             assertThat(out.readLine()).isEqualTo("worked");
             Usage usage = ProcessTree.usage(shell.toHandle());
             assertThat(usage).isNotNull();
-            assertThat(usage.pids()).hasSizeGreaterThanOrEqualTo(1).contains(shell.pid());
+            assertThat(usage.threads()).hasSizeGreaterThanOrEqualTo(1).contains(shell.pid());
             assertThat(usage.userMicros()).isBetween(20_000L, 60_000_000L);
             assertThat(usage.residentBytes()).isBetween(100_000L, 100_000_000L);
             assertThat(usage.switchesCount()).isPositive();
-            assertThat(usage.threadsCount()).isEqualTo(usage.pids().size());
+            assertThat(usage.threadsCount()).isEqualTo(usage.threads().size());
         } finally {
             List<ProcessHandle> children = shell.descendants().toList();
             shell.destroyForcibly().waitFor();

@@ -11,6 +11,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** docs/results-schema.md against the records. */
@@ -35,6 +36,30 @@ class ResultsSchemaTest {
             }
         }
         assertThat(page).contains("| `schema` | " + Results.SCHEMA + " |");
+    }
+
+    @Test
+    void furtherRoundsKeepBothReasonsForWhatWasLeftOut() {
+        Results first = results(server("a", "first"), server("b", ""), server("c", "same"), server("d", "alone"));
+        Results second = results(server("a", "second"), server("b", "late"), server("c", "same"));
+        assertThat(first.with(second).servers())
+                .extracting(ServerResult::skipped)
+                .containsExactly("first; second", "late", "same", "alone");
+    }
+
+    private static Results results(ServerResult... servers) {
+        return new Results(
+                Results.SCHEMA,
+                "./sluice compare",
+                "2025-01-01T00:00:00Z",
+                true,
+                new Machine("Linux", "6", "cpu", 2, 1, "jdk", "none"),
+                new Results.Workload("plaintext", "words", "", Map.of()),
+                List.of(servers));
+    }
+
+    private static ServerResult server(String name, String skipped) {
+        return new ServerResult(name, "reactor", "./sluice serve", List.of(), skipped, List.of());
     }
 
     @Test

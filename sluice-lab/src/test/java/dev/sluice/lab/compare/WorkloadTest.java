@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,19 @@ class WorkloadTest {
         assertThat(workload.path()).isEqualTo("/");
     }
 
+    @Test
+    void aFewConnectionsAreAtFullSpeedAndAThreadEachAtMost() {
+        Workload plain = Workload.preset("slow-clients").with("load.threads", "24");
+        assertThat(plain.few().loadOptions()).containsExactly("--connections=16", "--threads=16");
+        assertThat(plain.with("load.threads", "2").few().loadOptions()).contains("--threads=2");
+        assertThat(Workload.preset("plaintext").few().loadOptions()).contains("--threads=1");
+    }
+
+    @Test
+    void connectionsAreThoseOfTheLoadCommandUnlessTold() {
+        assertThat(new Workload("mine", Map.of("load.idle", "6")).held()).isEqualTo(70);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -60,6 +74,12 @@ class WorkloadTest {
                 "load.connections = 0",
                 "load.connections = many",
                 "load.idle = -1",
+                "load.threads = 0",
+                "serve.drain = 5",
+                "serve.processes = 2:2",
+                "serve.access-log = true",
+                "serve.access-log = -",
+                "serve.access-log = ",
                 "site.bytes = 99999999999"
             })
     void whatIsNoSettingIsRefusedByName(String line, @TempDir Path folder) throws Exception {
@@ -87,5 +107,17 @@ class WorkloadTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Sweep.of(plain, Workload.CONNECTIONS, java.util.List.of("1", "x")))
                 .withMessageContaining("'x' of load.connections");
+    }
+
+    @Test
+    void aNumberWithoutAUnitIsRefusedBesideDurations() {
+        Workload plain = Workload.preset("plaintext");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Sweep.of(plain, "load.think", java.util.List.of("1", "500us")))
+                .withMessageContaining("'1' of load.think has no unit");
+        assertThat(Sweep.of(plain, "load.think", java.util.List.of("0", "500us"))
+                        .points())
+                .extracting(Sweep.Point::value)
+                .containsExactly(0.0, 500.0);
     }
 }
