@@ -52,6 +52,7 @@ class ReportCommandTest {
                 1,
                 1,
                 0,
+                true,
                 (long) rate,
                 rate,
                 1,

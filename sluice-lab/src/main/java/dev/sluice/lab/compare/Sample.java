@@ -40,8 +40,8 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
         Double connection = null;
         Double threads = null;
         if (before != null && after != null) {
-            user = share((double) (after.userMicros() - before.userMicros()), requests);
-            system = share((double) (after.systemMicros() - before.systemMicros()), requests);
+            user = share(after.userMicros() - before.userMicros(), requests);
+            system = share(after.systemMicros() - before.systemMicros(), requests);
             resident = (double) after.residentBytes();
             threads = (double) after.threadsCount();
             if (bare.usage != null && heldCount >= CONNECTIONS_THAT_SHOW) {
@@ -78,7 +78,7 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
             return own;
         }
         return start.usage != null && end.usage != null && start.usage.threads().equals(end.usage.threads())
-                ? share((double) (end.usage.switchesCount() - start.usage.switchesCount()), requests)
+                ? share(end.usage.switchesCount() - start.usage.switchesCount(), requests)
                 : null;
     }
 

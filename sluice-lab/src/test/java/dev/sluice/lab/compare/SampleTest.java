@@ -19,6 +19,7 @@ class SampleTest {
             1,
             1,
             0,
+            true,
             100,
             100,
             1,
