@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sluice load} as its users run it, against {@code sluice serve} and {@code sluice echo}. */
@@ -31,6 +34,13 @@ class LoadCommandTest {
 
     private static SluiceProcess serve() throws IOException {
         return SluiceProcess.start("serve", "--respond", "hello", "--port", "0", "--model", "epoll");
+    }
+
+    private static void awaitError(SluiceProcess process, String words) throws IOException {
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        while (!process.errors().contains(words) && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -89,13 +99,55 @@ class LoadCommandTest {
         try (SluiceProcess server = serve();
                 SluiceProcess load = SluiceProcess.start(
                         "load", "http://127.0.0.1:" + server.port() + "/", "--warmup", "0", "-d", "1h")) {
-            long deadline = System.nanoTime() + 30_000_000_000L;
-            while (!load.errors().contains("measuring") && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
-            }
+            awaitError(load, "measuring");
             ProcessHandle.of(load.pid()).orElseThrow().destroy(); // SIGTERM, its output left open
             assertThat(rest(load)).containsPattern("answers +[1-9]").contains("latency");
             assertThat(load.status()).isZero();
+        }
+    }
+
+    @Test
+    void signalBeforeAnythingIsMeasuredIsNoResult() throws Exception {
+        try (SluiceProcess server = serve();
+                SluiceProcess load =
+                        SluiceProcess.start("load", "http://127.0.0.1:" + server.port() + "/", "--warmup", "1h")) {
+            awaitError(load, "warm-up");
+            ProcessHandle.of(load.pid()).orElseThrow().destroy();
+            assertThat(load.status()).isEqualTo(1);
+            assertThat(load.errors()).contains("sluice load: stopped before anything was measured");
+        }
+    }
+
+    /** As when the comparison that started it is killed. */
+    @Test
+    void generatorEndsWithItsStandardInput() throws Exception {
+        try (SluiceProcess server = serve();
+                SluiceProcess load = SluiceProcess.start(
+                        "generate", "http://127.0.0.1:" + server.port() + "/", "--warmup", "0", "-d", "1h")) {
+            assertThat(load.line()).isEqualTo("measuring");
+            load.closeInput();
+            assertThat(load.line()).isEqualTo("measured");
+            assertThat(rest(load)).contains("\"requestsPerSecond\" : ");
+            assertThat(load.status()).isZero();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX) // /dev/full
+    void lostOutputIsAFailure() throws Exception {
+        ProcessBuilder.Redirect full = ProcessBuilder.Redirect.to(new File("/dev/full"));
+        try (SluiceProcess server = serve()) {
+            String url = "http://127.0.0.1:" + server.port() + "/";
+            try (SluiceProcess load = SluiceProcess.start(full, "load", url, "-d", "300ms", "--warmup", "0", "-q")) {
+                assertThat(load.status()).isEqualTo(1);
+                assertThat(load.errors()).contains("standard output could not be written");
+            }
+            try (SluiceProcess load = SluiceProcess.start(
+                    "load", url, "-d", "300ms", "--warmup", "0", "-q", "--hgrm", "/dev/full")) {
+                rest(load);
+                assertThat(load.status()).isEqualTo(1);
+                assertThat(load.errors()).contains("--hgrm can't be written");
+            }
         }
     }
 

@@ -30,6 +30,11 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts a command with this JVM's class path, as the launcher does. */
     static SluiceProcess start(String... arguments) throws IOException {
+        return start(ProcessBuilder.Redirect.PIPE, arguments);
+    }
+
+    /** As {@link #start(String...)}, with standard output going elsewhere. */
+    static SluiceProcess start(ProcessBuilder.Redirect output, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -42,7 +47,11 @@ final class SluiceProcess implements AutoCloseable {
         command.addAll(List.of(arguments));
         Path err = Files.createTempFile("sluice", ".err");
         return new SluiceProcess(
-                new ProcessBuilder(command).redirectError(err.toFile()).start(), err);
+                new ProcessBuilder(command)
+                        .redirectOutput(output)
+                        .redirectError(err.toFile())
+                        .start(),
+                err);
     }
 
     /** Waits for the line that says where it listens. */

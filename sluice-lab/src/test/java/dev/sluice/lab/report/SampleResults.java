@@ -19,7 +19,7 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
 /** Results as a comparison would have them: made up, but with real histograms, gaps and noise. Seeded. */
-final class SampleResults {
+public final class SampleResults {
     /** A server's nature: answers a second at its best, CPU microseconds a request, the connections at which it bends. */
     private record Nature(String name, String family, double best, double cpuMicros, double bend) {}
 
@@ -54,12 +54,12 @@ final class SampleResults {
     }
 
     /** A closed-loop run of what {@link #server} makes. */
-    static Results of(ServerResult... servers) {
+    public static Results of(ServerResult... servers) {
         return results("", List.of(servers));
     }
 
     /** A server with a round for each figure of throughput; the rest follows from it. */
-    static ServerResult server(String name, double... requestsPerSecond) {
+    public static ServerResult server(String name, double... requestsPerSecond) {
         SampleResults sample = new SampleResults(name.hashCode());
         List<Round> rounds = new ArrayList<>();
         for (double each : requestsPerSecond) {
@@ -87,7 +87,7 @@ final class SampleResults {
                         .toList());
     }
 
-    static ServerResult skipped(String name, String why) {
+    public static ServerResult skipped(String name, String why) {
         return new ServerResult(name, "reactor", "sluice serve --model " + name, List.of(), why, List.of());
     }
 
