@@ -9,7 +9,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Each figure's median over rounds; of the rounds that know it. */
-final class Medians {
+public final class Medians {
     private final List<Figures> rounds;
 
     private Medians(List<Figures> rounds) {
@@ -57,7 +57,7 @@ final class Medians {
     }
 
     /** Of an even number the mean of the middle two. */
-    static double median(double[] values) {
+    public static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;

@@ -22,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * words = one short answer, over connections that stay
  * path = /
- * serve.respond = Hello, World!     # sluice serve --respond "Hello, World!"
- * load.connections = 64             # sluice load --connections 64
- * site.files = 16                   # files that are made and served: f0 to f15
- * site.bytes = 4096                 # the size of each
+ * # sluice serve --respond "Hello, World!"
+ * serve.respond = Hello, World!
+ * # sluice load --connections 64
+ * load.connections = 64
  * </pre>
  *
- * <p>A setting {@code true} is an option without a value.
+ * <p>A setting {@code true} is an option without a value. {@code site.files} and {@code site.bytes} are how many files are made
+ * and served ({@code f0} and so on), and the size of each.
  *
  * @param name the preset's name, or "custom"
  * @param settings all of them, by name

@@ -1,5 +1,6 @@
 package dev.sluice.lab.report;
 
+import dev.sluice.lab.compare.Medians;
 import dev.sluice.lab.compare.Results.Point;
 import dev.sluice.lab.load.LoadResult;
 import java.util.ArrayList;
@@ -35,13 +36,10 @@ final class Curve {
         for (int i = 0; i * STEP <= Math.min(end, LAST); i++) {
             double place = i * STEP;
             double percentile = 100 * (1 - Math.pow(10, -place));
-            double[] sorted = loads.stream()
+            double[] values = loads.stream()
                     .mapToDouble(load -> at(load.latency().curve(), percentile))
-                    .sorted()
                     .toArray();
-            int middle = sorted.length / 2;
-            double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-            curve.add(new double[] {place, median});
+            curve.add(new double[] {place, Medians.median(values)});
         }
         return curve;
     }
