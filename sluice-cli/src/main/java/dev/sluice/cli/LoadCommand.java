@@ -81,7 +81,8 @@ final class LoadCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        LoadRun run = new LoadRun(options.load(url), json || quiet ? progress -> {} : liveLine(err));
+        LoadRun run = new LoadRun(
+                options.load(url), json || quiet ? progress -> {} : liveLine(err), LoadRun.Marks.NONE, Main.command());
         Signals.onStop(run::stop);
         try (PrintStream distribution = open(hgrm)) {
             LoadResult result = run.run();
@@ -93,7 +94,7 @@ final class LoadCommand implements Callable<Integer> {
             }
             out.print(json ? result.toJson() + System.lineSeparator() : LoadText.table(result));
             out.flush();
-            if (result.requestsCount() == 0) {
+            if (result.requestsCount() == 0 && result.connectionsCount() > 0) {
                 throw new Failures.StartException("no request was answered; " + whyNone(result), null);
             }
             return ExitCode.OK;

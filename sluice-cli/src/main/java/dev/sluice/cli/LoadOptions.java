@@ -25,7 +25,7 @@ final class LoadOptions {
             names = {"-c", "--connections"},
             paramLabel = "N",
             defaultValue = "64",
-            description = "Connections that ask (default: ${DEFAULT-VALUE}).")
+            description = "Connections that ask; 0 only holds those of --idle (default: ${DEFAULT-VALUE}).")
     private int connections = 64;
 
     @Option(
@@ -102,9 +102,10 @@ final class LoadOptions {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Connections that are held open beside the others and send nothing. Bounded by 'ulimit -n', and"
-                            + " by the local ports to an address (some 25,000): a server on this machine that listens on 0.0.0.0"
-                            + " is reached at as many of 127.0.0.x as are needed (default: ${DEFAULT-VALUE}).")
+                    "Connections that are held open beside the others and send nothing, up to a million. More than"
+                            + " 'ulimit -n' allows are held by further processes. Some 25,000 local ports lead to an address: a"
+                            + " server on this machine that listens on 0.0.0.0 is reached at as many of 127.0.0.x as are needed"
+                            + " (default: ${DEFAULT-VALUE}).")
     private int idle;
 
     @Option(

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -138,7 +139,7 @@ class LoadCommandTest {
         ProcessBuilder.Redirect full = ProcessBuilder.Redirect.to(new File("/dev/full"));
         try (SluiceProcess server = serve()) {
             String url = "http://127.0.0.1:" + server.port() + "/";
-            try (SluiceProcess load = SluiceProcess.start(full, "load", url, "-d", "300ms", "--warmup", "0", "-q")) {
+            try (SluiceProcess load = SluiceProcess.start(List.of(), full, "load", url, "-d", "300ms", "--warmup", "0", "-q")) {
                 assertThat(load.status()).isEqualTo(1);
                 assertThat(load.errors()).contains("standard output could not be written");
             }
@@ -148,6 +149,26 @@ class LoadCommandTest {
                 assertThat(load.status()).isEqualTo(1);
                 assertThat(load.errors()).contains("--hgrm can't be written");
             }
+        }
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC}) // ulimit
+    void idleConnectionsBeyondTheLimitAreHeldByFurtherProcesses() throws Exception {
+        List<String> limited = List.of("sh", "-c", "ulimit -n 400; exec \"$@\"", "sh");
+        try (SluiceProcess server = serve();
+                SluiceProcess load = SluiceProcess.start(
+                        limited,
+                        ProcessBuilder.Redirect.PIPE,
+                        "load",
+                        "http://127.0.0.1:" + server.port() + "/",
+                        "--connections=10",
+                        "--idle=700",
+                        "--warmup=0",
+                        "--duration=300ms",
+                        "--json")) {
+            assertThat(rest(load)).as(load.errors()).contains("\"idleCount\" : 700,");
+            assertThat(load.status()).isZero();
         }
     }
 

@@ -30,12 +30,19 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts a command with this JVM's class path, as the launcher does. */
     static SluiceProcess start(String... arguments) throws IOException {
-        return start(ProcessBuilder.Redirect.PIPE, arguments);
+        return start(List.of(), ProcessBuilder.Redirect.PIPE, arguments);
     }
 
-    /** As {@link #start(String...)}, with standard output going elsewhere. */
-    static SluiceProcess start(ProcessBuilder.Redirect output, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+    /**
+     * As {@link #start(String...)}, otherwise.
+     *
+     * @param by the command that starts it, as for limits
+     * @param output where standard output goes
+     */
+    static SluiceProcess start(List<String> by, ProcessBuilder.Redirect output, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(by);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:TieredStopAtLevel=1",

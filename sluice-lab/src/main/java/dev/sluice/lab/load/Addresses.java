@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Where the server is reached, and how many connections this machine can hold to it. */
 final class Addresses {
@@ -66,14 +68,17 @@ final class Addresses {
      * @throws LoadException where there are not enough
      */
     static List<InetSocketAddress> enough(InetSocketAddress server, long connections) {
-        int perAddress = portsPerAddress();
+        return some(server, Math.ceilDiv(connections, (long) portsPerAddress()), connections);
+    }
+
+    private static List<InetSocketAddress> some(InetSocketAddress server, long count, long connections) {
         List<InetSocketAddress> all = new ArrayList<>(List.of(server));
         byte[] bytes = server.getAddress().getAddress();
         boolean loopback = bytes.length == 4 && server.getAddress().isLoopbackAddress();
-        while ((long) all.size() * perAddress < connections) {
+        while (all.size() < count) {
             if (!loopback || all.size() == MAX_LOOPBACKS || !addLoopback(all, bytes, server.getPort())) {
                 throw new LoadException(
-                        connections + " connections are too many: " + (long) all.size() * perAddress
+                        connections + " connections are too many: " + (long) all.size() * portsPerAddress()
                                 + " local ports lead to the server (net.ipv4.ip_local_port_range)"
                                 + (loopback
                                         ? "; let it listen on 0.0.0.0, so that it can be reached at 127.0.0.2 too"
@@ -105,23 +110,30 @@ final class Addresses {
         return ports * 9 / 10;
     }
 
-    /**
-     * Sees to it that so many connections fit in this process.
-     *
-     * @throws LoadException where they don't
-     */
-    static void requireDescriptors(long connections) {
-        long limit;
+    /** How many connections fit in this process; as many as there can be where its limit is not known. */
+    static int roomCount() {
         try (Arena arena = Arena.ofConfined()) {
-            limit = Descriptors.softDescriptorLimit(new CallState(arena));
+            long limit = Descriptors.softDescriptorLimit(new CallState(arena));
+            // Below 0 it is not known; the kernel's own refusal will be counted as an error then.
+            return limit < 0 ? Integer.MAX_VALUE : (int) Math.clamp(limit - SPARE_DESCRIPTORS, 1, Integer.MAX_VALUE);
         }
-        // Below 0 it is not known; the kernel's own refusal will be counted as an error then.
-        if (limit >= 0 && connections + SPARE_DESCRIPTORS > limit) {
-            throw new LoadException(
-                    connections + " connections are too many: this process may open " + limit
-                            + " descriptors; raise the limit (ulimit -n), or ask for fewer",
-                    null);
+    }
+
+    /**
+     * Where each of several processes reaches the server, so that all find local ports: on loopback the first takes the
+     * server's own address, and the others further ones.
+     *
+     * @param perProcess connections of each
+     * @throws LoadException where there are not enough ports
+     */
+    static List<InetSocketAddress> forProcesses(InetSocketAddress server, int processes, int perProcess) {
+        long connections = (long) processes * perProcess;
+        if (connections <= portsPerAddress()) {
+            return Collections.nCopies(processes, server);
         }
+        int stride = Math.ceilDiv(perProcess, portsPerAddress());
+        List<InetSocketAddress> all = some(server, (long) processes * stride, connections);
+        return IntStream.range(0, processes).mapToObj(i -> all.get(i * stride)).toList();
     }
 
     /** A file of Linux's; empty on another system, where the kernel's own refusal will be counted as an error. */

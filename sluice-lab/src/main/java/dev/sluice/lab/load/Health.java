@@ -32,7 +32,7 @@ final class Health {
         // Without loops there is a thread for each connection, and so many as there are processors can compute at once.
         int atOnce = loops
                 ? load.threadsCount()
-                : Math.min(load.connectionsCount(), Runtime.getRuntime().availableProcessors());
+                : Math.clamp(load.connectionsCount(), 1, Runtime.getRuntime().availableProcessors());
         double nanos = seconds * 1e9 * atOnce;
         this.cpuShare = Math.clamp(time.runNanos() / nanos, 0, 1);
         this.waitShare = loops ? Math.clamp(time.waitNanos() / nanos, 0, 1) : 0;

@@ -11,7 +11,7 @@ import java.util.List;
  * @param url http://host:port/path, or tcp://host:port for an echo
  * @param model the I/O model of the generator itself
  * @param threadsCount its event loops
- * @param connectionsCount active connections
+ * @param connectionsCount active connections; 0 only holds idle ones
  * @param pipelineCount requests in flight on a connection at most
  * @param duration how long is measured
  * @param warmup how long the load is offered before; not counted
@@ -21,7 +21,8 @@ import java.util.List;
  * @param burstCount requests of an open loop that arrive at once; the rate stays
  * @param think pause of a closed loop between an answer and the next request of a connection
  * @param churn a new connection for each request; latency then counts from the dialling
- * @param idleCount connections that are held open beside the active ones and send nothing
+ * @param idleCount connections that are held open beside the active ones and send nothing; more than this process may have
+ *     open are held by further processes
  * @param slowBytesPerSecond what a slow connection sends and reads; 0 for full speed
  * @param slowCount slow connections beside the active ones, not measured; 0: where a speed is given, all active ones are slow
  * @param headers further HTTP header fields, as in "Accept: text/html"
@@ -53,12 +54,12 @@ public record Load(
         headers = List.copyOf(headers);
         mix = List.copyOf(mix);
         within("threads", threadsCount, 1, 1024);
-        within("connections", connectionsCount, 1, MAX_CONNECTIONS);
         within("pipeline", pipelineCount, 1, 1024);
         within("burst", burstCount, 1, 1_000_000);
         within("idle", idleCount, 0, MAX_CONNECTIONS);
         within("slow", slowBytesPerSecond, 0, 1 << 30);
         within("slow-connections", slowCount, 0, MAX_CONNECTIONS);
+        within("connections", connectionsCount, idleCount > 0 ? 0 : 1, MAX_CONNECTIONS);
         positive("duration", duration);
         positive("timeout", timeout);
         if (warmup.isNegative() || think.isNegative()) {
@@ -67,7 +68,8 @@ public record Load(
         if (!(ratePerSecond >= 0 && ratePerSecond <= 100e6)) {
             throw new IllegalArgumentException("rate is " + ratePerSecond + ", must be 0 to 100000000 a second");
         }
-        refuse(threadsCount > connectionsCount, "more threads than connections: some would have nothing to do");
+        refuse(threadsCount > Math.max(1, connectionsCount), "more threads than connections: some would have nothing to do");
+        refuse(ratePerSecond > 0 && connectionsCount == 0, "a rate needs connections that ask");
         refuse(ratePerSecond > 0 && !think.isZero(), "think is a closed loop's: leave rate or think out");
         refuse(ratePerSecond == 0 && burstCount > 1, "burst is an open loop's: give a rate as well");
         refuse(churn && pipelineCount > 1, "churn sends one request a connection: leave pipeline out");

@@ -4,6 +4,7 @@ import dev.sluice.Client;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.Options;
+import dev.sluice.ServerStats;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -61,6 +62,11 @@ public final class LoadRun {
     private final AtomicInteger idle = new AtomicInteger();
     private final AtomicInteger unsettled = new AtomicInteger();
     private final List<Lane> lanes = new ArrayList<>();
+    private final List<String> sluice;
+    private Crowd crowd = Crowd.none();
+    /** Of the idle connections, those that this process holds. */
+    private int ownIdle;
+
     private @Nullable Histogram latencies;
     private boolean interrupted;
 
@@ -69,15 +75,9 @@ public final class LoadRun {
         this(load, progress -> {});
     }
 
-    /**
-     * A run.
-     *
-     * @param watcher told how it fares, about once a second, on the thread that runs it
-     * @throws IllegalArgumentException where the load can't be said in its protocol, or its model can't offer it
-     * @throws dev.sluice.UnavailableException where this machine can't run the model
-     */
+    /** A run of one process. */
     public LoadRun(Load load, Consumer<Progress> watcher) {
-        this(load, watcher, Marks.NONE);
+        this(load, watcher, Marks.NONE, List.of());
     }
 
     /**
@@ -85,9 +85,13 @@ public final class LoadRun {
      *
      * @param watcher told how it fares, about once a second, on the thread that runs it
      * @param marks told when measuring begins and ends
-     * @throws IllegalArgumentException where the load can't be said in its protocol
+     * @param sluice the command that starts Sluice, without a sub-command, for idle connections that this process has no
+     *     descriptors for; empty: there are to be none
+     * @throws IllegalArgumentException where the load can't be said in its protocol, or its model can't offer it
+     * @throws dev.sluice.UnavailableException where this machine can't run the model
      */
-    public LoadRun(Load load, Consumer<Progress> watcher, Marks marks) {
+    public LoadRun(Load load, Consumer<Progress> watcher, Marks marks, List<String> sluice) {
+        this.sluice = List.copyOf(sluice);
         this.marks = marks;
         this.load = load;
         this.watcher = watcher;
@@ -112,12 +116,17 @@ public final class LoadRun {
      * @throws LoadException where the server can't be reached or the machine's limits forbid the load
      */
     public LoadResult run() {
-        long connections = (long) load.connectionsCount() + load.idleCount() + load.slowCount();
-        Addresses.requireDescriptors(connections);
-        List<InetSocketAddress> targets = Addresses.enough(Addresses.reach(load), connections);
-        try (ServerSocketChannel nobody = ServerSocketChannel.open().bind(loopback(), LANES + load.threadsCount());
+        Share share = Share.of(load, sluice);
+        List<InetSocketAddress> hosts = Addresses.forProcesses(Addresses.reach(load), share.processes(), share.each());
+        List<InetSocketAddress> targets = Addresses.enough(hosts.getFirst(), share.each());
+        ownIdle = share.ownIdle();
+        try (Crowd others = share.processes() == 1
+                        ? Crowd.none()
+                        : Crowd.start(sluice, load, hosts.subList(1, hosts.size()), load.idleCount() - ownIdle);
+                ServerSocketChannel nobody = ServerSocketChannel.open().bind(loopback(), LANES + load.threadsCount());
                 Client client = Client.start(load.model(), options())) {
             openLanes(client, nobody.getLocalAddress());
+            crowd = others;
             return measure(client, targets);
         } catch (IOException e) {
             throw new UncheckedIOException("can't listen on loopback", e);
@@ -147,7 +156,7 @@ public final class LoadRun {
     private void openLanes(Client client, SocketAddress nobody) {
         int count = client.model().can(Model.Ability.LOOPS)
                 ? load.threadsCount()
-                : Math.min(load.connectionsCount(), LANES);
+                : Math.clamp(load.connectionsCount(), 1, LANES);
         CountDownLatch opened = new CountDownLatch(count);
         for (int i = 0; i < count; i++) {
             Lane lane = new Lane(load, protocol, errors, i, count, unsettled, opened::countDown);
@@ -179,9 +188,12 @@ public final class LoadRun {
         phase(meter, "measuring", load.duration());
         meter.end();
         Lane.Unanswered unanswered = unanswered(); // and whatever the lanes counted is seen from here on
-        LoadResult result = meter.result(load, client.model().name(), idle.get(), client.stats(), before, unanswered);
+        ServerStats stats = client.stats();
+        int idleCount = idle.get();
         marks.measured();
         finish();
+        idleCount += crowd.leave();
+        LoadResult result = meter.result(load, client.model().name(), idleCount, stats, before, unanswered);
         latencies = meter.total();
         lanes.forEach(LoadRun::requireWell);
         return result;
@@ -204,12 +216,12 @@ public final class LoadRun {
         List<List<Dials.Line>> lines = new ArrayList<>();
         lanes.forEach(lane -> lines.add(new ArrayList<>()));
         int dealt = 0;
-        int total = load.idleCount() + load.slowCount() + load.connectionsCount();
+        int total = ownIdle + load.slowCount() + load.connectionsCount();
         for (; dealt < total; dealt++) {
             int lane = dealt % lanes.size();
             lines.get(lane).add(line(lanes.get(lane), targets.get(dealt % targets.size()), dealt));
         }
-        unsettled.set(load.churn() ? load.idleCount() : total);
+        unsettled.set(load.churn() ? ownIdle : total);
         for (int i = 0; i < lanes.size(); i++) {
             Lane lane = lanes.get(i);
             List<Dials.Line> its = lines.get(i);
@@ -217,13 +229,16 @@ public final class LoadRun {
         }
         long began = System.nanoTime();
         long told = began;
-        while (unsettled.get() > 0 && !await(stop, LOOK_NANOS)) {
+        while ((unsettled.get() > 0 || !crowd.isHeld()) && !await(stop, LOOK_NANOS)) {
+            if (crowd.failure() != null) {
+                throw new LoadException("a further process of the generator failed: " + crowd.failure(), null);
+            }
             long now = System.nanoTime();
             if (now - told > TICK_NANOS) {
                 told = now;
                 watcher.accept(new Progress("connecting", (now - began) / 1e9, 0, 0, 0, 0, 0, errors.counts(), 0));
             }
-            if (now - began > load.timeout().toNanos() + total * LOOK_NANOS) {
+            if (now - began > load.timeout().toNanos() + (load.idleCount() + (long) total) * LOOK_NANOS) {
                 throw new LoadException(unsettled.get() + " of " + total + " connections were not established", null);
             }
         }
