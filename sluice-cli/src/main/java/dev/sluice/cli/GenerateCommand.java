@@ -36,7 +36,8 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         CountDownLatch finish = new CountDownLatch(1);
         LoadRun run = new LoadRun(options.load(url), _ -> {}, new Spoken(out, finish), Main.command());
-        Signals.onStop(run::stop); // a terminal's Ctrl-C comes here too: whoever started this one decides what becomes of it
+        Signals.onStop(
+                run::stop); // a terminal's Ctrl-C comes here too: whoever started this one decides what becomes of it
         Thread.ofPlatform().daemon().name("sluice-control").start(() -> awaitFinish(finish, run));
         LoadResult result = run.run();
         out.println(result.toJson());

@@ -139,12 +139,13 @@ class LoadCommandTest {
         ProcessBuilder.Redirect full = ProcessBuilder.Redirect.to(new File("/dev/full"));
         try (SluiceProcess server = serve()) {
             String url = "http://127.0.0.1:" + server.port() + "/";
-            try (SluiceProcess load = SluiceProcess.start(List.of(), full, "load", url, "-d", "300ms", "--warmup", "0", "-q")) {
+            try (SluiceProcess load =
+                    SluiceProcess.start(List.of(), full, "load", url, "-d", "300ms", "--warmup", "0", "-q")) {
                 assertThat(load.status()).isEqualTo(1);
                 assertThat(load.errors()).contains("standard output could not be written");
             }
-            try (SluiceProcess load = SluiceProcess.start(
-                    "load", url, "-d", "300ms", "--warmup", "0", "-q", "--hgrm", "/dev/full")) {
+            try (SluiceProcess load =
+                    SluiceProcess.start("load", url, "-d", "300ms", "--warmup", "0", "-q", "--hgrm", "/dev/full")) {
                 rest(load);
                 assertThat(load.status()).isEqualTo(1);
                 assertThat(load.errors()).contains("--hgrm can't be written");

@@ -115,7 +115,7 @@ final class Addresses {
         try (Arena arena = Arena.ofConfined()) {
             long limit = Descriptors.softDescriptorLimit(new CallState(arena));
             // Below 0 it is not known; the kernel's own refusal will be counted as an error then.
-            return limit < 0 ? Integer.MAX_VALUE : (int) Math.clamp(limit - SPARE_DESCRIPTORS, 1, Integer.MAX_VALUE);
+            return limit < 0 ? Integer.MAX_VALUE : Math.clamp(limit - SPARE_DESCRIPTORS, 1, Integer.MAX_VALUE);
         }
     }
 

@@ -62,7 +62,8 @@ final class Crowd implements AutoCloseable {
         String authority = (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + host.getPort();
         command.addAll(List.of("generate", load.url().getScheme() + "://" + authority + "/"));
         command.addAll(List.of("--connections=0", "--idle=" + count, "--warmup=0", "--duration=" + LONG));
-        command.addAll(List.of("--model=" + load.model(), "--timeout=" + load.timeout().toMillis() + "ms"));
+        command.addAll(
+                List.of("--model=" + load.model(), "--timeout=" + load.timeout().toMillis() + "ms"));
         return command;
     }
 

@@ -68,7 +68,9 @@ public record Load(
         if (!(ratePerSecond >= 0 && ratePerSecond <= 100e6)) {
             throw new IllegalArgumentException("rate is " + ratePerSecond + ", must be 0 to 100000000 a second");
         }
-        refuse(threadsCount > Math.max(1, connectionsCount), "more threads than connections: some would have nothing to do");
+        refuse(
+                threadsCount > Math.max(1, connectionsCount),
+                "more threads than connections: some would have nothing to do");
         refuse(ratePerSecond > 0 && connectionsCount == 0, "a rate needs connections that ask");
         refuse(ratePerSecond > 0 && !think.isZero(), "think is a closed loop's: leave rate or think out");
         refuse(ratePerSecond == 0 && burstCount > 1, "burst is an open loop's: give a rate as well");

@@ -23,7 +23,7 @@ record Share(int processes, int each, int ownIdle) {
 
     static Share of(Load load, int room, boolean others) {
         long active = (long) load.connectionsCount() + load.slowCount();
-        int ownIdle = (int) Math.clamp(room - active, 0, load.idleCount());
+        int ownIdle = Math.clamp(room - active, 0, load.idleCount());
         if (active > room || ownIdle < load.idleCount() && !others) {
             throw new LoadException(
                     active + (others ? 0 : load.idleCount()) + " connections are too many for one process: it may have "
