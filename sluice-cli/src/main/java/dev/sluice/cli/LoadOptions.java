@@ -242,7 +242,7 @@ final class LoadOptions {
 
     static String reason(IOException e) {
         return switch (e) {
-            case NoSuchFileException none -> "there is no file or folder " + none.getMessage();
+            case NoSuchFileException none -> "there is no file " + none.getMessage();
             case AccessDeniedException denied -> "this user may not open " + denied.getMessage();
             case CharacterCodingException _ -> "it is not text in UTF-8";
             default -> String.valueOf(e.getMessage());

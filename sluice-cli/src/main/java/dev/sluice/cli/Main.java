@@ -86,7 +86,7 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         CommandLine line = commandLine();
         int status = line.execute(arguments);
-        if (line.getOut().checkError() && status == CommandLine.ExitCode.OK) {
+        if (System.out.checkError() && status == CommandLine.ExitCode.OK) {
             System.err.println("sluice: standard output could not be written: is the disk full?");
             status = CommandLine.ExitCode.SOFTWARE;
         }
