@@ -36,9 +36,12 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         CountDownLatch finish = new CountDownLatch(1);
         LoadRun run = new LoadRun(options.load(url), _ -> {}, new Spoken(out, finish), Main.command());
-        Signals.onStop(
-                run::stop); // a terminal's Ctrl-C comes here too: whoever started this one decides what becomes of it
-        Thread.ofPlatform().daemon().name("sluice-control").start(() -> awaitFinish(finish, run));
+        Runnable end = () -> {
+            finish.countDown();
+            run.stop();
+        };
+        Signals.onStop(end); // a terminal's Ctrl-C comes here too, and what was seen so far is still of use
+        Thread.ofPlatform().daemon().name("sluice-control").start(() -> awaitInput(end));
         LoadResult result = run.run();
         out.println(result.toJson());
         out.flush();
@@ -46,14 +49,13 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** Whoever started this process says so when it is to finish, or is gone itself, at whatever moment. */
-    private static void awaitFinish(CountDownLatch finish, LoadRun run) {
+    private static void awaitInput(Runnable end) {
         try {
             int _ = System.in.read();
         } catch (IOException e) {
             // What can't be read has ended.
         }
-        finish.countDown();
-        run.stop();
+        end.run();
     }
 
     /** The marks as lines. */
