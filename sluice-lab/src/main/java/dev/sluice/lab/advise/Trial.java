@@ -12,13 +12,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a comparison that decides: a short round of the likeliest few, then more rounds of the best two.
+ * The part of a comparison that decides: a short round of the likeliest few, then another of the best two.
  * {@link #stop} may come from any thread; all else is for one thread.
  */
 public final class Trial {
     private static final int LIKELIEST = 5;
     private static final int FINALISTS = 2;
-    private static final int FINAL_ROUNDS = 2;
+    private static final int FINAL_ROUNDS = 1;
 
     /** Makes a plan for some choices and rounds. */
     @FunctionalInterface
