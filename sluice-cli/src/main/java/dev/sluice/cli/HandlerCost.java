@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.http.Handler;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a handler of {@code sluice serve} does beside answering, so that a real service's cost can be tried out.
@@ -13,7 +14,11 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 record HandlerCost(Duration cpu, Duration block, int oneIn) {
     private static final int PROBE_STEPS = 200_000;
-    private static final int PROBES = 20;
+    /** So many probes in a row that are no quicker: on a busy core the compiler takes its time. */
+    private static final int SETTLED_PROBES = 500;
+
+    private static final double QUICKER = 0.98;
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** Keeps the compiler from leaving the work out. */
     private static volatile long sink;
@@ -36,15 +41,21 @@ record HandlerCost(Duration cpu, Duration block, int oneIn) {
     }
 
     /**
-     * How fast this core is, measured by the quickest of several probes: a clock would count what other threads take of
-     * the core meanwhile as work, so the work is a number of steps.
+     * How fast this core is, measured by the quickest of many probes: a clock would count what other threads take of the
+     * core meanwhile as work, so the work is a number of steps. They go on until the code is compiled, which shows in that
+     * they get no quicker any more: interpreted steps take some forty times as long.
      */
     private static double stepsPerNano() {
         long least = Long.MAX_VALUE;
-        for (int i = 0; i < PROBES; i++) {
+        long first = System.nanoTime();
+        for (int settled = 0; settled < SETTLED_PROBES && System.nanoTime() - first < MOST_NANOS; settled++) {
             long begun = System.nanoTime();
             compute(PROBE_STEPS);
-            least = Math.min(least, System.nanoTime() - begun);
+            long took = System.nanoTime() - begun;
+            if (took < least * QUICKER) {
+                least = took;
+                settled = 0;
+            }
         }
         return (double) PROBE_STEPS / Math.max(1, least);
     }
