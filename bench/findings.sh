@@ -31,7 +31,7 @@ short=(--warmup 2s --duration 3s)
 slow=(--warmup 8s --duration 4s)
 
 section_1() {
-    compare threads-events --models threads,virtual,epoll,io_uring --connections 10,100,1000,10000 --rounds 2 "${short[@]}"
+    compare threads-events --models threads,virtual,epoll,io_uring --connections 10,100,1000,10000 --rounds 1 "${short[@]}"
 }
 
 section_2() {
@@ -57,7 +57,7 @@ section_5() {
 
 section_6() {
     for preset in plaintext pipelined files-large; do
-        compare "edge-$preset" --preset "$preset" --models epoll,epoll-et --rounds 3 "${short[@]}"
+        compare "edge-$preset" --preset "$preset" --models epoll,epoll-et --rounds 2 "${short[@]}"
     done
 }
 
