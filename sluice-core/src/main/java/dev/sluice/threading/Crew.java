@@ -181,8 +181,8 @@ final class Crew implements Alarm {
 
     /** A domain's last handle is closed. */
     void ended(LockDomain domain) {
-        if (domains.remove(domain)) {
-            synchronized (endedTotals) {
+        synchronized (endedTotals) { // the removal too: whoever sums up in between would miss the domain
+            if (domains.remove(domain)) {
                 endedTotals.add(domain.engine().counters(), domain.ledger);
             }
         }
