@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-SIZE = "760,380"
+SIZE = "900,400"
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999", "#7a5195"]
 
 FIGURES = {
@@ -26,15 +26,16 @@ FIGURES = {
     "threads": ("threads", lambda f: f["threadsCount"]),
 }
 
-# plot, run, figures (one panel each), whether the axes are logarithmic
+# plot, run, figures (one panel each), which axes are logarithmic
 CURVES = [
     ("01-threads-and-events", "threads-events", ["rate", "memory"], "xy"),
-    ("02-idle-connections", "idle", ["p50", "cpu"], "x"),
+    ("02-idle-connections", "idle", ["p50", "cpu"], "xy"),
     ("03-sleeping-polls", "sleep", ["p50", "cores"], "xy"),
     ("07-system-calls", "calls", ["calls", "cpu"], "x"),
     ("08-prefork", "prefork", ["memory", "cpu"], "xy"),
     ("10-virtual-threads", "virtual", ["rate", "memory"], "xy"),
 ]
+# plot, runs, figures; the axis of bars is logarithmic, for they differ by orders of magnitude
 BARS = [
     ("04-no-load", ["no-load"], ["cores", "p50"]),
     ("05-slow-handler", ["slow-handler"], ["p99", "p50"]),
@@ -62,7 +63,7 @@ def spread(point, figure):
 
 def gnuplot(path, panels, script):
     subprocess.run(["gnuplot"], input=f"""
-set terminal svg size {SIZE} dynamic font 'sans-serif,13' background '#ffffff'
+set terminal svg size {SIZE} dynamic noenhanced font 'sans-serif,13' background '#ffffff'
 set output '{path}'
 set border 3 lc '#444444'
 set tics nomirror out
@@ -86,7 +87,7 @@ def curves(results, figures, log, path):
                 plots.append(f"$s{number} using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.6 lc '{colour}' "
                              f"title '{server['name']}'")
         script += f"""{blocks}
-set key top left font ',11'
+set key below center horizontal font ',11'
 set title '{FIGURES[figure][0]}'
 set xlabel '{results["workload"]["sweep"]}'
 unset logscale
@@ -117,8 +118,11 @@ set title '{FIGURES[figure][0]}'
 set style fill solid 0.8 noborder
 set boxwidth 0.6
 set xtics rotate by -35 font ',11'
-set yrange [0:*]
-plot $d using 0:2:xtic(1) with boxes lc '{COLOURS[0]}', $d using 0:2:3:4 with yerrorbars lc '#444444' pt -1
+set bmargin 8
+set rmargin 8
+set logscale y
+set yrange [{min(low for _, _, low, _ in rows) / 3}:{max(high for _, _, _, high in rows) * 1.5}]
+plot $d using 0:2:xtic(1) with boxes lc '{COLOURS[0]}', $d using 0:3:(0):($4-$3) with vectors nohead lw 2 lc '#444444'
 """
     gnuplot(path, len(figures), script)
 
