@@ -171,13 +171,13 @@ final class CompareCommand implements Callable<Integer> {
         }
         Workload workload = file != null ? read(file) : Workload.preset(preset == null ? "plaintext" : preset);
         if (cpuPerRequest != null) {
-            workload = workload.with("serve.cpu-per-request", cpuPerRequest);
+            workload = workload.changed("serve.cpu-per-request", cpuPerRequest);
         }
         if (blockPerRequest != null) {
-            workload = workload.with("serve.block-per-request", blockPerRequest);
+            workload = workload.changed("serve.block-per-request", blockPerRequest);
         }
         for (Map.Entry<String, String> setting : settings.entrySet()) {
-            workload = workload.with(setting.getKey(), setting.getValue());
+            workload = workload.changed(setting.getKey(), setting.getValue());
         }
         return workload;
     }

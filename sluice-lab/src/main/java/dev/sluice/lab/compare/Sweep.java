@@ -36,7 +36,7 @@ public record Sweep(String name, List<Point> points) {
      */
     public static Sweep of(Workload workload, String setting, List<String> values) {
         if (values.size() == 1) {
-            return none(workload.with(setting, values.getFirst()));
+            return none(workload.changed(setting, values.getFirst()));
         }
         String name = setting.substring(setting.indexOf('.') + 1);
         List<Point> points = new ArrayList<>();

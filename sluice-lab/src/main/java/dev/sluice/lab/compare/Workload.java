@@ -57,6 +57,7 @@ public record Workload(String name, Map<String, String> settings) {
     private static final int DEFAULT_CONNECTIONS = 64;
     private static final int FEW = 16;
     private static final String SERVE = "serve.";
+    private static final String CHANGED = "; changed: ";
     private static final String LOAD = "load.";
     private static final List<String> OTHERS = List.of("words", "path", "site.files", "site.bytes");
 
@@ -146,6 +147,12 @@ public record Workload(String name, Map<String, String> settings) {
         Map<String, String> changed = new TreeMap<>(settings);
         changed.put(key, value);
         return new Workload(name, changed);
+    }
+
+    /** The same with one setting changed by its user, which its words tell. */
+    public Workload changed(String key, String value) {
+        boolean first = !words().contains(CHANGED);
+        return with(key, value).with("words", words() + (first ? CHANGED : ", ") + key + "=" + value);
     }
 
     public String words() {

@@ -70,16 +70,20 @@ final class Caveats {
     }
 
     private void generator() {
-        Map<String, List<String>> byWords = new LinkedHashMap<>();
-        for (Row row : ranking.rows()) {
-            if (row.generatorBound()) {
-                byWords.computeIfAbsent(row.generatorWords(), words -> new ArrayList<>())
-                        .add(row.name());
-            }
+        List<Row> bound =
+                ranking.rows().stream().filter(Row::generatorBound).toList();
+        if (bound.isEmpty()) {
+            return;
         }
-        byWords.forEach((words, names) -> said.add("The generator, not the server, may have been the limit for "
-                + Text.list(names) + ": the true figures may be better."
-                + (words.isEmpty() ? "" : " It says: " + ended(words))));
+        // Each run words it with figures of its own: the first stands for them all.
+        String words = bound.stream()
+                .map(Row::generatorWords)
+                .filter(one -> !one.isEmpty())
+                .findFirst()
+                .orElse("");
+        said.add("The generator, not the server, may have been the limit for "
+                + Text.list(bound.stream().map(Row::name).toList()) + ": the true figures may be better."
+                + (words.isEmpty() ? "" : " It says" + (bound.size() > 1 ? ", of the first" : "") + ": " + ended(words)));
     }
 
     private void unknown() {

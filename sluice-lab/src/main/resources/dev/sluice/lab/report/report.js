@@ -76,7 +76,8 @@
         server.standing ? dom.make("span", { class: "standing" }, server.standing) : null,
         server.bound ? dom.make("span", { class: "standing warn" }, "the generator may have been the limit") : null),
       dom.make("span", { class: "figure" },
-        dom.make("b", null, (server.bound ? "≥ " : "") + server.cells[ranks.by].text),
+        dom.make("b", null, (server.bound ? (figures[ranks.by].higherIsBetter ? "≥ " : "≤ ") : "")
+          + server.cells[ranks.by].text),
         dom.make("small", null, server.cells[ranks.by].spread))))),
       ranks.missing.length ? dom.make("p", { class: "muted" },
         `Not in it: ${ranks.missing.map((fact) => `${fact.name} (${fact.text})`).join("; ")}.`) : null,

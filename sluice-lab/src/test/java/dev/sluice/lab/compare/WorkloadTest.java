@@ -120,4 +120,12 @@ class WorkloadTest {
                 .extracting(Sweep.Point::value)
                 .containsExactly(0.0, 500.0);
     }
+
+    @Test
+    void wordsTellWhatItsUserChanged() {
+        Workload changed =
+                Workload.preset("plaintext").changed("load.rate", "5000").changed("load.connections", "4");
+        assertThat(changed.words()).endsWith("; changed: load.rate=5000, load.connections=4");
+        assertThat(changed.connections()).isEqualTo(4);
+    }
 }

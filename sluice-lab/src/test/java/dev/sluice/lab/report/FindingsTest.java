@@ -74,6 +74,18 @@ class FindingsTest {
     }
 
     @Test
+    void generatorsLimitOfManyIsOneDoubt() {
+        ServerResult a = changed(server("a", 1000, 1010), round -> generatorBound(round, "70 requests left late"));
+        ServerResult b = changed(server("b", 900, 910), round -> generatorBound(round, "90 requests left late"));
+
+        assertThat(doubts(of(a, b)))
+                .filteredOn(words -> words.contains("may have been the limit"))
+                .singleElement()
+                .asString()
+                .contains("for a and b", "It says, of the first: 70 requests left late.");
+    }
+
+    @Test
     void generatorsLimitOfAChaserUnsettlesTheOrder() {
         ServerResult bound = changed(server("b", 900, 910), round -> generatorBound(round, "its core was 99 % busy"));
         ServerResult free = server("a", 1000, 1010);
