@@ -70,8 +70,7 @@ final class Caveats {
     }
 
     private void generator() {
-        List<Row> bound =
-                ranking.rows().stream().filter(Row::generatorBound).toList();
+        List<Row> bound = ranking.rows().stream().filter(Row::generatorBound).toList();
         if (bound.isEmpty()) {
             return;
         }
@@ -83,7 +82,9 @@ final class Caveats {
                 .orElse("");
         said.add("The generator, not the server, may have been the limit for "
                 + Text.list(bound.stream().map(Row::name).toList()) + ": the true figures may be better."
-                + (words.isEmpty() ? "" : " It says" + (bound.size() > 1 ? ", of the first" : "") + ": " + ended(words)));
+                + (words.isEmpty()
+                        ? ""
+                        : " It says" + (bound.size() > 1 ? ", of the first" : "") + ": " + ended(words)));
     }
 
     private void unknown() {
