@@ -34,6 +34,9 @@ final class RawServer implements AutoCloseable {
                 Socket socket = listener.accept();
                 accepted.incrementAndGet();
                 sockets.add(socket);
+                if (listener.isClosed()) {
+                    socket.close(); // whoever closed this server did not see it among the sockets
+                }
                 Thread.ofPlatform().daemon().name("raw").start(() -> serve(socket, behaviour));
             } catch (SocketException e) {
                 return; // closed
