@@ -98,7 +98,7 @@ final class ComparisonRun {
         return switch (e) {
             case AccessDeniedException _ -> "this user may not write there";
             case FileAlreadyExistsException _ -> "there is a file of that name; name another with --output";
-            default -> LoadOptions.reason(e);
+            default -> Failures.reason(e);
         };
     }
 }

@@ -2,7 +2,11 @@ package dev.sluice.cli;
 
 import dev.sluice.UnavailableException;
 import dev.sluice.lab.load.LoadException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -22,6 +26,16 @@ final class Failures {
         StartException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
+    }
+
+    /** Why a file can't be read or written: some exceptions of the file system name the file alone. */
+    static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException none -> "there is no file " + none.getMessage();
+            case AccessDeniedException denied -> "this user may not open " + denied.getMessage();
+            case CharacterCodingException _ -> "it is not text in UTF-8";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /** The command line was wrong: status 2. */

@@ -110,7 +110,7 @@ final class LoadCommand implements Callable<Integer> {
         try {
             return file == null ? null : new PrintStream(Files.newOutputStream(file), false, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new Failures.StartException("--hgrm can't be written: " + LoadOptions.reason(e), e);
+            throw new Failures.StartException("--hgrm can't be written: " + Failures.reason(e), e);
         }
     }
 

@@ -6,9 +6,6 @@ import dev.sluice.lab.load.Load;
 import dev.sluice.lab.load.Mix;
 import dev.sluice.lab.load.RequestKind;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -228,7 +225,7 @@ final class LoadOptions {
                             ? Body.ofSize(bodySize.intValue())
                             : bodyText != null ? Body.of(bodyText) : Body.NONE;
         } catch (IOException e) {
-            throw new IllegalArgumentException("--body-file can't be read: " + reason(e), e);
+            throw new IllegalArgumentException("--body-file can't be read: " + Failures.reason(e), e);
         }
     }
 
@@ -236,16 +233,7 @@ final class LoadOptions {
         try {
             return Mix.read(file);
         } catch (IOException e) {
-            throw new IllegalArgumentException("--mix can't be read: " + reason(e), e);
+            throw new IllegalArgumentException("--mix can't be read: " + Failures.reason(e), e);
         }
-    }
-
-    static String reason(IOException e) {
-        return switch (e) {
-            case NoSuchFileException none -> "there is no file " + none.getMessage();
-            case AccessDeniedException denied -> "this user may not open " + denied.getMessage();
-            case CharacterCodingException _ -> "it is not text in UTF-8";
-            default -> String.valueOf(e.getMessage());
-        };
     }
 }

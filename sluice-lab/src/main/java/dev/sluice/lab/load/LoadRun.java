@@ -227,6 +227,7 @@ public final class LoadRun {
             List<Dials.Line> its = lines.get(i);
             lane.execute(() -> lane.connect(its));
         }
+        long all = (long) total - ownIdle + load.idleCount();
         long began = System.nanoTime();
         long told = began;
         while ((unsettled.get() > 0 || !crowd.isHeld()) && !await(stop, LOOK_NANOS)) {
@@ -238,8 +239,11 @@ public final class LoadRun {
                 told = now;
                 watcher.accept(new Progress("connecting", (now - began) / 1e9, 0, 0, 0, 0, 0, errors.counts(), 0));
             }
-            if (now - began > load.timeout().toNanos() + (load.idleCount() + (long) total) * LOOK_NANOS) {
-                throw new LoadException(unsettled.get() + " of " + total + " connections were not established", null);
+            if (now - began > load.timeout().toNanos() + all * LOOK_NANOS) {
+                throw new LoadException(
+                        unsettled.get() + " of " + total + " connections were not established"
+                                + (crowd.isHeld() ? "" : ", nor all of those of further processes"),
+                        null);
             }
         }
     }
