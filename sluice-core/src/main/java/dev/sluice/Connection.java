@@ -52,6 +52,14 @@ public interface Connection {
     void resumeReading();
 
     /**
+     * From now on input is offered, and received, also while queued output stands above the high-water mark. For a
+     * session that doesn't answer what it reads, such as either side of a relay: where a peer writes back before it
+     * reads on, that output would wait for the peer, and the peer for its input to be read. Such a session bounds what
+     * it reads by {@link #pauseReading} itself.
+     */
+    void readIndependently();
+
+    /**
      * Queues a task in the session's serialization domain; from any thread.
      *
      * @return false when the connection's task queue is full or the connection is closed. A task accepted before the

@@ -20,6 +20,8 @@ final class Input {
     private boolean fresh;
     /** The session wants no input. */
     private boolean paused;
+    /** Input doesn't wait for output to drain. */
+    private boolean independent;
     /** The engine is receiving. */
     private boolean armed;
     /** The session was told of the end. */
@@ -67,7 +69,11 @@ final class Input {
     }
 
     private boolean mayOffer() {
-        return lifecycle.isOpen() && !paused && !output.awaitsDrain();
+        return lifecycle.isOpen() && isWanted();
+    }
+
+    private boolean isWanted() {
+        return !paused && (independent || !output.awaitsDrain());
     }
 
     /** Offers kept bytes that were not offered as they are now, or that the session asked for again. */
@@ -100,6 +106,11 @@ final class Input {
         fresh = true; // also where the input at hand is only about to be kept
     }
 
+    void readIndependently() {
+        independent = true;
+        fresh = true; // what is kept waits for a drain perhaps
+    }
+
     void clear() {
         kept.clear();
         fresh = false;
@@ -127,9 +138,7 @@ final class Input {
 
     /** Brings receiving in line with what the session wants and the input limit. */
     void settle() {
-        receiveIf(!paused
-                && !output.awaitsDrain()
-                && kept.count() < domain.options().inputLimitBytes());
+        receiveIf(isWanted() && kept.count() < domain.options().inputLimitBytes());
     }
 
     /** Receives whatever comes: nobody reads it any more. */

@@ -174,6 +174,12 @@ public final class SocketConnection implements Connection, Completion, Dialer {
     }
 
     @Override
+    public void readIndependently() {
+        input.readIndependently();
+        lifecycle.askTurn();
+    }
+
+    @Override
     public void end() {
         output.askEnd();
         lifecycle.settleSoon();

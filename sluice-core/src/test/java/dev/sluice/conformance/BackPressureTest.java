@@ -94,6 +94,45 @@ class BackPressureTest extends Conformance {
     }
 
     @Test
+    @DisplayName("a session that reads independently is offered input above the high-water mark, and the end")
+    void independentInput() throws Exception {
+        serve(
+                options().outputMarks(8 * 1024, HIGH),
+                (c, t) -> new Actor(c, t)
+                        .onOpened(() -> {
+                            c.readIndependently();
+                            c.write(Pattern.bytes(8 << 20), 0, 8 << 20);
+                        })
+                        .onReceived(in -> t.say("offered " + Actor.text(in)))
+                        .onEnded(() -> {
+                            t.say("ended");
+                            c.end();
+                        }));
+        TestClient client = connectNarrow().send("abcdef");
+        witness.await("offered abcdef");
+        client.end();
+        witness.await("ended");
+        assertThat(client.digest()).isEqualTo(Pattern.digestOf(8 << 20));
+        witness.await("closed END");
+    }
+
+    @Test
+    @DisplayName("what was kept above the high-water mark is offered to a session that begins to read independently")
+    void independentLater() throws Exception {
+        serve(
+                options().outputMarks(8 * 1024, HIGH),
+                (c, t) -> new Actor(c, t)
+                        .onOpened(() -> {
+                            c.write(Pattern.bytes(8 << 20), 0, 8 << 20);
+                            c.after(50_000_000, c::readIndependently);
+                        })
+                        .onReceived(in -> t.say("offered " + Actor.text(in))));
+        TestClient client = connectNarrow().send("abcdef");
+        witness.await("offered abcdef");
+        assertThat(client.end().digest()).isEqualTo(Pattern.digestOf(8 << 20));
+    }
+
+    @Test
     @DisplayName("input kept above the high-water mark is offered after drained")
     void keptInputAfterDrained() throws Exception {
         serve(

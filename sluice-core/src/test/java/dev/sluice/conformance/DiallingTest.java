@@ -153,6 +153,7 @@ class DiallingTest extends Conformance {
 
         Side(Connection connection, Trace trace) {
             super(connection, trace);
+            connection.readIndependently(); // the peer may be waiting to write before it reads on
             onDrained(() -> other.connection.resumeReading());
             onEnded(() -> other.connection.end());
         }

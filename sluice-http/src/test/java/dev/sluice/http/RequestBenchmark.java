@@ -170,6 +170,9 @@ public class RequestBenchmark {
         public void resumeReading() {}
 
         @Override
+        public void readIndependently() {}
+
+        @Override
         public boolean execute(Runnable task) {
             return true;
         }

@@ -348,6 +348,11 @@ public final class TestConnection implements Connection {
     }
 
     @Override
+    public void readIndependently() {
+        throw new UnsupportedOperationException("nothing of HTTP's reads so");
+    }
+
+    @Override
     public void resumeReading() {
         paused = false;
         fresh = true;
