@@ -60,6 +60,14 @@ public interface Connection {
     void readIndependently();
 
     /**
+     * Closes the connection with {@link Cause.Kind#TIMEOUT} when nothing was received or sent for so long, from now on;
+     * takes the place of {@link Options#idleTimeout}. Costs nothing while bytes come and go.
+     *
+     * @param nanos 0: never
+     */
+    void idleTimeout(long nanos);
+
+    /**
      * Queues a task in the session's serialization domain; from any thread.
      *
      * @return false when the connection's task queue is full or the connection is closed. A task accepted before the
@@ -82,7 +90,7 @@ public interface Connection {
     /** Monotonic time in nanoseconds, as of this turn of the loop. */
     long nanoTime();
 
-    /** Wall-clock time in milliseconds since the epoch. */
+    /** Wall-clock time in milliseconds since the epoch, as of this turn of the loop. */
     long currentTimeMillis();
 
     /** The connection's source of randomness; not for secrets. */

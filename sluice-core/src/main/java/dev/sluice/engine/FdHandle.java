@@ -7,13 +7,13 @@ import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link ReadinessEngine} knows of one descriptor. */
+/** What {@link ReadinessEngine} knows of one descriptor: little, since most of them are idle. */
 final class FdHandle extends Handle {
     final int fd;
     /**
      * The turn of the loop in which it appeared: readiness of that turn was meant for an earlier bearer of its number.
      */
-    final long bornTurn;
+    final int bornTurn;
 
     boolean listener;
     boolean shared;
@@ -32,26 +32,26 @@ final class FdHandle extends Handle {
     /** Its interest may differ from what the poller knows. */
     boolean dirty;
     /** What the poller knows; -1 where it knows nothing. */
-    int registered = -1;
+    byte registered = -1;
 
     @Nullable
     Chunk chain;
 
     @Nullable
-    OpenFile file;
+    FilePart part;
 
-    long filePosition;
-    long fileCount;
-
-    /** Results that wait to be told from poll. */
+    /** Results that wait to be told from poll: one of them, and the close. */
     boolean sentWaits;
 
-    long sentResult;
     boolean connectedWaits;
-    int connectedResult;
     boolean closedWaits;
+    /** What was sent, or how the connect ended. */
+    long result;
 
-    FdHandle(int fd, long bornTurn) {
+    /** A part of a file that is to be sent. */
+    record FilePart(OpenFile file, long position, long count) {}
+
+    FdHandle(int fd, int bornTurn) {
         this.fd = fd;
         this.bornTurn = bornTurn;
     }

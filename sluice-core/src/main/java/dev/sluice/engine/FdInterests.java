@@ -36,7 +36,7 @@ final class FdInterests {
             }
             int result = apply(h, wanted);
             if (result == 0) {
-                h.registered = wanted;
+                h.registered = (byte) wanted;
             } else {
                 h.completion().receiveEnded(result);
             }

@@ -1,6 +1,6 @@
 package dev.sluice.engine;
 
-import dev.sluice.OpenFile;
+import dev.sluice.engine.FdHandle.FilePart;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Sockets;
@@ -21,7 +21,7 @@ final class FdOutput {
     /** Tries the handle's send: bytes that the kernel took, -EAGAIN where it has no room, or another negative errno. */
     long trySend(FdHandle h) {
         Chunk chain = h.chain;
-        OpenFile file = h.file;
+        FilePart part = h.part;
         long n = 0;
         do {
             counters.systemCalls++;
@@ -29,13 +29,13 @@ final class FdOutput {
                 n = chain.next == null
                         ? Sockets.send(h.fd, chain.address + chain.start, chain.length(), Sockets.MSG_NOSIGNAL, state)
                         : writes.gather(h.fd, chain);
-            } else if (file != null) {
-                n = writes.sendFile(h.fd, file, h.filePosition, h.fileCount);
+            } else if (part != null) {
+                n = writes.sendFile(h.fd, part.file(), part.position(), part.count());
             }
         } while (n == -Errno.EINTR);
         if (n != -Errno.EAGAIN) {
             h.chain = null;
-            h.file = null;
+            h.part = null;
             counters.sends++;
             counters.sentBytes += Math.max(n, 0);
         }

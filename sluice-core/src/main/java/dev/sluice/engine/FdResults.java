@@ -17,13 +17,13 @@ final class FdResults {
 
     void connected(FdHandle h, int result) {
         h.connectedWaits = true;
-        h.connectedResult = result;
+        h.result = result;
         queue.add(h);
     }
 
     void sent(FdHandle h, long result) {
         h.sentWaits = true;
-        h.sentResult = result;
+        h.result = result;
         queue.add(h);
     }
 
@@ -53,10 +53,10 @@ final class FdResults {
     private static void tell(FdHandle h) {
         if (h.connectedWaits) {
             h.connectedWaits = false;
-            h.completion().connected(h.connectedResult);
+            h.completion().connected((int) h.result);
         } else if (h.sentWaits) {
             h.sentWaits = false;
-            h.completion().sent(h.sentResult);
+            h.completion().sent(h.result);
         } else if (h.closedWaits) {
             h.closedWaits = false;
             h.completion().closed();

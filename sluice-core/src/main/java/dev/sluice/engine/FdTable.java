@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** The handles of a loop by descriptor, and its turns: a number closed and opened again means another socket. */
 final class FdTable {
     private @Nullable FdHandle[] handles = new FdHandle[256];
-    private long turn;
+    /** Wraps around: it is compared with itself only. */
+    private int turn;
 
     void beginTurn() {
         turn++;

@@ -117,7 +117,7 @@ public final class ReadinessEngine implements LoopEngine {
     @Override
     public void send(Handle handle, Chunk first) {
         FdHandle h = (FdHandle) handle;
-        assert h.chain == null && h.file == null : "one send at a time";
+        assert h.chain == null && h.part == null : "one send at a time";
         h.chain = first;
         trySend(h);
     }
@@ -125,10 +125,8 @@ public final class ReadinessEngine implements LoopEngine {
     @Override
     public void sendFile(Handle handle, OpenFile file, long position, long count) {
         FdHandle h = (FdHandle) handle;
-        assert h.chain == null && h.file == null : "one send at a time";
-        h.file = file;
-        h.filePosition = position;
-        h.fileCount = count;
+        assert h.chain == null && h.part == null : "one send at a time";
+        h.part = new FdHandle.FilePart(file, position, count);
         trySend(h);
     }
 
@@ -166,7 +164,7 @@ public final class ReadinessEngine implements LoopEngine {
         h.receiving = false;
         h.sendWaits = false;
         h.chain = null;
-        h.file = null;
+        h.part = null;
         results.closed(h);
     }
 

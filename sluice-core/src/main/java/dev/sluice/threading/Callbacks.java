@@ -6,85 +6,86 @@ import dev.sluice.Session;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of a connection's session, and the containment of what it throws: that ends its own connection only. */
-final class Callbacks {
+/**
+ * The calls of a connection's session, and the containment of what it throws: that ends its own connection only.
+ *
+ * <p>A layer of a {@link SocketConnection}.
+ */
+abstract class Callbacks extends Deadlines {
     /** What a session's callback is, apart from {@code received}: the bytes would make it a new object a request. */
     interface Callback {
         void on(Session session) throws Exception;
     }
 
-    private final SocketConnection connection;
-    private final Lifecycle lifecycle;
-    private final Domain domain;
     private @Nullable Session session;
-    private boolean running;
+    private boolean calling;
 
-    Callbacks(SocketConnection connection, Lifecycle lifecycle, Domain domain) {
-        this.connection = connection;
-        this.lifecycle = lifecycle;
-        this.domain = domain;
+    Callbacks(Domain domain) {
+        super(domain);
     }
+
+    abstract SocketConnection self();
 
     /** Whether a callback of this connection runs now: it settles when that returns. */
-    boolean isRunning() {
-        return running;
+    final boolean isCalling() {
+        return calling;
     }
 
-    void open(Service service) {
-        running = true;
+    final void open(Service service) {
+        calling = true;
         try {
-            session = service.open(connection);
+            session = service.open(self());
         } catch (Throwable e) {
             fail(e);
         } finally {
-            running = false;
+            calling = false;
         }
     }
 
-    void received(ByteBuffer bytes) {
+    final void offer(ByteBuffer bytes) {
         Session s = session;
         if (s == null) {
             return;
         }
-        running = true;
+        calling = true;
         try {
             s.received(bytes);
         } catch (Throwable e) {
             fail(e);
         } finally {
-            running = false;
+            calling = false;
         }
     }
 
-    void call(Callback callback) {
+    final void call(Callback callback) {
         Session s = session;
         if (s == null) {
             return;
         }
-        running = true;
+        calling = true;
         try {
             callback.on(s);
         } catch (Throwable e) {
             fail(e);
         } finally {
-            running = false;
+            calling = false;
         }
     }
 
     /** The last call. */
-    void closed(Cause cause) {
+    final void tellClosed(Cause cause) {
         Session s = session;
         if (s != null) {
             try {
                 s.closed(cause);
             } catch (Throwable e) {
-                domain.failed(connection, e);
+                domain.failed(self(), e);
             }
         }
     }
 
     private void fail(Throwable error) {
-        domain.failed(connection, error);
-        lifecycle.finish(Cause.failure(error), true);
+        domain.failed(self(), error);
+        finish(Cause.failure(error), true);
     }
 }

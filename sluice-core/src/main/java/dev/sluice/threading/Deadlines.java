@@ -1,101 +1,107 @@
 package dev.sluice.threading;
 
 import dev.sluice.Cause;
-import dev.sluice.Options;
 
 /**
  * A connection's deadlines: idle, write stall, linger. One timer serves all; it is started when the first of them
  * matters and when it fires looks at what has happened since, so that a request costs two stores and no timer.
+ *
+ * <p>The lowest layer of a {@link SocketConnection}.
  */
-final class Deadlines extends TimerHeap.Entry {
+abstract class Deadlines extends TimerHeap.Entry {
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Lifecycle lifecycle;
-    private final Domain domain;
-    private final long idleNanos;
-    private final long writeNanos;
-    private final long lingerNanos;
+    final Domain domain;
+    private long idleNanos;
     private long activeAt;
     private long progressAt;
-    private long lingerUntil = NEVER;
     private boolean sending;
+    private boolean lingering;
 
-    Deadlines(Lifecycle lifecycle, Domain domain) {
-        this.lifecycle = lifecycle;
+    Deadlines(Domain domain) {
         this.domain = domain;
-        Options options = domain.options();
-        this.idleNanos = options.idleTimeout().toNanos();
-        this.writeNanos = options.writeTimeout().toNanos();
-        this.lingerNanos = options.lingerTimeout().toNanos();
+        this.idleNanos = domain.options().idleTimeout().toNanos();
     }
 
-    void opened() {
+    /** Starts the end: see {@link Lifecycle}. */
+    abstract boolean finish(Cause why, boolean reset);
+
+    final void startDeadlines() {
         activeAt = domain.nanoTime();
         if (idleNanos > 0) {
-            domain.start(this, idleNanos);
+            atLatest(idleNanos);
         }
     }
 
+    /** Closes the connection when nothing came or went for so long; 0: never. */
+    public final void idleTimeout(long nanos) {
+        idleNanos = nanos;
+        if (nanos > 0 && !lingering) {
+            activeAt = domain.nanoTime();
+            atLatest(nanos);
+        }
+    }
+
+    /** Has the timer fire after that delay, or before. */
+    private void atLatest(long delayNanos) {
+        if (isActive() && deadlineNanos - domain.nanoTime() <= delayNanos) {
+            return;
+        }
+        domain.cancel(this);
+        domain.start(this, delayNanos);
+    }
+
     /** Bytes came or went. */
-    void active() {
+    final void touched() {
         activeAt = domain.nanoTime();
     }
 
     /** Output is in flight. */
-    void sending() {
+    final void sending() {
         if (!sending) {
             sending = true;
             progressAt = domain.nanoTime();
-            if (writeNanos > 0 && !isActive()) {
-                domain.start(this, writeNanos);
+            long writeNanos = domain.writeNanos;
+            if (writeNanos > 0 && !lingering) {
+                atLatest(writeNanos);
             }
         }
     }
 
     /** The kernel took output. */
-    void progressed() {
+    final void progressed() {
         sending = false;
-        active();
+        touched();
     }
 
     /** Output is sent and ended; the peer has not ended yet. */
-    void lingering() {
-        if (lingerUntil == NEVER) {
-            lingerUntil = domain.nanoTime() + lingerNanos;
+    final void lingering() {
+        if (!lingering) {
+            lingering = true;
             domain.cancel(this);
-            domain.start(this, lingerNanos);
+            domain.start(this, domain.lingerNanos);
         }
     }
 
-    void cancel() {
+    final void cancelDeadlines() {
         domain.cancel(this);
     }
 
     @Override
-    protected void run() {
-        long now = domain.nanoTime();
-        if (lingerUntil != NEVER) {
-            lifecycle.finish(Cause.LOCAL, false);
+    protected final void run() {
+        if (lingering) {
+            finish(Cause.LOCAL, false);
             return;
         }
-        long wait = NEVER;
-        if (sending && writeNanos > 0) {
-            long left = progressAt + writeNanos - now;
-            if (left <= 0) {
-                lifecycle.finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
-                return;
-            }
-            wait = left;
-        }
-        if (idleNanos > 0) {
-            long left = activeAt + idleNanos - now;
-            if (left <= 0) {
-                lifecycle.finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), false);
-                return;
-            }
-            wait = Math.min(wait, left);
-        }
-        if (wait != NEVER) {
+        long now = domain.nanoTime();
+        long writeLeft = sending && domain.writeNanos > 0 ? progressAt + domain.writeNanos - now : NEVER;
+        long idleLeft = idleNanos > 0 ? activeAt + idleNanos - now : NEVER;
+        long wait = Math.min(writeLeft, idleLeft);
+        if (writeLeft <= 0) {
+            finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
+        } else if (idleLeft <= 0) {
+            finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), false);
+        } else if (wait != NEVER) {
             domain.start(this, wait);
         }
     }

@@ -7,6 +7,7 @@ import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What serializes the callbacks of its connections, and what a connection needs of that: a loop, a lock, or the mailbox of
@@ -14,10 +15,40 @@ import java.net.SocketAddress;
  * completion for one.
  */
 public abstract class Domain {
+    /** Empty output queues that are kept: as many as connections usually send at once. */
+    private static final int QUEUES_KEPT = 1024;
+
     final Options options;
+    final long writeNanos;
+    final long lingerNanos;
+    private @Nullable OutputQueue freeQueues;
+    private int freeQueueCount;
 
     protected Domain(Options options) {
         this.options = options;
+        this.writeNanos = options.writeTimeout().toNanos();
+        this.lingerNanos = options.lingerTimeout().toNanos();
+    }
+
+    /** An empty output queue, for as long as there is something in it; inside the domain. */
+    final OutputQueue acquireQueue() {
+        OutputQueue queue = freeQueues;
+        if (queue == null) {
+            return new OutputQueue(pool());
+        }
+        freeQueues = queue.next;
+        freeQueueCount--;
+        queue.next = null;
+        return queue;
+    }
+
+    /** Takes an empty output queue back; inside the domain. */
+    final void releaseQueue(OutputQueue queue) {
+        if (freeQueueCount < QUEUES_KEPT) {
+            queue.next = freeQueues;
+            freeQueues = queue;
+            freeQueueCount++;
+        }
     }
 
     public final Options options() {
@@ -44,6 +75,11 @@ public abstract class Domain {
 
     /** Monotonic nanoseconds as of this turn. */
     public abstract long nanoTime();
+
+    /** Wall-clock milliseconds as of this turn. */
+    public long currentTimeMillis() {
+        return System.currentTimeMillis();
+    }
 
     /** A connection opened: the domain keeps it until {@link #left}. */
     public abstract void joined(SocketConnection connection);

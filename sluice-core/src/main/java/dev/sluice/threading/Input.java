@@ -3,19 +3,17 @@ package dev.sluice.threading;
 import dev.sluice.Session;
 import dev.sluice.engine.Handle;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's input: offers what arrives, keeps what the session left unread, tells of the end behind the last of
  * it, and has the engine receive as long as there is room and the session wants more.
+ *
+ * <p>A layer of a {@link SocketConnection}.
  */
-final class Input {
-    private final Lifecycle lifecycle;
-    private final Callbacks callbacks;
-    private final Output output;
-    private final Domain domain;
-    private final Handle handle;
-    private final KeptBytes kept;
-    private boolean ended;
+abstract class Input extends Output {
+    private @Nullable KeptBytes kept;
+    private boolean inputEnded;
     /** Kept bytes were not offered as they are now, or the session asked for them again. */
     private boolean fresh;
     /** The session wants no input. */
@@ -27,40 +25,42 @@ final class Input {
     /** The session was told of the end. */
     private boolean endTold;
 
-    Input(Lifecycle lifecycle, Callbacks callbacks, Output output, Domain domain, Handle handle) {
-        this.lifecycle = lifecycle;
-        this.callbacks = callbacks;
-        this.output = output;
-        this.domain = domain;
-        this.handle = handle;
-        this.kept = new KeptBytes(domain.pool());
+    Input(Domain domain, Handle handle) {
+        super(domain, handle);
     }
+
+    abstract boolean isOpen();
+
+    abstract void askTurn();
 
     /** The peer sent its last byte, or an error ended the receive. */
-    boolean isEnded() {
-        return ended;
+    final boolean isInputEnded() {
+        return inputEnded;
     }
 
-    boolean isEndTold() {
+    final boolean isEndTold() {
         return endTold;
     }
 
     /** Whether the engine was asked to receive. */
-    boolean isArmed() {
+    final boolean isReceiving() {
         return armed;
     }
 
     // ---- offering
 
     /** Offers bytes behind what is kept already, and copies what is left of them. */
-    void received(ByteBuffer bytes) {
-        boolean offered = kept.buffer() == null && mayOffer();
+    final void offerArrived(ByteBuffer bytes) {
+        boolean offered = kept == null && mayOffer();
         if (offered) {
             fresh = false;
-            callbacks.received(bytes);
+            offer(bytes);
         }
-        if (bytes.hasRemaining() && lifecycle.isOpen()) {
+        if (bytes.hasRemaining() && isOpen()) {
             fresh |= !offered;
+            if (kept == null) {
+                kept = new KeptBytes(domain.pool());
+            }
             kept.add(bytes);
             if (!offered) {
                 offerFresh();
@@ -69,67 +69,78 @@ final class Input {
     }
 
     private boolean mayOffer() {
-        return lifecycle.isOpen() && isWanted();
+        return isOpen() && isWanted();
     }
 
     private boolean isWanted() {
-        return !paused && (independent || !output.awaitsDrain());
+        return !paused && (independent || !awaitsDrain());
     }
 
     /** Offers kept bytes that were not offered as they are now, or that the session asked for again. */
-    void offerFresh() {
+    final void offerFresh() {
         if (fresh && mayOffer()) {
             fresh = false;
-            ByteBuffer bytes = kept.buffer();
+            KeptBytes waiting = kept;
+            ByteBuffer bytes = waiting == null ? null : waiting.buffer();
             if (bytes != null) {
-                callbacks.received(bytes);
-                if (kept.count() == 0) {
-                    kept.clear();
+                offer(bytes);
+                if (!bytes.hasRemaining()) {
+                    clearKept();
                 }
             }
         }
     }
 
     /** Offers kept bytes again, as there is room now for what the session answers. */
-    void offerAgain() {
-        fresh |= kept.buffer() != null;
+    final void offerAgain() {
+        fresh |= kept != null;
         offerFresh();
     }
 
-    void pause() {
+    public final void pauseReading() {
         paused = true;
+        settleSoon();
     }
 
     /** The session wants input again: what is kept is offered in the next turn. */
-    void resume() {
+    public final void resumeReading() {
         paused = false;
         fresh = true; // also where the input at hand is only about to be kept
+        askTurn();
     }
 
-    void readIndependently() {
+    public final void readIndependently() {
         independent = true;
         fresh = true; // what is kept waits for a drain perhaps
+        askTurn();
     }
 
-    void clear() {
-        kept.clear();
+    final void clearInput() {
+        clearKept();
         fresh = false;
+    }
+
+    private void clearKept() {
+        if (kept != null) {
+            kept.clear();
+            kept = null;
+        }
     }
 
     // ---- the end
 
-    void receiveEnded() {
+    final void endInput() {
         armed = false;
-        ended = true;
+        inputEnded = true;
     }
 
     /** Tells the session of the end, once it was offered everything. */
-    void tellEnd() {
-        if (ended && !endTold && mayOffer()) {
+    final void tellEnd() {
+        if (inputEnded && !endTold && mayOffer()) {
             offerFresh();
             if (mayOffer()) {
                 endTold = true;
-                callbacks.call(Session::ended);
+                call(Session::ended);
             }
         }
     }
@@ -137,17 +148,17 @@ final class Input {
     // ---- receiving
 
     /** Brings receiving in line with what the session wants and the input limit. */
-    void settle() {
-        receiveIf(isWanted() && kept.count() < domain.options().inputLimitBytes());
+    final void settleInput() {
+        receiveIf(isWanted() && (kept == null || kept.count() < domain.options().inputLimitBytes()));
     }
 
     /** Receives whatever comes: nobody reads it any more. */
-    void receiveAll() {
+    final void receiveAll() {
         receiveIf(true);
     }
 
     private void receiveIf(boolean wanted) {
-        if (wanted && !ended && !armed) {
+        if (wanted && !inputEnded && !armed) {
             armed = true;
             domain.engine().receive(handle);
         } else if (!wanted && armed) {

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * ENDING waits for the engine's {@code closed}, after which nothing of the connection is in flight.
+ *
+ * <p>A layer of a {@link SocketConnection}.
  */
-final class Lifecycle {
+abstract class Lifecycle extends Input {
     private enum State {
         OPENING,
         OPEN,
@@ -27,16 +29,6 @@ final class Lifecycle {
         CLOSED
     }
 
-    final Callbacks callbacks;
-    final Deadlines deadlines;
-    final Output output;
-    final Input input;
-    final SessionTasks tasks;
-    final SessionTimers timers;
-
-    private final SocketConnection connection;
-    private final Domain domain;
-    private final Handle handle;
     private State state = State.OPENING;
     private @Nullable Cause cause;
     private boolean accepted;
@@ -44,37 +36,32 @@ final class Lifecycle {
     private boolean stoppingTold;
     private boolean turnAsked;
 
-    Lifecycle(SocketConnection connection, Domain domain, Handle handle) {
-        this.connection = connection;
-        this.domain = domain;
-        this.handle = handle;
-        this.callbacks = new Callbacks(connection, this, domain);
-        this.deadlines = new Deadlines(this, domain);
-        this.output = new Output(this, deadlines, domain, handle);
-        this.input = new Input(this, callbacks, output, domain, handle);
-        this.tasks = new SessionTasks(this, domain);
-        this.timers = new SessionTimers(this, domain);
+    Lifecycle(Domain domain, Handle handle) {
+        super(domain, handle);
     }
 
-    boolean isOpen() {
+    @Override
+    final boolean isOpen() {
         return state == State.OPEN;
     }
 
-    /** Whether the session may write: not once it closed the connection. */
-    boolean takesOutput() {
+    @Override
+    final boolean takesOutput() {
         return state == State.OPEN || state == State.OPENING;
     }
 
     /** Whether the end has started. */
-    boolean isOver() {
+    @Override
+    final boolean isOver() {
         return state == State.ENDING || state == State.CLOSED;
     }
 
     // ---- opening
 
-    void openAccepted(Service service) {
+    /** Opens the session of an accepted connection. */
+    public final void openAccepted(Service service) {
         accepted = true;
-        open(service);
+        join(service);
         if (state == State.OPENING) {
             established();
             if (closeAsked && state == State.OPEN) {
@@ -84,33 +71,34 @@ final class Lifecycle {
         settle();
     }
 
-    void openDialled(Service service) {
-        open(service);
+    /** Opens the session of a connection that is being dialled. */
+    public final void openDialled(Service service) {
+        join(service);
         settle();
     }
 
     /** Opens a session only to tell it that there will be no connection. */
-    void openRefused(Service service, Cause why) {
+    final void openRefused(Service service, Cause why) {
         state = State.ENDING;
-        tasks.close();
+        refuseTasks();
         cause = why;
-        open(service);
-        closed();
+        join(service);
+        over();
     }
 
-    private void open(Service service) {
-        domain.joined(connection);
-        callbacks.open(service);
+    private void join(Service service) {
+        domain.joined(self());
+        open(service);
     }
 
     private void established() {
         state = State.OPEN;
-        deadlines.opened();
-        callbacks.call(Session::opened);
+        startDeadlines();
+        call(Session::opened);
     }
 
     /** A dial ended: 0 or a negative errno. */
-    void connected(int result) {
+    final void dialled(int result) {
         if (state != State.OPENING) {
             return;
         }
@@ -125,127 +113,139 @@ final class Lifecycle {
     // ---- settling
 
     /** After a callback: sends what it wrote, and brings receiving and the ends in line with what is now true. */
-    void settle() {
+    final void settle() {
         if (state == State.OPENING || isOver()) {
             return;
         }
-        input.tellEnd();
+        tellEnd();
         if (state == State.ENDING) {
             return;
         }
-        output.settle();
+        settleOutput();
         if (state == State.CLOSING) {
             settleClosing();
-        } else if (output.isEnded() && input.isEndTold()) {
+        } else if (isOutputEnded() && isEndTold()) {
             finish(Cause.END, false);
         } else {
-            input.settle();
+            settleInput();
         }
     }
 
     private void settleClosing() {
-        if (!output.isEnded()) {
+        if (!isOutputEnded()) {
             return;
         }
-        input.clear();
-        if (input.isEnded()) {
+        clearInput();
+        if (isInputEnded()) {
             finish(Cause.LOCAL, false);
         } else {
-            deadlines.lingering();
-            input.receiveAll();
+            lingering();
+            receiveAll();
         }
     }
 
     /**
      * Outside a callback of this connection (from another one's, in the same domain), what was asked settles next turn.
      */
-    void settleSoon() {
-        if (!callbacks.isRunning()) {
+    @Override
+    final void settleSoon() {
+        if (!isCalling()) {
             askTurn();
         }
     }
 
-    void askTurn() {
+    @Override
+    final void askTurn() {
         if (!turnAsked && state != State.CLOSED) {
             turnAsked = true;
-            domain.nextTurn(connection);
+            domain.nextTurn(self());
         }
     }
 
     /** The turn that was asked for. */
-    void turn() {
+    public final void turn() {
         turnAsked = false;
         if (isOver()) {
             return;
         }
-        input.offerFresh();
+        offerFresh();
         settle();
     }
 
-    /** Runs a task or timer of the session as a callback. */
-    void run(Runnable task) {
+    @Override
+    final void runTask(Runnable task) {
         if (isOver()) {
             return;
         }
-        callbacks.call(s -> task.run());
+        call(s -> task.run());
         settle();
     }
 
     /** Tells the session, once, that the server is draining. */
-    void stopping() {
+    final void stopping() {
         if (state == State.OPEN && !stoppingTold) {
             stoppingTold = true;
-            callbacks.call(Session::stopping);
+            call(Session::stopping);
             settle();
         }
     }
 
     // ---- ending
 
+    public final void end() {
+        askEnd();
+        settleSoon();
+    }
+
     /** Ends the output, waits for the peer's end, and closes. */
-    void close() {
+    public final void close() {
         if (state == State.OPENING && accepted) {
-            output.askEnd();
+            askEnd();
             closeAsked = true; // its service is still opening the session: what that wrote is sent first
         } else if (state == State.OPENING) {
             finish(Cause.LOCAL, false);
         } else if (state == State.OPEN) {
-            output.askEnd();
+            askEnd();
             state = State.CLOSING;
             settleSoon();
         }
     }
 
+    public final void abort() {
+        finish(Cause.LOCAL, true);
+    }
+
     /** Starts the end, once: whatever comes first is the cause. False where it was on its way already. */
-    boolean finish(Cause why, boolean reset) {
+    @Override
+    final boolean finish(Cause why, boolean reset) {
         if (isOver()) {
             return false;
         }
         state = State.ENDING;
         cause = why;
-        tasks.close();
-        deadlines.cancel();
-        timers.cancelAll();
+        refuseTasks();
+        cancelDeadlines();
+        cancelTimers();
         domain.engine().close(handle, reset);
         return true;
     }
 
     /** A call of the engine's failed. */
-    void failed(String call, int result) {
+    final void failed(String call, int result) {
         boolean reset = result == -Errno.ECONNRESET || result == -Errno.EPIPE;
         finish(Cause.of(reset ? Cause.Kind.RESET : Cause.Kind.ERROR, call + ": " + Errno.describe(-result)), false);
     }
 
     /** The engine closed the handle. */
-    void closed() {
+    final void over() {
         if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
-        tasks.close();
-        output.clear();
-        input.clear();
-        callbacks.closed(cause == null ? Cause.LOCAL : cause);
-        domain.left(connection);
+        refuseTasks();
+        clearOutput();
+        clearInput();
+        tellClosed(cause == null ? Cause.LOCAL : cause);
+        domain.left(self());
     }
 }

@@ -47,7 +47,10 @@ public final class Loop extends Domain implements Runnable {
     /** Listeners that are not closed yet. */
     private int listeners;
 
-    private long now = System.nanoTime();
+    /** The time of this turn, once somebody asked; 0 until then. */
+    private long now;
+    /** The same by the wall clock. */
+    private long millis;
     /** The loop is in the engine's wait, or about to be: tasks must wake it. */
     private volatile boolean asleep;
 
@@ -97,13 +100,20 @@ public final class Loop extends Domain implements Runnable {
 
     private void turn(LoopEngine e) {
         while (!isOver()) {
-            e.poll(waitNanos());
+            long wait = waitNanos();
+            forgetTime(); // or callbacks would be told the time before the wait
+            e.poll(wait);
             asleep = false;
-            now = System.nanoTime();
-            timers.runDue(now);
+            forgetTime();
+            timers.runDue(nanoTime());
             runTurns();
             runTasks();
         }
+    }
+
+    private void forgetTime() {
+        now = 0;
+        millis = 0;
     }
 
     private boolean isOver() {
@@ -115,7 +125,7 @@ public final class Loop extends Domain implements Runnable {
         if (!turns.isEmpty()) {
             return 0;
         }
-        long delay = timers.delayNanos(System.nanoTime());
+        long delay = timers.delayNanos(nanoTime());
         if (delay == 0) {
             return 0;
         }
@@ -126,6 +136,7 @@ public final class Loop extends Domain implements Runnable {
     private void runTurns() {
         for (int n = turns.size(); n > 0; n--) {
             turns.remove().turn();
+            forgetTime();
         }
     }
 
@@ -136,6 +147,7 @@ public final class Loop extends Domain implements Runnable {
                 return;
             }
             runTask(task);
+            forgetTime();
         }
     }
 
@@ -314,7 +326,22 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public long nanoTime() {
-        return now;
+        long time = now;
+        if (time == 0) {
+            time = System.nanoTime();
+            now = time;
+        }
+        return time;
+    }
+
+    @Override
+    public long currentTimeMillis() {
+        long time = millis;
+        if (time == 0) {
+            time = System.currentTimeMillis();
+            millis = time;
+        }
+        return time;
     }
 
     @Override

@@ -139,6 +139,11 @@ final class Mailbox extends Domain implements Runnable {
     }
 
     @Override
+    public long currentTimeMillis() {
+        return onLoop ? loop.currentTimeMillis() : System.currentTimeMillis();
+    }
+
+    @Override
     public void attach(Handle handle, SocketConnection connection) {
         handle.completion(new Mail(this, connection, loop.engine(), handle, pool));
     }

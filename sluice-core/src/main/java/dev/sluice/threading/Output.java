@@ -2,144 +2,169 @@ package dev.sluice.threading;
 
 import dev.sluice.Cause;
 import dev.sluice.FileRegion;
-import dev.sluice.Options;
 import dev.sluice.engine.Handle;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's output: the queue of what the session wrote, its marks and its limit, and the end of it. Every
  * {@code write} answers whether the session may go on writing.
+ *
+ * <p>A layer of a {@link SocketConnection}.
  */
-final class Output {
-    private final Lifecycle lifecycle;
-    private final Deadlines deadlines;
-    private final Domain domain;
-    private final Options options;
-    private final Handle handle;
-    private final OutputQueue queue;
+abstract class Output extends SessionTimers {
+    final Handle handle;
+    /** The domain's, for as long as there is something in it. */
+    private @Nullable OutputQueue queue;
     /** Above the high-water mark, or behind a file region: the session is owed a {@code drained}. */
     private boolean awaitsDrain;
 
     private boolean endAsked;
-    private boolean ended;
+    private boolean outputEnded;
 
-    Output(Lifecycle lifecycle, Deadlines deadlines, Domain domain, Handle handle) {
-        this.lifecycle = lifecycle;
-        this.deadlines = deadlines;
-        this.domain = domain;
-        this.options = domain.options();
+    Output(Domain domain, Handle handle) {
+        super(domain);
         this.handle = handle;
-        this.queue = new OutputQueue(domain.pool());
     }
 
-    boolean awaitsDrain() {
+    /** Whether the session may write: not once it closed the connection. */
+    abstract boolean takesOutput();
+
+    /** What was asked outside a callback settles next turn. */
+    abstract void settleSoon();
+
+    final boolean awaitsDrain() {
         return awaitsDrain;
     }
 
-    long bytes() {
-        return queue.bytes();
+    public final long queuedBytes() {
+        OutputQueue q = queue;
+        return q == null ? 0 : q.bytes();
+    }
+
+    private OutputQueue queue() {
+        OutputQueue q = queue;
+        if (q == null) {
+            q = domain.acquireQueue();
+            queue = q;
+        }
+        return q;
     }
 
     // ---- writing
 
-    boolean write(ByteBuffer bytes) {
+    public final boolean write(ByteBuffer bytes) {
         int length = bytes.remaining();
         if (!mayWrite(length)) {
             bytes.position(bytes.limit());
             return !awaitsDrain;
         }
-        queue.write(bytes);
-        return written();
+        OutputQueue q = queue();
+        q.write(bytes);
+        return written(q);
     }
 
-    boolean write(byte[] bytes, int offset, int length) {
+    public final boolean write(byte[] bytes, int offset, int length) {
         if (!mayWrite(length)) {
             return !awaitsDrain;
         }
-        queue.write(bytes, offset, length);
-        return written();
+        OutputQueue q = queue();
+        q.write(bytes, offset, length);
+        return written(q);
     }
 
     private boolean mayWrite(int length) {
         if (!isTaken() || length == 0) {
             return false;
         }
-        if (queue.bytes() + length > options.outputLimitBytes()) {
-            lifecycle.finish(
-                    Cause.of(
-                            Cause.Kind.OUTPUT_LIMIT,
-                            "queued output would pass " + options.outputLimitBytes() + " bytes"),
-                    true);
+        long limit = domain.options().outputLimitBytes();
+        if (queuedBytes() + length > limit) {
+            finish(Cause.of(Cause.Kind.OUTPUT_LIMIT, "queued output would pass " + limit + " bytes"), true);
             return false;
         }
         return true;
     }
 
     private boolean isTaken() {
-        return lifecycle.takesOutput() && !endAsked;
+        return takesOutput() && !endAsked;
     }
 
-    private boolean written() {
-        lifecycle.settleSoon();
-        if (queue.bytes() > options.highWaterBytes()) {
+    private boolean written(OutputQueue q) {
+        settleSoon();
+        if (q.bytes() > domain.options().highWaterBytes()) {
             awaitsDrain = true;
         }
         return !awaitsDrain;
     }
 
-    boolean transfer(FileRegion region) {
+    public final boolean transfer(FileRegion region) {
         if (!isTaken() || region.count() == 0) {
             return !awaitsDrain;
         }
-        queue.add(region);
+        queue().add(region);
         awaitsDrain = true;
-        lifecycle.settleSoon();
+        settleSoon();
         return false;
     }
 
     // ---- sending
 
     /** The kernel took so many bytes of what is in flight. True where the output is drained by that, once. */
-    boolean sent(long count) {
-        deadlines.progressed();
-        queue.sent(count);
-        queue.flush(domain.engine(), handle);
-        if (awaitsDrain && queue.bytes() <= options.lowWaterBytes() && !queue.holdsRegion()) {
+    final boolean taken(long count) {
+        progressed();
+        OutputQueue q = Objects.requireNonNull(queue, "something was sent that nobody wrote");
+        q.sent(count);
+        q.flush(domain.engine(), handle);
+        boolean drained = awaitsDrain && q.bytes() <= domain.options().lowWaterBytes() && !q.holdsRegion();
+        if (drained) {
             awaitsDrain = false;
-            return true;
         }
-        return false;
+        if (q.isEmpty()) {
+            giveBack(q);
+        }
+        return drained;
+    }
+
+    private void giveBack(OutputQueue q) {
+        queue = null;
+        domain.releaseQueue(q);
     }
 
     /** Hands what was written to the engine; behind the last of it, ends the output where that was asked for. */
-    void settle() {
-        queue.flush(domain.engine(), handle);
-        if (queue.isFlying()) {
-            deadlines.sending();
-        } else if (endAsked && !ended) {
-            ended = true;
+    final void settleOutput() {
+        OutputQueue q = queue;
+        if (q != null) {
+            q.flush(domain.engine(), handle);
+            sending();
+        } else if (endAsked && !outputEnded) {
+            outputEnded = true;
             domain.engine().shutdownOutput(handle);
         }
     }
 
     /** Releases everything; only when the engine holds nothing of it any more. */
-    void clear() {
-        queue.clear();
+    final void clearOutput() {
+        OutputQueue q = queue;
+        if (q != null) {
+            q.clear();
+            giveBack(q);
+        }
     }
 
     // ---- the end
 
     /** Nothing more is written; what was is sent first. */
-    void askEnd() {
+    final void askEnd() {
         endAsked = true;
     }
 
-    boolean isEndAsked() {
+    final boolean isEndAsked() {
         return endAsked;
     }
 
     /** Whether everything was sent, and the end too. */
-    boolean isEnded() {
-        return ended;
+    final boolean isOutputEnded() {
+        return outputEnded;
     }
 }

@@ -10,13 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's output: bytes and file regions in order. A run from its front is in flight, the engine's until it is
- * told as sent; what lies behind is still being filled. Empty, it holds no memory but itself.
+ * told as sent; what lies behind is still being filled. Empty, it holds no memory but itself, and is nobody's: its domain
+ * lends it to the next connection that writes.
  */
 final class OutputQueue {
     private final ChunkPool pool;
     private @Nullable Chunk flying;
     private @Nullable Chunk head;
     private @Nullable Chunk tail;
+    /** Of the domain's free ones. */
+    @Nullable
+    OutputQueue next;
+
     private long bytes;
     private int regions;
 
@@ -34,8 +39,8 @@ final class OutputQueue {
         return regions > 0;
     }
 
-    boolean isFlying() {
-        return flying != null;
+    boolean isEmpty() {
+        return flying == null && head == null;
     }
 
     void write(byte[] source, int offset, int length) {

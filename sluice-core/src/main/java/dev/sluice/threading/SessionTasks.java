@@ -3,8 +3,12 @@ package dev.sluice.threading;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** The tasks that other threads queue for a session: so many at most, and none once its connection is over. */
-final class SessionTasks {
+/**
+ * The tasks that other threads queue for a session: so many at most, and none once its connection is over.
+ *
+ * <p>A layer of a {@link SocketConnection}.
+ */
+abstract class SessionTasks extends Callbacks {
     private static final VarHandle WAITING;
 
     static {
@@ -15,42 +19,42 @@ final class SessionTasks {
         }
     }
 
-    private final Lifecycle lifecycle;
-    private final Domain domain;
     /** Read by {@link #execute} from any thread. */
-    private volatile boolean over;
+    private volatile boolean refusing;
 
     @SuppressWarnings("unused") // through WAITING
     private volatile int waiting;
 
-    SessionTasks(Lifecycle lifecycle, Domain domain) {
-        this.lifecycle = lifecycle;
-        this.domain = domain;
+    SessionTasks(Domain domain) {
+        super(domain);
     }
 
+    /** Runs a task or timer of the session as a callback. */
+    abstract void runTask(Runnable task);
+
     /** Queues a task to run inside the domain; from any thread. False where there are too many, or it is over. */
-    boolean execute(Runnable task) {
-        if (over) {
+    public final boolean execute(Runnable task) {
+        if (refusing) {
             return false;
         }
         if ((int) WAITING.getAndAdd(this, 1) >= domain.options().taskLimitCount()) {
             WAITING.getAndAdd(this, -1);
             return false;
         }
-        if (!domain.submit(() -> run(task))) {
+        if (!domain.submit(() -> taken(task))) {
             WAITING.getAndAdd(this, -1);
             return false;
         }
         return true;
     }
 
-    private void run(Runnable task) {
+    private void taken(Runnable task) {
         WAITING.getAndAdd(this, -1);
-        lifecycle.run(task);
+        runTask(task);
     }
 
     /** Takes no more tasks. */
-    void close() {
-        over = true;
+    final void refuseTasks() {
+        refusing = true;
     }
 }

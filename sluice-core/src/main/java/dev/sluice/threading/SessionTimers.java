@@ -3,28 +3,31 @@ package dev.sluice.threading;
 import dev.sluice.Connection.Timer;
 import org.jspecify.annotations.Nullable;
 
-/** A session's timers, in a list by which they are all cancelled when its connection ends. */
-final class SessionTimers {
-    private final Lifecycle lifecycle;
-    private final Domain domain;
+/**
+ * A session's timers, in a list by which they are all cancelled when its connection ends.
+ *
+ * <p>A layer of a {@link SocketConnection}.
+ */
+abstract class SessionTimers extends SessionTasks {
     private @Nullable SessionTimer first;
 
-    SessionTimers(Lifecycle lifecycle, Domain domain) {
-        this.lifecycle = lifecycle;
-        this.domain = domain;
+    SessionTimers(Domain domain) {
+        super(domain);
     }
 
+    abstract boolean isOver();
+
     /** Starts a timer; where the connection is over, one that never runs. */
-    Timer start(long delayNanos, Runnable task) {
+    public final Timer after(long delayNanos, Runnable task) {
         SessionTimer timer = new SessionTimer(task);
-        if (!lifecycle.isOver()) {
+        if (!isOver()) {
             timer.link();
             domain.start(timer, delayNanos);
         }
         return timer;
     }
 
-    void cancelAll() {
+    final void cancelTimers() {
         for (SessionTimer t = first; t != null; t = first) {
             t.cancel();
         }
@@ -73,7 +76,7 @@ final class SessionTimers {
         protected void run() {
             if (linked) {
                 unlink();
-                lifecycle.run(task);
+                runTask(task);
             }
         }
     }

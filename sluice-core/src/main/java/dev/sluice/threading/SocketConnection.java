@@ -1,8 +1,6 @@
 package dev.sluice.threading;
 
-import dev.sluice.Cause;
 import dev.sluice.Connection;
-import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Service;
 import dev.sluice.Session;
@@ -15,19 +13,20 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection, the same on every model: what its session, its engine and its domain hold of it. Its {@link Lifecycle}
- * is the state machine, with an {@link Input} and an {@link Output}. It asks its {@link Domain} for an engine, a clock
- * and an order, and knows nothing of which engine that is.
+ * A connection, the same on every model: what its session, its engine and its domain hold of it. It asks its {@link
+ * Domain} for an engine, a clock and an order, and knows nothing of which engine that is.
+ *
+ * <p>It is one object in layers, each a file and a concern, because an idle connection is to weigh little (a million of
+ * them are held at once) and a busy one to lie in few cache lines. What moves bytes comes with the bytes: its output queue
+ * and its kept input are the domain's while they are empty.
+ *
+ * <pre>
+ *   {@link Deadlines} ◀ {@link Callbacks} ◀ {@link SessionTasks} ◀ {@link SessionTimers} ◀ {@link Output} ◀ {@link Input} ◀ {@link Lifecycle}
+ * </pre>
  *
  * <p>All of it runs inside the domain, {@link #execute} apart.
  */
-public final class SocketConnection implements Connection, Completion, Dialer {
-    private final Domain domain;
-    private final Handle handle;
-    private final Lifecycle lifecycle;
-    private final Input input;
-    private final Output output;
-    private @Nullable SocketAddress local;
+public final class SocketConnection extends Lifecycle implements Connection, Completion, Dialer {
     private @Nullable SocketAddress remote;
 
     // Links of the domain's ConnectionList.
@@ -38,40 +37,16 @@ public final class SocketConnection implements Connection, Completion, Dialer {
     SocketConnection next;
 
     public SocketConnection(Domain domain, Handle handle) {
-        this.domain = domain;
-        this.handle = handle;
-        this.lifecycle = new Lifecycle(this, domain, handle);
-        this.input = lifecycle.input;
-        this.output = lifecycle.output;
+        super(domain, handle);
         domain.attach(handle, this);
     }
 
+    @Override
+    SocketConnection self() {
+        return this;
+    }
+
     // ---- for the domain
-
-    /** Opens the session of an accepted connection. */
-    public void openAccepted(Service service) {
-        lifecycle.openAccepted(service);
-    }
-
-    /** Opens the session of a connection that is being dialled. */
-    public void openDialled(Service service) {
-        lifecycle.openDialled(service);
-    }
-
-    /** Opens a session only to tell it that there will be no connection. */
-    void openRefused(Service service, Cause why) {
-        lifecycle.openRefused(service, why);
-    }
-
-    /** Whether the engine was asked to receive. */
-    boolean isReceiving() {
-        return input.isArmed();
-    }
-
-    /** The turn that was asked for. */
-    public void turn() {
-        lifecycle.turn();
-    }
 
     /** The domain's task that runs {@link #turn}. */
     Runnable turnTask() {
@@ -80,7 +55,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     /** Tells the session that the server is draining; from the domain's loop. */
     void askStopping() {
-        domain.submit(lifecycle::stopping);
+        domain.submit(this::stopping);
     }
 
     /** Cuts the connection; from the domain's loop. */
@@ -88,121 +63,50 @@ public final class SocketConnection implements Connection, Completion, Dialer {
         domain.cut(this);
     }
 
-    /** Starts the end, once: whatever comes first is the cause. False where it was on its way already. */
-    boolean finish(Cause why, boolean reset) {
-        return lifecycle.finish(why, reset);
-    }
-
     // ---- from the engine
 
     @Override
     public void connected(int result) {
-        lifecycle.connected(result);
+        dialled(result);
     }
 
     @Override
     public void received(ByteBuffer bytes) {
-        lifecycle.deadlines.active();
-        if (lifecycle.isOpen()) {
-            input.received(bytes);
+        touched();
+        if (isOpen()) {
+            offerArrived(bytes);
         }
-        lifecycle.settle();
+        settle();
     }
 
     @Override
     public void receiveEnded(int result) {
-        input.receiveEnded();
+        endInput();
         if (result < 0) {
-            lifecycle.failed("recv", result);
+            failed("recv", result);
         }
-        lifecycle.settle();
+        settle();
     }
 
     @Override
     public void sent(long result) {
-        if (lifecycle.isOver()) {
+        if (isOver()) {
             return;
         }
         if (result < 0) {
-            lifecycle.failed("send", (int) result);
-        } else if (output.sent(result)) {
-            if (lifecycle.isOpen() && !output.isEndAsked()) {
-                lifecycle.callbacks.call(Session::drained);
+            failed("send", (int) result);
+        } else if (taken(result)) {
+            if (isOpen() && !isEndAsked()) {
+                call(Session::drained);
             }
-            input.offerAgain();
+            offerAgain();
         }
-        lifecycle.settle();
+        settle();
     }
 
     @Override
     public void closed() {
-        lifecycle.closed();
-    }
-
-    // ---- from the session
-
-    @Override
-    public boolean write(ByteBuffer bytes) {
-        return output.write(bytes);
-    }
-
-    @Override
-    public boolean write(byte[] bytes, int offset, int length) {
-        return output.write(bytes, offset, length);
-    }
-
-    @Override
-    public boolean transfer(FileRegion region) {
-        return output.transfer(region);
-    }
-
-    @Override
-    public long queuedBytes() {
-        return output.bytes();
-    }
-
-    @Override
-    public void pauseReading() {
-        input.pause();
-        lifecycle.settleSoon();
-    }
-
-    @Override
-    public void resumeReading() {
-        input.resume();
-        lifecycle.askTurn();
-    }
-
-    @Override
-    public void readIndependently() {
-        input.readIndependently();
-        lifecycle.askTurn();
-    }
-
-    @Override
-    public void end() {
-        output.askEnd();
-        lifecycle.settleSoon();
-    }
-
-    @Override
-    public void close() {
-        lifecycle.close();
-    }
-
-    @Override
-    public void abort() {
-        lifecycle.finish(Cause.LOCAL, true);
-    }
-
-    @Override
-    public boolean execute(Runnable task) {
-        return lifecycle.tasks.execute(task);
-    }
-
-    @Override
-    public Timer after(long delayNanos, Runnable task) {
-        return lifecycle.timers.start(delayNanos, task);
+        over();
     }
 
     // ---- the world
@@ -222,10 +126,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     @Override
     public SocketAddress localAddress() {
-        if (local == null) {
-            local = handle.localAddress();
-        }
-        return local;
+        return handle.localAddress();
     }
 
     @Override
@@ -235,7 +136,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
 
     @Override
     public long currentTimeMillis() {
-        return System.currentTimeMillis();
+        return domain.currentTimeMillis();
     }
 
     @Override

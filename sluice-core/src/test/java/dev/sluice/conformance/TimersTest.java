@@ -30,6 +30,26 @@ class TimersTest extends Conformance {
     }
 
     @Test
+    @DisplayName("what a callback is told as the time is that of its turn, not of the wait before it")
+    void timeOfTheTurn() throws Exception {
+        serve((c, t) -> new Actor(c, t).onCommand(name -> {
+            t.say("behind " + (System.nanoTime() - c.nanoTime()));
+            t.say("wall " + (System.currentTimeMillis() - c.currentTimeMillis()));
+        }));
+        TestClient client = connect().send("a");
+        Await.until("an answer", () -> witness.lines("wall ").size() == 1);
+        Await.pass(600, () -> witness.lines("wall ").size() > 1); // the loop waits meanwhile
+        client.send("b");
+        Await.until("two answers", () -> witness.lines("wall ").size() == 2);
+        assertThat(witness.lines("behind "))
+                .allSatisfy(
+                        line -> assertThat(Long.parseLong(line.substring(7))).isBetween(0L, 500 * MILLI));
+        assertThat(witness.lines("wall "))
+                .allSatisfy(
+                        line -> assertThat(Long.parseLong(line.substring(5))).isBetween(0L, 500L));
+    }
+
+    @Test
     @DisplayName("timers run in the order of their times")
     void inOrder() throws Exception {
         serve((c, t) -> new Actor(c, t).onOpened(() -> {

@@ -173,6 +173,9 @@ public class RequestBenchmark {
         public void readIndependently() {}
 
         @Override
+        public void idleTimeout(long nanos) {}
+
+        @Override
         public boolean execute(Runnable task) {
             return true;
         }

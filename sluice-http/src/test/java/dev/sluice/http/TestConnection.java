@@ -353,6 +353,11 @@ public final class TestConnection implements Connection {
     }
 
     @Override
+    public void idleTimeout(long nanos) {
+        idleNanos = nanos;
+    }
+
+    @Override
     public void resumeReading() {
         paused = false;
         fresh = true;
