@@ -213,6 +213,7 @@ class ThreadPerConnectionTest {
                 free.getOutputStream().write('x');
                 assertThat(free.getInputStream().read()).isEqualTo('x');
             }
+            await(() -> server.stats().open() == 100); // the free one's end was heard
             release.countDown();
             assertThat(server.stop(Duration.ZERO)).isEqualTo(100);
         }

@@ -3,18 +3,29 @@ package dev.sluice.http;
 import dev.sluice.Connection;
 import dev.sluice.Files;
 import java.net.SocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A connection's world. Each thing is asked for once, in the session's domain. */
 final class ConnectionWorld implements World {
-    private final Connection connection;
     private final HttpLimits limits;
+    private @Nullable Connection connection;
     private volatile @Nullable SocketAddress remote;
     private volatile @Nullable Files files;
 
-    ConnectionWorld(Connection connection, HttpLimits limits) {
-        this.connection = connection;
+    ConnectionWorld(HttpLimits limits) {
         this.limits = limits;
+    }
+
+    /** Becomes another connection's. */
+    void of(Connection other) {
+        connection = other;
+        remote = null;
+        files = null;
+    }
+
+    private Connection connection() {
+        return Objects.requireNonNull(connection);
     }
 
     /** Learns what a request may be asked for on another thread, where the connection must not be. */
@@ -27,7 +38,7 @@ final class ConnectionWorld implements World {
     public SocketAddress remoteAddress() {
         SocketAddress known = remote;
         if (known == null) {
-            known = connection.remoteAddress();
+            known = connection().remoteAddress();
             remote = known;
         }
         return known;
@@ -37,7 +48,7 @@ final class ConnectionWorld implements World {
     public Files files() {
         Files known = files;
         if (known == null) {
-            known = connection.files();
+            known = connection().files();
             files = known;
         }
         return known;

@@ -36,12 +36,13 @@ public final class HttpService implements Service {
     private final FailureListener failureListener;
     private final @Nullable Handler inline;
     private final boolean ignoresBody;
-    private final DateClock dates = new DateClock();
+    private final Workbench.Shelf benches;
 
     private HttpService(Builder builder, Style style) {
         this.style = style;
         this.workers = builder.workers;
         this.limits = builder.limits;
+        this.benches = new Workbench.Shelf(limits, new DateClock());
         this.accessLog = builder.accessLog;
         this.failureListener = builder.failureListener;
         this.inline = style instanceof Style.Whole whole && workers.inline() ? whole.handler() : null;
@@ -123,8 +124,8 @@ public final class HttpService implements Service {
         failureListener.failed(requestLine, failure);
     }
 
-    DateClock dates() {
-        return dates;
+    Workbench.Shelf benches() {
+        return benches;
     }
 
     /** Collects a service. Not safe for use from several threads. */

@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpSession implements Session, Watch.Watched {
     private final HttpService service;
-    private final HttpLimits limits;
     private final Connection connection;
-    private final RequestParser parser;
-    private final RequestHead head = new RequestHead();
-    private final ConnectionWorld world;
-    private final Request lent;
-    private final ResponseWriter writer;
-    private final ConnectionDomain domain;
-    private final Watch watch;
-    private @Nullable Exchange exchange;
+    /** From a request's first byte until the session is idle again. */
+    private @Nullable Workbench bench;
 
+    private @Nullable Exchange exchange;
+    /** Of the exchanges, once there was one. */
+    private @Nullable ConnectionDomain domain;
+    /** Of heads that come bit by bit and of exchanges; a connection that is idle is watched by the runtime. */
+    private @Nullable Watch watch;
+
+    private boolean idle;
     private boolean receiving;
     /** Bytes that the last offer left unread. */
     private int unread;
@@ -40,26 +40,42 @@ final class HttpSession implements Session, Watch.Watched {
     private boolean closing;
     private boolean headStarted;
     private long headStartNanos;
-    private long idleSinceNanos;
 
     HttpSession(HttpService service, Connection connection) {
         this.service = service;
-        this.limits = service.limits();
         this.connection = connection;
-        this.parser = new RequestParser(limits);
-        this.domain = new ConnectionDomain(connection);
-        this.world = new ConnectionWorld(connection, limits);
-        this.lent = new Request(world, head);
-        this.writer = new ResponseWriter(connection, service.dates());
-        this.watch = new Watch(connection, this);
+    }
+
+    private Workbench bench() {
+        Workbench had = bench;
+        if (had == null) {
+            had = service.benches().take(connection);
+            bench = had;
+        }
+        return had;
+    }
+
+    private void putBenchBack() {
+        Workbench had = bench;
+        if (had != null) {
+            bench = null;
+            service.benches().putBack(had);
+        }
     }
 
     // ---- callbacks
 
     @Override
     public void opened() {
-        idleSinceNanos = connection.nanoTime();
-        watch.atLatest(deadlineNanos());
+        beIdle(true);
+    }
+
+    /** While nothing is asked, the runtime closes a connection that has been idle for too long. */
+    private void beIdle(boolean now) {
+        if (idle != now) {
+            idle = now;
+            connection.idleTimeout(now ? service.limits().idleTimeout().toNanos() : 0);
+        }
     }
 
     @Override
@@ -68,57 +84,62 @@ final class HttpSession implements Session, Watch.Watched {
             input.position(input.limit());
             return;
         }
+        Workbench bench = bench();
         receiving = true;
         if (exchange != null) {
-            domain.enter();
+            domain().enter();
         }
         try {
             boolean moved;
             do {
-                moved = advance(input);
+                moved = advance(bench, input);
             } while (moved && !closing);
         } finally {
             receiving = false;
-            domain.leave();
+            if (domain != null) {
+                domain.leave();
+            }
         }
         if (closing) {
             input.position(input.limit());
         }
         unread = input.remaining();
-        head.release();
+        bench.head.release();
         settle();
     }
 
     /** Takes a step with the input; false where it leads no further for now. */
-    private boolean advance(ByteBuffer input) {
+    private boolean advance(Workbench bench, ByteBuffer input) {
         Exchange current = exchange;
         if (current != null) {
             current.receive(input);
             return exchange == null && !closing;
         }
-        if (writer.isBlocked()) {
+        if (bench.writer().isBlocked()) {
             return false;
         }
-        int verdict = parser.parse(input, head);
+        int verdict = bench.parser.parse(input, bench.head);
         needsMore = verdict == RequestParser.NEED_MORE;
         if (needsMore) {
             return false;
         }
         headStarted = false;
         if (verdict < 0) {
-            refuse(-verdict, parser.problem(), false);
+            refuse(-verdict, bench.parser.problem(), false);
             return false;
         }
-        begin();
+        begin(bench);
         return true;
     }
 
     @Override
     public void drained() {
-        writer.drained();
+        if (bench != null) {
+            bench.writer().drained();
+        }
         Exchange current = exchange;
         if (current != null) {
-            domain.run(current::drained);
+            domain().run(current::drained);
         } else if (unread > 0) {
             connection.resumeReading();
         } else {
@@ -141,10 +162,12 @@ final class HttpSession implements Session, Watch.Watched {
     @Override
     public void closed(Cause cause) {
         closing = true;
-        watch.cancel();
         Exchange current = exchange;
         if (current != null) {
-            domain.run(current::abandon);
+            domain().run(current::abandon);
+        }
+        if (bench != null && !bench.parser.begun()) {
+            putBenchBack(); // else it is dropped: its parser stands in the middle of a head
         }
     }
 
@@ -156,20 +179,16 @@ final class HttpSession implements Session, Watch.Watched {
         if (exchange != null) {
             return exchange.deadlineNanos();
         }
-        return headStarted
-                ? headStartNanos + limits.headerTimeout().toNanos()
-                : idleSinceNanos + limits.idleTimeout().toNanos();
+        return headStarted ? headStartNanos + service.limits().headerTimeout().toNanos() : Watch.NEVER;
     }
 
     @Override
     public void expired() {
         Exchange current = exchange;
         if (current != null) {
-            domain.run(() -> current.bodyFailed(408, "the body came too slowly"));
-        } else if (headStarted) {
-            refuse(408, "the request came too slowly", false);
+            domain().run(() -> current.bodyFailed(408, "the body came too slowly"));
         } else {
-            shut();
+            refuse(408, "the request came too slowly", false);
         }
     }
 
@@ -180,35 +199,48 @@ final class HttpSession implements Session, Watch.Watched {
             return;
         }
         if (current != null) {
+            beIdle(false);
             if (peerEnded && unread == 0 && current.isStarving()) {
-                domain.run(() -> current.bodyFailed(400, "the body ended early"));
+                domain().run(() -> current.bodyFailed(400, "the body ended early"));
             } else {
-                watch.atLatest(current.deadlineNanos());
+                watch().atLatest(current.deadlineNanos());
             }
             return;
         }
-        if (parser.begun() && !headStarted) {
+        boolean begun = bench != null && bench.parser.begun();
+        if (begun && !headStarted) {
             headStarted = true;
             headStartNanos = connection.nanoTime();
-            watch.atLatest(deadlineNanos());
+            beIdle(false);
+            watch().atLatest(deadlineNanos());
         } else if (!headStarted) {
-            idleSinceNanos = connection.nanoTime();
-            if (!watch.isSet()) {
-                watch.atLatest(deadlineNanos());
-            }
+            beIdle(true);
         }
         if (peerEnded && (unread == 0 || needsMore)) {
             closing = true;
             connection.end();
-        } else if (stopping && !parser.begun() && (unread == 0 || needsMore)) {
+        } else if (stopping && !begun && (unread == 0 || needsMore)) {
             shut();
+        } else if (bench != null && !begun && unread == 0 && !bench.writer().isBlocked()) {
+            putBenchBack();
         }
+    }
+
+    private Watch watch() {
+        Watch had = watch;
+        if (had == null) {
+            had = new Watch(connection, this);
+            watch = had;
+        }
+        return had;
     }
 
     // ---- requests
 
     /** Answers the request whose head was just parsed, or starts to. */
-    private void begin() {
+    private void begin(Workbench bench) {
+        RequestHead head = bench.head;
+        HttpLimits limits = service.limits();
         if (stopping) {
             head.keepAlive = false;
         }
@@ -219,19 +251,21 @@ final class HttpSession implements Session, Watch.Watched {
         } else if (head.contentLength > limits.bodyBytes()) {
             refuse(413, "the body is too large", true);
         } else {
-            lent.begin(connection.currentTimeMillis(), connection.nanoTime());
+            bench.lent().begin(connection.currentTimeMillis(), connection.nanoTime());
             Handler inline = service.inline();
             if (head.isServerWide()) {
                 exchange().respond(Responses.OPTIONS);
             } else if (inline != null && head.contentLength == RequestHead.NO_BODY) {
-                answerNow(inline);
+                answerNow(bench, inline);
             } else {
                 exchange().start();
             }
         }
     }
 
-    private void answerNow(Handler handler) {
+    private void answerNow(Workbench bench, Handler handler) {
+        RequestHead head = bench.head;
+        Request lent = bench.lent();
         Response answer = service.answer(handler, lent);
         if (!Sources.isAtOnce(answer.content())) {
             exchange().respond(answer);
@@ -239,7 +273,7 @@ final class HttpSession implements Session, Watch.Watched {
         }
         boolean last = !head.keepAlive || answer.closing();
         boolean bare = head.method.equals("HEAD") || Status.isBodiless(answer.status());
-        long sent = writer.whole(answer, persistence(head, last), bare, head.minorVersion == 1);
+        long sent = bench.writer().whole(answer, persistence(head, last), bare, head.minorVersion == 1);
         answer.done();
         log(lent, answer.status(), sent);
         lent.invalidate();
@@ -250,21 +284,26 @@ final class HttpSession implements Session, Watch.Watched {
 
     /** An exchange with a request of its own, for the one that was lent. */
     private Exchange exchange() {
+        Workbench bench = bench();
+        ConnectionWorld world = bench.share();
         if (service.inline() == null) {
             world.learn();
         }
-        Exchange started = new Exchange(this, service, lent.own());
-        lent.invalidate();
+        Exchange started = new Exchange(this, service, bench.lent().own());
+        bench.lent().invalidate();
         exchange = started;
-        domain.enter();
+        domain().enter();
         return started;
     }
 
     /** Answers what can't be a request, or must not be one, and closes. */
     private void refuse(int status, String why, boolean parsed) {
         Response refusal = Responses.problem(status, why);
+        Workbench bench = bench();
+        Request lent = bench.lent();
         lent.begin(connection.currentTimeMillis(), connection.nanoTime());
-        long sent = writer.whole(refusal, Persistence.CLOSE, parsed && head.method.equals("HEAD"), true);
+        boolean bare = parsed && bench.head.method.equals("HEAD");
+        long sent = bench.writer().whole(refusal, Persistence.CLOSE, bare, true);
         log(lent, status, sent);
         lent.invalidate();
         shut();
@@ -318,7 +357,7 @@ final class HttpSession implements Session, Watch.Watched {
     }
 
     ResponseWriter writer() {
-        return writer;
+        return bench().writer();
     }
 
     Connection connection() {
@@ -330,6 +369,11 @@ final class HttpSession implements Session, Watch.Watched {
     }
 
     ConnectionDomain domain() {
-        return domain;
+        ConnectionDomain had = domain;
+        if (had == null) {
+            had = new ConnectionDomain(connection);
+            domain = had;
+        }
+        return had;
     }
 }

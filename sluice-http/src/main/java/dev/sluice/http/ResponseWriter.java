@@ -3,19 +3,30 @@ package dev.sluice.http;
 import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Writes responses to a connection, and knows when it had enough. Runs in the session's domain. */
 final class ResponseWriter {
     /** A body up to this size is encoded together with its head. */
     private static final int TOGETHER_BYTES = 4 * 1024;
 
-    private final Connection connection;
     private final DateClock dates;
+    private @Nullable Connection connection;
     private boolean blocked;
 
-    ResponseWriter(Connection connection, DateClock dates) {
-        this.connection = connection;
+    ResponseWriter(DateClock dates) {
         this.dates = dates;
+    }
+
+    /** Writes to this connection from now on, whose output queue is below the high-water mark. */
+    void to(Connection other) {
+        connection = other;
+        blocked = false;
+    }
+
+    private Connection connection() {
+        return Objects.requireNonNull(connection);
     }
 
     /** Whether queued output stands above the high-water mark. */
@@ -28,17 +39,17 @@ final class ResponseWriter {
     }
 
     boolean write(byte[] bytes, int offset, int length) {
-        blocked = !connection.write(bytes, offset, length);
+        blocked = !connection().write(bytes, offset, length);
         return !blocked;
     }
 
     boolean write(ByteBuffer bytes) {
-        blocked = !connection.write(bytes);
+        blocked = !connection().write(bytes);
         return !blocked;
     }
 
     boolean transfer(FileRegion region) {
-        blocked = !connection.transfer(region);
+        blocked = !connection().transfer(region);
         return !blocked;
     }
 
@@ -95,6 +106,6 @@ final class ResponseWriter {
     }
 
     private long second() {
-        return Math.floorDiv(connection.currentTimeMillis(), 1000L);
+        return Math.floorDiv(connection().currentTimeMillis(), 1000L);
     }
 }

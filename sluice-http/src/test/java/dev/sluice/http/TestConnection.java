@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection in memory, with the contract's rules about kept input, marks and ends, and a clock that stands still
@@ -49,11 +50,14 @@ public final class TestConnection implements Connection {
     private boolean outputEnded;
     private boolean closeAsked;
     private boolean aborted;
+    private boolean idledOut;
     private volatile boolean over;
     private long nowNanos = 1_000_000_000L;
     private long nowMillis = 784_111_777_000L; // Sun, 06 Nov 1994 08:49:37 GMT
     private int offeredBytes;
     private int timersSet;
+    private long idleNanos;
+    private @Nullable Alarm idleAlarm;
 
     public TestConnection(Service service) throws Exception {
         this(service, path -> {
@@ -254,14 +258,26 @@ public final class TestConnection implements Connection {
                 moved = true;
             }
         }
-        if (!over && aborted) {
+        if (!over && idledOut) {
+            finish(Cause.of(Cause.Kind.TIMEOUT, "idle"));
+        } else if (!over && aborted) {
             finish(Cause.LOCAL);
         } else if (!over && queuedBytes == 0 && (closeAsked || outputEnded && endTold)) {
             finish(closeAsked ? Cause.LOCAL : Cause.END);
         }
     }
 
+    /** Sets the idle alarm anew. */
+    private void active() {
+        alarms.remove(idleAlarm);
+        if (idleNanos > 0) {
+            idleAlarm = new Alarm(nowNanos + idleNanos, () -> idledOut = true);
+            alarms.add(idleAlarm);
+        }
+    }
+
     private void offer() throws Exception {
+        active();
         ByteBuffer lent = ByteBuffer.allocateDirect(kept.length + 5);
         lent.position(3).put(kept).position(3).limit(3 + kept.length);
         offeredBytes += kept.length;
@@ -355,6 +371,7 @@ public final class TestConnection implements Connection {
     @Override
     public void idleTimeout(long nanos) {
         idleNanos = nanos;
+        active();
     }
 
     @Override
