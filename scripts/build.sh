@@ -84,13 +84,18 @@ dist_classpath() {
     printf '%s\n' "$path"
 }
 
+# A loop allocates nothing while it serves, so the plainest collector, with the cheapest barriers, serves it best, and a
+# small young generation keeps the garbage of a beginning from staying in memory (docs/performance.md has the figures).
+GC_FLAGS="-XX:+UseSerialGC -Xmn16m"
+
 # Sets JVM_FLAGS: what every start of Sluice passes to the JVM. Native access is for the kernel's calls;
 # java.lang is opened because the virtual model schedules its virtual threads on its own loops.
 dist_flags() {
     JVM_FLAGS=(
         --enable-native-access=ALL-UNNAMED
         --add-opens=java.base/java.lang=ALL-UNNAMED
-        ${SLUICE_GC_FLAGS:-}
+        -XX:+UseCompactObjectHeaders
+        ${SLUICE_GC_FLAGS:-$GC_FLAGS}
     )
     ARCHIVE=$DIST/classes-$JDK_VERSION.jsa
     if [ -f "$ARCHIVE" ]; then
