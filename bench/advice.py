@@ -17,7 +17,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# With workers there are three contenders for each model: two rounds of those that may fit take as long as three elsewhere.
+# With workers there are three contenders for each model: only those that may fit.
 MAY_WAIT = "--models=threads,virtual,select,poll,epoll,epoll-et,nio,aio,io_uring"
 
 # What the advice is asked, and the same for a comparison.
@@ -59,8 +59,7 @@ def full(args, folder, flags):
     """The comparison's results and its time."""
     results, seconds = os.path.join(folder, "results.json"), os.path.join(folder, "seconds")
     if not os.path.exists(seconds):
-        rounds = "2" if any(flag.startswith("--workers") for flag in flags) else args.rounds
-        _, took = run("compare", *flags, "--rounds", rounds, "--warmup", args.warmup, "--duration", args.duration,
+        _, took = run("compare", *flags, "--rounds", args.rounds, "--warmup", args.warmup, "--duration", args.duration,
                       "--output", folder)
         with open(seconds, "w") as file:
             file.write(str(took))
