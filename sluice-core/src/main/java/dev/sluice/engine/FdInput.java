@@ -44,7 +44,7 @@ final class FdInput {
         while (h.receiving) {
             counters.systemCalls++;
             counters.receives++;
-            long n = Sockets.recv(h.fd, receiveAddress, RECEIVE_BYTES, 0, state);
+            long n = Sockets.recvNow(h.fd, receiveAddress, RECEIVE_BYTES, 0, state);
             if (n > 0) {
                 counters.receivedBytes += n;
                 budget -= (int) n;

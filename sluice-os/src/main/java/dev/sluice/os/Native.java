@@ -49,6 +49,14 @@ final class Native {
         return link(LIBC, symbol, FunctionDescriptor.of(LONG, arguments), ERRNO);
     }
 
+    /**
+     * A call that never waits, without the thread's change of state around it (some 10 ns). The collector waits for its end,
+     * as for any Java code, so it must be short.
+     */
+    static MethodHandle shortLongCall(String symbol, ValueLayout... arguments) {
+        return link(LIBC, symbol, FunctionDescriptor.of(LONG, arguments), ERRNO, Linker.Option.critical(false));
+    }
+
     static MethodHandle voidCall(String symbol, ValueLayout... arguments) {
         return link(LIBC, symbol, FunctionDescriptor.ofVoid(arguments), ERRNO);
     }

@@ -61,6 +61,8 @@ public final class Sockets {
     private static final MethodHandle SHUTDOWN = Native.intCall("shutdown", INT, INT);
     private static final MethodHandle RECV = Native.longCall("recv", INT, LONG, LONG, INT);
     private static final MethodHandle SEND = Native.longCall("send", INT, LONG, LONG, INT);
+    private static final MethodHandle RECV_NOW = Native.shortLongCall("recv", INT, LONG, LONG, INT);
+    private static final MethodHandle SEND_NOW = Native.shortLongCall("send", INT, LONG, LONG, INT);
 
     private Sockets() {}
 
@@ -170,6 +172,24 @@ public final class Sockets {
     public static long send(int fd, long address, long length, int flags, CallState state) {
         try {
             return state.result((long) SEND.invokeExact(state.segment(), fd, address, length, flags));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** As {@link #recv}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
+    public static long recvNow(int fd, long address, long length, int flags, CallState state) {
+        try {
+            return state.result((long) RECV_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** As {@link #send}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
+    public static long sendNow(int fd, long address, long length, int flags, CallState state) {
+        try {
+            return state.result((long) SEND_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }
