@@ -400,7 +400,7 @@ public final class AioEngine implements LoopEngine {
         if (!tasks.takeWoken() && results.isEmpty() && timeoutNanos != 0) {
             await(timeoutNanos);
         }
-        tellResults();
+        tellQueued();
     }
 
     private void await(long timeoutNanos) {
@@ -414,7 +414,7 @@ public final class AioEngine implements LoopEngine {
     }
 
     /** Tells what is queued now; what is queued meanwhile waits for the next turn. */
-    private void tellResults() {
+    private void tellQueued() {
         for (int n = results.size(); n > 0; n--) {
             AioHandle h = results.remove();
             h.queued = false;

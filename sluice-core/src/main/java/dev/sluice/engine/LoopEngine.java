@@ -10,6 +10,16 @@ public interface LoopEngine extends Engine {
      */
     void poll(long timeoutNanos);
 
+    /**
+     * Tells results of calls that ended at once, so that the loop can see what follows from them before it asks for a wait;
+     * otherwise the next poll does, and doesn't wait.
+     *
+     * @return whether there were any
+     */
+    default boolean tellResults() {
+        return false;
+    }
+
     /** Ends the poll that is under way, or the next one. From any thread. */
     void wake();
 }

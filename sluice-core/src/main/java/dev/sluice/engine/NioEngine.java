@@ -428,8 +428,8 @@ public final class NioEngine implements LoopEngine {
 
     // ---- results, interests
 
-    /** Tells what completed at once; whether there was anything. */
-    private boolean tellResults() {
+    @Override
+    public boolean tellResults() {
         if (results.isEmpty()) {
             return false;
         }

@@ -206,6 +206,11 @@ public final class ReadinessEngine implements LoopEngine {
         pollersCalls = calls;
     }
 
+    @Override
+    public boolean tellResults() {
+        return results.tell();
+    }
+
     private void ready(FdHandle h, int events) {
         if (h.listener) {
             acceptSome(h);

@@ -108,6 +108,7 @@ public final class Loop extends Domain implements Runnable {
             timers.runDue(nanoTime());
             runTurns();
             runTasks();
+            e.tellResults();
         }
     }
 

@@ -96,6 +96,10 @@ final class Mail implements Completion, Runnable {
 
     @Override
     public void sent(long result) {
+        if (result >= 0 && mailbox.isParked() && connection.sentConcernsNoSession()) {
+            connection.sent(result); // what would it wake its thread for
+            return;
+        }
         sentResult = result;
         post(SENT);
     }

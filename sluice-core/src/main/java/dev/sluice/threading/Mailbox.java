@@ -99,6 +99,14 @@ final class Mailbox extends Domain implements Runnable {
         idle = false;
     }
 
+    /**
+     * On the loop: whether the thread is one of the loop's and waits for its next task, so that the loop may do something
+     * here in its place.
+     */
+    boolean isParked() {
+        return onLoop && idle && tasks.isEmpty();
+    }
+
     @Override
     public void cut(SocketConnection connection) {
         super.cut(connection);

@@ -34,6 +34,11 @@ abstract class Output extends SessionTimers {
     /** What was asked outside a callback settles next turn. */
     abstract void settleSoon();
 
+    /** Whether the session would hear nothing of it, were what is in flight sent. */
+    final boolean sentConcernsNoSession() {
+        return !awaitsDrain;
+    }
+
     final boolean awaitsDrain() {
         return awaitsDrain;
     }
