@@ -263,8 +263,7 @@ final class BlockingCaller implements Runnable {
         }
         if (handle.armed && (broken || (revents & Poll.POLLIN) != 0)) {
             counters.systemCalls++;
-            int flags = Sockets.MSG_DONTWAIT;
-            received(Sockets.recv(handle.fd, memory, RECEIVE_BYTES, flags, engine.state()), buffer);
+            received(Sockets.recvNow(handle.fd, memory, RECEIVE_BYTES, 0, engine.state()), buffer);
         } else if (broken && !handle.outputWaits() && !handle.sentWaits) {
             hungUp();
         }

@@ -38,8 +38,8 @@ final class BlockingOutput {
     private long sendOnce(BlockingHandle h) {
         Chunk chain = h.chain;
         if (chain != null && chain.next == null) {
-            int flags = Sockets.MSG_NOSIGNAL | Sockets.MSG_DONTWAIT;
-            return Sockets.send(h.fd, chain.address + chain.start, chain.length(), flags, state);
+            long from = chain.address + chain.start;
+            return Sockets.sendNow(h.fd, from, chain.length(), Sockets.MSG_NOSIGNAL, state);
         }
         int switched = nonBlocking(h, true);
         if (switched < 0) {

@@ -27,6 +27,9 @@ public final class Loop extends Domain implements Runnable {
     /** Tasks run in one turn before the engine is asked again. */
     private static final int TASKS_PER_TURN = 1024;
 
+    /** A wall clock that is set is noticed after so long. */
+    private static final long COMPARE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final String name;
@@ -49,8 +52,10 @@ public final class Loop extends Domain implements Runnable {
 
     /** The time of this turn, once somebody asked; 0 until then. */
     private long now;
-    /** The same by the wall clock. */
-    private long millis;
+    /** By how much the wall clock is ahead of the other, as of {@link #comparedAt}: reading one is enough for most turns. */
+    private long aheadNanos;
+
+    private long comparedAt;
     /** The loop is in the engine's wait, or about to be: tasks must wake it. */
     private volatile boolean asleep;
 
@@ -114,7 +119,6 @@ public final class Loop extends Domain implements Runnable {
 
     private void forgetTime() {
         now = 0;
-        millis = 0;
     }
 
     private boolean isOver() {
@@ -337,12 +341,12 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public long currentTimeMillis() {
-        long time = millis;
-        if (time == 0) {
-            time = System.currentTimeMillis();
-            millis = time;
+        long time = nanoTime();
+        if (comparedAt == 0 || time - comparedAt > COMPARE_NANOS) {
+            comparedAt = time;
+            aheadNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - time;
         }
-        return time;
+        return TimeUnit.NANOSECONDS.toMillis(time + aheadNanos);
     }
 
     @Override
