@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Measures models against a C epoll loop in the same run: server on core 0, wrk on core 1, one fixed answer.
 
-usage: bench/models.py [--harness DIR] [--rounds 3] [--secs 8] [--warm 15] [--shapes c64,c1024,p16] [--out FILE] [MODEL ...]
+usage: bench/models.py [--harness DIR] [--rounds 3] [--secs 8] [--warm 15] [--shapes c64,c1024,p16] [--out FILE]
+                       [--with nginx,netty-epoll,…] [MODEL ...]
 
 The harness (bench.py and its C floors) is a folder of its own, by default ../shared/bench; its README says how to build
 the floors. Each model is started with ./sluice serve --respond, alone, and measured in rounds that each begin with the
 floor. "x floor" is the median of the rounds' ratios of server CPU time a request, "p99" that of the 99th percentiles.
 The floor against a second copy of itself (A/A) comes first: no difference below its spread is one.
+
+With --with all of them run at the same time, beside those servers of the harness, and take turns in every round; --warm is
+then the seconds for each.
 """
 import argparse
 import json
@@ -34,6 +38,7 @@ def arguments():
     parser.add_argument("--warm", type=int, default=15)
     parser.add_argument("--shapes", default="c64,c1024,p16")
     parser.add_argument("--out")
+    parser.add_argument("--with", dest="peers", default="", help="servers of the harness to measure in the same rounds")
     return parser.parse_args()
 
 
@@ -106,25 +111,57 @@ def ratios(rows, name, shape, undisturbed):
     cpu = [r["cpu_us"] / r["floor"]["cpu_us"] for r in picked]
     tail = [r["p99"] / r["floor"]["p99"] for r in picked if r["floor"].get("p99")]
     rate = [r["rps"] / r["floor"]["rps"] for r in picked]
-    return cpu, tail, rate
+    return cpu, tail, rate, [r["usr_us"] for r in picked]
 
 
 def table(rows, names, shapes, undisturbed):
-    print("\n| model | shape | x floor (min-max) | p99 x floor | throughput of floor | runs |\n|---|---|---|---|---|---|")
+    print("\n| server | shape | CPU x floor (min-max) | user us/request | p99 x floor | throughput of floor | runs |")
+    print("|---|---|---|---|---|---|---|")
     for shape in shapes:
         for name in names:
             found = ratios(rows, name, shape, undisturbed)
             if found:
-                cpu, tail, rate = found
+                cpu, tail, rate, user = found
                 p99 = f"{statistics.median(tail):.2f}" if tail and shape != "p16" else "-"
-                print(f"| {name} | {shape} | {statistics.median(cpu):.2f} ({min(cpu):.2f}-{max(cpu):.2f}) | {p99} "
+                print(f"| {name} | {shape} | {statistics.median(cpu):.2f} ({min(cpu):.2f}-{max(cpu):.2f}) "
+                      f"| {statistics.median(user):.2f} | {p99} "
                       f"| {statistics.median(rate):.2f} | {len(cpu)} |")
+
+
+def together(bench, options):
+    """All at the same time, in turns; the rows, and the names in order."""
+    models, peers = options.models or ["epoll"], options.peers.split(",")
+    bench.SERVERS["floor-again"] = (18099, bench.SERVERS["floor-epoll"][1])
+    servers, started, targets = [], [], {}
+    try:
+        for model in models:
+            server, port = serve(model)
+            servers.append(server)
+            targets[model] = (server.pid, port)
+        for name in ["floor-again"] + peers:
+            process, port, _ = bench.start(name)
+            started.append(process)
+            targets[name] = (process.pid, port)
+        os.sched_setaffinity(0, {1})
+        shapes = options.shapes.split(",")
+        rows = bench.measure(targets, shapes, options.rounds, options.secs, options.warm, options.out, per_floor=2)
+        return rows, list(targets)
+    finally:
+        for server in servers:
+            end(server)
+        for process in started:
+            bench.stop(process)
 
 
 def main():
     options = arguments()
     sys.path.insert(0, options.harness)
     import bench  # the harness: needs JAVA_HOME for its own peers
+    undisturbed = lambda row: not bench.disturbed(row)
+    if options.peers:
+        rows, names = together(bench, options)
+        table(rows, names, options.shapes.split(","), undisturbed)
+        return
     single = bench.cpu
     shapes = options.shapes.split(",")
     rows = []
@@ -151,7 +188,7 @@ def main():
         if options.out:
             with open(options.out, "w") as f:
                 json.dump(rows, f)
-    table(rows, ["floor-again"] + names, shapes, lambda r: not bench.disturbed(r))
+    table(rows, ["floor-again"] + names, shapes, undisturbed)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code sluice advise}: its rules, its questions, and one run with real servers. */
 @Timeout(120)
 @EnabledOnOs(OS.LINUX)
+@Tag("slow")
 class AdviseCommandTest {
     private record Outcome(int status, String out, String err) {}
 

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code sluice compare} as a process, with real servers and a real generator. */
 @Timeout(120)
 @EnabledOnOs(OS.LINUX)
+@Tag("slow")
 class CompareCommandTest {
     /** In the command line of every server of this test, and of nothing else. */
     private final String mark = "mark-" + UUID.randomUUID();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sluice load} as its users run it, against {@code sluice serve} and {@code sluice echo}. */
 @Timeout(60)
+@Tag("slow")
 class LoadCommandTest {
     private static String rest(SluiceProcess process) throws IOException {
         return Stream.iterate(process.line(), line -> line != null, line -> line(process))

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.http.Http11Probe;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The 102 raw requests of Http11Probe, on live servers that reflect. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
+@Tag("slow")
 class Http11ProbeTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.clients.LiveModels#models")

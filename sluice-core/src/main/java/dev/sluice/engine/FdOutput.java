@@ -27,7 +27,8 @@ final class FdOutput {
             counters.systemCalls++;
             if (chain != null) {
                 n = chain.next == null
-                        ? Sockets.sendNow(h.fd, chain.address + chain.start, chain.length(), Sockets.MSG_NOSIGNAL, state)
+                        ? Sockets.sendNow(
+                                h.fd, chain.address + chain.start, chain.length(), Sockets.MSG_NOSIGNAL, state)
                         : writes.gather(h.fd, chain);
             } else if (part != null) {
                 n = writes.sendFile(h.fd, part.file(), part.position(), part.count());

@@ -37,9 +37,12 @@ abstract class Conformance {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private @Nullable Server server;
 
-    /** The table's rows; with {@code -Dsluice.models=NAME,…} only those. */
+    /** In tier quick these: what differs most from one another, and starts at once. */
+    private static final String QUICK_MODELS = "threads,virtual,busy-poll,epoll,epoll-et,nio,io_uring";
+
+    /** The table's rows, in tier quick some of them; with {@code -Dsluice.models=NAME,…} only those. */
     static List<Arguments.ArgumentSet> models() {
-        String only = System.getProperty("sluice.models", "");
+        String only = System.getProperty("sluice.models", Tier.now() == Tier.QUICK ? QUICK_MODELS : "");
         List<String> names = Arrays.asList(only.split(","));
         return Models.all().stream()
                 .filter(row -> only.isEmpty() || names.contains(row.name()))

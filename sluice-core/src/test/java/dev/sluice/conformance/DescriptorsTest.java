@@ -12,11 +12,13 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @OnEveryModel
 @Needs(Ability.ONE_PROCESS)
 @DisplayName("Descriptors run out")
+@Tag("slow")
 class DescriptorsTest extends Conformance {
     private static final int NEWCOMERS = 24;
     private static final int LEFT = 4;

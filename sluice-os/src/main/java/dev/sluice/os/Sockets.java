@@ -180,7 +180,8 @@ public final class Sockets {
     /** As {@link #recv}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
     public static long recvNow(int fd, long address, long length, int flags, CallState state) {
         try {
-            return state.result((long) RECV_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
+            return state.result(
+                    (long) RECV_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }
@@ -189,7 +190,8 @@ public final class Sockets {
     /** As {@link #send}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
     public static long sendNow(int fd, long address, long length, int flags, CallState state) {
         try {
-            return state.result((long) SEND_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
+            return state.result(
+                    (long) SEND_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }

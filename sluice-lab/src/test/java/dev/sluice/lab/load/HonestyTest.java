@@ -10,11 +10,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The open loop shows what a closed one hides. The servers are real processes. */
 @Timeout(60)
+@Tag("slow")
 class HonestyTest {
     private static final long STALL_MILLIS = 200;
 

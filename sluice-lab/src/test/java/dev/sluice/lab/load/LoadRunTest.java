@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs against Sluice's own servers: every shape of load, on every model that can dial. */
 @Timeout(60)
+@Tag("slow")
 class LoadRunTest {
     private final AtomicLong served = new AtomicLong();
     private final Map<String, AtomicLong> requestLines = new ConcurrentHashMap<>();

@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shapes that real traffic has, each seen from the server's side. */
 @Timeout(60)
+@Tag("slow")
 class LoadShapesTest {
     private final Map<String, AtomicLong> requestLines = new ConcurrentHashMap<>();
 
