@@ -22,14 +22,14 @@ final class UringOutput implements AutoCloseable {
     private static final int PART_BYTES = 64 * 1024;
     private static final long HEADER_BYTES = SocketMessages.MSGHDR.byteSize();
 
-    private final UringRing ring;
+    private final UringSubmitter submitter;
     private final EngineCounters counters;
     private final NativeBlocks messages =
             new NativeBlocks((int) (HEADER_BYTES + VECTORS * SocketMessages.IOVEC.byteSize()), 4096);
     private final NativeBlocks parts = new NativeBlocks(PART_BYTES, 64);
 
-    UringOutput(UringRing ring, EngineCounters counters) {
-        this.ring = ring;
+    UringOutput(UringSubmitter submitter, EngineCounters counters) {
+        this.submitter = submitter;
         this.counters = counters;
     }
 
@@ -42,7 +42,7 @@ final class UringOutput implements AutoCloseable {
         int bytes = (int) Math.min(count, PART_BYTES);
         h.part = parts.acquire();
         h.takeOff(UringTag.READ);
-        Sqe.read(ring.sqe(), file.descriptor(), h.part, bytes, position, h.tag | UringTag.READ);
+        Sqe.read(submitter.sqe(), file.descriptor(), h.part, bytes, position, h.tag | UringTag.READ);
     }
 
     /** A part of a file was read: sends it, and returns 0; or returns the errno, negative. */
@@ -72,7 +72,7 @@ final class UringOutput implements AutoCloseable {
     }
 
     private void submit(UringHandle h) {
-        long sqe = ring.sqe();
+        long sqe = submitter.sqe(h);
         h.takeOff(UringTag.SEND);
         long userData = h.tag | UringTag.SEND;
         if (h.part != 0) {

@@ -147,6 +147,7 @@ public final class Loops implements Threading {
                     reusePort,
                     options.noDelay(),
                     options.keepAlive(),
+                    mode == AcceptMode.HANDOFF,
                     mode == AcceptMode.EXCLUSIVE);
             Handle first = loops.getFirst().call(() -> {
                 Handle handle = loops.getFirst().engine().listen(address, listening);

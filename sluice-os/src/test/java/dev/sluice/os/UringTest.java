@@ -193,6 +193,7 @@ class UringTest {
     void multishotReceiveFillsProvidedBuffersRunsOutAndIsArmedAgain() {
         int[] pair = net.pair(0);
         try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
+            buffers.addAll();
             Sqe.recvMultishot(sqe(), pair[1], 3, 0, 7);
             ring.enter(0, 0, -1);
             net.send(pair[0], "hello");
@@ -228,6 +229,7 @@ class UringTest {
     void multishotReceiveEndsAtItsLimit() {
         int[] pair = net.pair(0);
         try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
+            buffers.addAll();
             Sqe.recvMultishot(sqe(), pair[1], 3, 16, 7);
             net.send(pair[0], "0123456789abcdefghijklmnopqrstuvwxyz");
             List<Done> done = await(1);
