@@ -99,7 +99,7 @@ public final class Models {
                     "io_uring",
                     new EngineRow(
                             options -> new UringEngine(options.uring(), options.turnBytes()),
-                            without(Ability.SENDFILE))));
+                            with(without(Ability.SENDFILE), Ability.OWN_TABLES))));
 
     private static final List<Model> ROWS = List.of(
             new Model(

@@ -16,6 +16,11 @@ package dev.sluice;
  * @param completionsPerPoll completions told by one poll; the rest waits for the next, so that a flood of them does not
  *     hold up the loop's timers and tasks
  * @param level how new a kernel's set-up flags to begin with: 0 takes all, each step does without the newest
+ * @param multishot accept and receive go on until stopped, rather than once
+ * @param sqPollMillis a thread of the kernel submits, and sleeps when it found nothing for so long; 0: no such thread
+ * @param napiMicros how long a wait polls the network card's queues before it sleeps; 0: not at all
+ * @param spinMicros how long a loop looks at the ring's memory before it waits in the kernel; 0: not at all
+ * @param zeroCopyBytes a chunk or part of a file of at least so many bytes is sent without copying; 0: none is
  * @param tableCount places in one ring's table of registered descriptors at most; RLIMIT_NOFILE bounds it too
  * @param rings rings of one loop at most: a further one is opened when the tables of all others are full
  */
@@ -28,6 +33,11 @@ public record UringOptions(
         boolean incremental,
         int completionsPerPoll,
         int level,
+        boolean multishot,
+        int sqPollMillis,
+        int napiMicros,
+        int spinMicros,
+        int zeroCopyBytes,
         int tableCount,
         int rings) {
 
@@ -48,6 +58,10 @@ public record UringOptions(
         within("bytes of a buffer", bufferBytes, 16, 1 << 20);
         within("completions of a poll", completionsPerPoll, 1, 1 << 16);
         within("set-up level", level, 0, 3);
+        within("idle milliseconds of SQPOLL", sqPollMillis, 0, 60_000);
+        within("microseconds of NAPI", napiMicros, 0, 1_000_000);
+        within("microseconds of spinning", spinMicros, 0, 1_000_000);
+        within("bytes of a zero-copy send", zeroCopyBytes, 0, 1 << 30);
         within("places of a table", tableCount, 1, 1 << 20);
         within("rings of a loop", rings, 1, 1024);
     }
@@ -83,6 +97,11 @@ public record UringOptions(
         b.incremental = incremental;
         b.completionsPerPoll = completionsPerPoll;
         b.level = level;
+        b.multishot = multishot;
+        b.sqPollMillis = sqPollMillis;
+        b.napiMicros = napiMicros;
+        b.spinMicros = spinMicros;
+        b.zeroCopyBytes = zeroCopyBytes;
         b.tableCount = tableCount;
         b.rings = rings;
         return b;
@@ -98,6 +117,11 @@ public record UringOptions(
         private boolean incremental = true;
         private int completionsPerPoll = 512;
         private int level;
+        private boolean multishot = true;
+        private int sqPollMillis;
+        private int napiMicros;
+        private int spinMicros;
+        private int zeroCopyBytes;
         private int tableCount = 1 << 15;
         private int rings = 64;
 
@@ -135,9 +159,38 @@ public record UringOptions(
             return this;
         }
 
-        public Builder tables(int places, int rings) {
-            this.tableCount = places;
-            this.rings = rings;
+        public Builder multishot(boolean on) {
+            this.multishot = on;
+            return this;
+        }
+
+        public Builder sqPoll(int idleMillis) {
+            this.sqPollMillis = idleMillis;
+            return this;
+        }
+
+        public Builder napi(int micros) {
+            this.napiMicros = micros;
+            return this;
+        }
+
+        public Builder spin(int micros) {
+            this.spinMicros = micros;
+            return this;
+        }
+
+        public Builder zeroCopy(int leastBytes) {
+            this.zeroCopyBytes = leastBytes;
+            return this;
+        }
+
+        public Builder tablePlaces(int most) {
+            this.tableCount = most;
+            return this;
+        }
+
+        public Builder rings(int most) {
+            this.rings = most;
             return this;
         }
 
@@ -151,6 +204,11 @@ public record UringOptions(
                     incremental,
                     completionsPerPoll,
                     level,
+                    multishot,
+                    sqPollMillis,
+                    napiMicros,
+                    spinMicros,
+                    zeroCopyBytes,
                     tableCount,
                     rings);
         }

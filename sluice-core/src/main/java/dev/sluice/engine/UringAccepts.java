@@ -16,10 +16,12 @@ import java.util.ArrayList;
  */
 final class UringAccepts {
     private final UringRings rings;
+    private final boolean multishot;
     private final EngineCounters counters;
     private final ArrayList<UringHandle> listeners = new ArrayList<>();
 
-    UringAccepts(UringRings rings, EngineCounters counters) {
+    UringAccepts(UringRings rings, boolean multishot, EngineCounters counters) {
+        this.multishot = multishot;
         this.rings = rings;
         this.counters = counters;
     }
@@ -82,7 +84,7 @@ final class UringAccepts {
         int operation = direct ? UringTag.ACCEPT_DIRECT : UringTag.ACCEPT;
         long sqe = listener.ring.submitter.sqe();
         listener.takeOff(operation);
-        listener.multishot = !direct || rings.isRoomy(listener.ring);
+        listener.multishot = multishot && (!direct || rings.isRoomy(listener.ring));
         int flags = direct ? 0 : Sockets.SOCK_CLOEXEC;
         if (listener.multishot) {
             Sqe.acceptMultishot(sqe, listener.fd, flags, listener.tag | operation);
@@ -112,7 +114,7 @@ final class UringAccepts {
                 rings.note(result);
             }
             if (listener.closing) {
-                ring.closeAtOnce(result, direct);
+                ring.descriptors.closeAtOnce(result, direct);
             } else {
                 UringHandle peer = direct ? UringHandle.direct(ring, result) : UringHandle.of(ring, result);
                 listener.completion().accepted(peer);

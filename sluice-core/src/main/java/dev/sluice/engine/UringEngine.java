@@ -6,10 +6,10 @@ import dev.sluice.UringOptions;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
-import dev.sluice.os.Sockopt;
 import dev.sluice.os.SysException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * io_uring(7): operations are entries of a ring shared with the kernel; starting one is a few stores, and one
@@ -35,6 +35,7 @@ public final class UringEngine implements LoopEngine {
     /** The ring that is told first in the next turn. */
     private int foremost;
 
+    private final long spinNanos;
     private boolean closed;
 
     /**
@@ -53,6 +54,7 @@ public final class UringEngine implements LoopEngine {
             throw e;
         }
         this.accepts = rings.accepts();
+        this.spinNanos = TimeUnit.MICROSECONDS.toNanos(options.spinMicros());
         this.dialling = rings.first();
     }
 
@@ -61,8 +63,8 @@ public final class UringEngine implements LoopEngine {
         return UringProbe.availability();
     }
 
-    /** The names of what is active, for people. */
-    String features() {
+    @Override
+    public String features() {
         return rings.features();
     }
 
@@ -127,11 +129,10 @@ public final class UringEngine implements LoopEngine {
         }
         SysException.check(fd, "socket", remote);
         rings.note(fd);
-        if (family != Sockets.AF_UNIX) {
-            shared.counters.systemCalls++;
-            Sockopt.setsockopt(fd, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, 1, shared.state);
-        }
         UringHandle h = UringHandle.of(rings.first(), fd);
+        if (family != Sockets.AF_UNIX) {
+            h.ring.descriptors.setNoDelay(h);
+        }
         h.ring.connect(h, remote, family);
         return h;
     }
@@ -233,9 +234,30 @@ public final class UringEngine implements LoopEngine {
             return;
         }
         boolean waits = timeoutNanos != 0 && ready == 0 && !overflowed && shared.wake.beginWait();
+        if (waits && spinNanos > 0) {
+            waits = !spin(first, timeoutNanos);
+        }
         first.enter(waits ? 1 : 0, waits ? timeoutNanos : -1);
         shared.wake.endTurn();
         shared.counters.waits++;
+    }
+
+    /** Looks at the rings' memory for a while; whether something came that needs no waiting. */
+    private boolean spin(UringSubmitter first, long timeoutNanos) {
+        if (first.unsubmitted() > 0) {
+            first.enter(0, -1);
+        }
+        long end = System.nanoTime() + (timeoutNanos < 0 ? spinNanos : Math.min(spinNanos, timeoutNanos));
+        do {
+            for (int i = 0; i < rings.count(); i++) {
+                UringSubmitter each = rings.get(i).submitter;
+                if (each.ready() > 0 || each.isDue()) {
+                    return true;
+                }
+            }
+            Thread.onSpinWait();
+        } while (System.nanoTime() - end < 0);
+        return false;
     }
 
     /** Tells what completed, each turn beginning with another ring, so that one with much to tell holds up no other. */

@@ -48,6 +48,8 @@ final class UringHandle extends Handle {
     long part;
 
     int partBytes;
+    /** What a zero-copy send sent, until its memory is free. */
+    int sentBytes;
     /** The address that is being connected to, or 0; and its length. */
     long address;
 
@@ -104,7 +106,7 @@ final class UringHandle extends Handle {
         if (slot != NO_SLOT || closing) {
             throw new IllegalStateException("a handle can be handed over before its first operation only: fd=" + fd);
         }
-        int given = direct ? ring.takeOut(fd) : fd;
+        int given = direct ? ring.descriptors.takeOut(fd) : fd;
         fd = -1;
         closing = true;
         return given;
@@ -117,11 +119,11 @@ final class UringHandle extends Handle {
 
     @Override
     public SocketAddress localAddress() {
-        return ring.localAddress(this);
+        return ring.descriptors.localAddress(this);
     }
 
     @Override
     public SocketAddress remoteAddress() {
-        return ring.remoteAddress(this);
+        return ring.descriptors.remoteAddress(this);
     }
 }

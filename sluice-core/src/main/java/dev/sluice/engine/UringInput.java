@@ -22,6 +22,7 @@ final class UringInput implements AutoCloseable {
     private final UringSubmitter submitter;
     private final EngineCounters counters;
     private final UringBuffers buffers;
+    private final boolean multishot;
     /** Receives that found no buffer; armed again when those of this turn are back. */
     private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
 
@@ -40,6 +41,7 @@ final class UringInput implements AutoCloseable {
         this.counters = counters;
         this.buffers = new UringBuffers(queues, options, arena, state);
         this.limitBytes = turnBytes;
+        this.multishot = options.multishot();
     }
 
     boolean isIncremental() {
@@ -55,8 +57,13 @@ final class UringInput implements AutoCloseable {
         if (h.wanted && !armed) {
             long sqe = submitter.sqe(h);
             h.takeOff(UringTag.RECEIVE);
-            h.limited = limitBytes > 0;
-            Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
+            h.limited = multishot && limitBytes > 0;
+            if (multishot) {
+                Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
+            } else {
+                Sqe.recv(sqe, h.fd, 0, 0, 0, h.tag | UringTag.RECEIVE);
+                Sqe.bufferGroup(sqe, buffers.group());
+            }
         } else if (!h.wanted && armed && !h.isFlying(UringTag.DISARM)) {
             disarm(h, submitter);
         }

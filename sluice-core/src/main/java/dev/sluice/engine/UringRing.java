@@ -2,19 +2,14 @@ package dev.sluice.engine;
 
 import dev.sluice.OpenFile;
 import dev.sluice.UringOptions;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Cqe;
-import dev.sluice.os.Descriptors;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
-import dev.sluice.os.Sockopt;
 import dev.sluice.os.Sqe;
 import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
-import java.util.function.BiFunction;
 
 /**
  * One ring of a loop: its queues, its buffers, its table of registered descriptors, and the sockets whose operations it
@@ -24,16 +19,13 @@ import java.util.function.BiFunction;
  * another bearer of its number.
  */
 final class UringRing implements AutoCloseable {
-    /** The lengths of a {@code struct sockaddr_in} and of a {@code struct sockaddr_in6}. */
-    private static final int IN_BYTES = 16;
-
-    private static final int IN6_BYTES = 28;
-
     final UringSubmitter submitter;
     final UringFiles files;
     final UringInput input;
+    final UringDescriptors descriptors;
 
     private final UringSetup setup;
+    private final UringOptions options;
     private final UringShared shared;
     private final UringAccepts accepts;
     private final UringOutput output;
@@ -45,6 +37,7 @@ final class UringRing implements AutoCloseable {
      * @throws SysException if the kernel refuses
      */
     UringRing(UringShared shared, UringOptions options, UringAccepts accepts) {
+        this.options = options;
         this.shared = shared;
         this.accepts = accepts;
         this.setup = UringSetup.open(options, shared.state);
@@ -56,14 +49,17 @@ final class UringRing implements AutoCloseable {
             setup.queues().close();
             throw e;
         }
-        this.output = new UringOutput(submitter, shared.counters);
+        this.output = new UringOutput(submitter, options.zeroCopyBytes(), shared.counters);
+        this.descriptors = new UringDescriptors(submitter, shared);
         this.files = new UringFiles(setup.queues(), options.tableCount(), shared.state);
     }
 
     String features() {
         return setup.features()
-                + ", multishot accept and receive, provided buffers "
-                + (input.isIncremental() ? "filled bit by bit" : "filled by one receive each");
+                + (options.multishot() ? ", multishot accept and receive" : ", accept and receive one by one")
+                + ", provided buffers "
+                + (input.isIncremental() ? "filled bit by bit" : "filled by one receive each")
+                + (options.zeroCopyBytes() > 0 ? ", SEND_ZC from " + options.zeroCopyBytes() + " bytes" : "");
     }
 
     int cqEntries() {
@@ -129,16 +125,14 @@ final class UringRing implements AutoCloseable {
             return;
         }
         if (NativeMemory.getShort(h.address) != Sockets.AF_UNIX) {
-            setOption(h, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, shared.one, Integer.BYTES);
+            descriptors.setNoDelay(h);
         }
         submitConnect(h);
     }
 
-    /** Sets an option before what is put next; only a failure completes. */
-    private void setOption(UringHandle h, int level, int option, long address, int bytes) {
-        long sqe = submitter.sqe(h);
-        Sqe.setsockopt(sqe, h.fd, level, option, address, bytes, UringTag.OPTION);
-        Sqe.addFlags(sqe, Sqe.IOSQE_CQE_SKIP_SUCCESS);
+    void shutdownOutput(UringHandle h) {
+        slots.enter(h);
+        descriptors.shutdownOutput(h);
     }
 
     void send(UringHandle h, Chunk first) {
@@ -151,21 +145,6 @@ final class UringRing implements AutoCloseable {
         output.sendFile(h, file, position, count);
     }
 
-    void shutdownOutput(UringHandle h) {
-        // The ring gives this operation to a worker thread (io_uring/net.c forces it), the call takes a microsecond:
-        // but
-        // a direct descriptor has no other way.
-        if (h.direct) {
-            slots.enter(h);
-            long sqe = submitter.sqe(h);
-            h.takeOff(UringTag.SHUTDOWN);
-            Sqe.shutdown(sqe, h.fd, Sockets.SHUT_WR, h.tag | UringTag.SHUTDOWN);
-        } else {
-            shared.counters.systemCalls++;
-            Sockets.shutdown(h.fd, Sockets.SHUT_WR, shared.state); // ENOTCONN after a reset: the receive tells of it
-        }
-    }
-
     void close(UringHandle h, boolean reset) {
         h.closing = true;
         h.wanted = false;
@@ -173,100 +152,11 @@ final class UringRing implements AutoCloseable {
         slots.enter(h);
         if (h.isIdle() || h.fd < 0) {
             if (h.isIdle()) {
-                closeDescriptor(h);
+                descriptors.close(h);
             }
             return; // a socket that is being opened is closed once it is there
         }
-        // One that is counted as in flight itself: or it might be submitted when the descriptor's number has a new
-        // bearer.
-        long sqe = submitter.sqe();
-        h.takeOff(UringTag.CANCEL);
-        if (h.direct) {
-            Sqe.cancelAllFixed(sqe, h.fd, h.tag | UringTag.CANCEL);
-        } else {
-            Sqe.cancelAll(sqe, h.fd, h.tag | UringTag.CANCEL);
-        }
-    }
-
-    private void closeDescriptor(UringHandle h) {
-        if (h.reset && h.direct && h.fd >= 0) {
-            setOption(h, Sockopt.SOL_SOCKET, Sockopt.SO_LINGER, shared.lingerNot, 2 * Integer.BYTES);
-        } else if (h.reset && h.fd >= 0) {
-            shared.counters.systemCalls++;
-            Sockopt.setLinger(h.fd, 0, shared.state);
-        }
-        long sqe = submitter.sqe();
-        h.takeOff(UringTag.CLOSE);
-        if (h.fd < 0) {
-            Sqe.nop(sqe, h.tag | UringTag.CLOSE); // no socket could be opened
-        } else if (h.direct) {
-            Sqe.closeFixed(sqe, h.fd, h.tag | UringTag.CLOSE);
-        } else {
-            Sqe.close(sqe, h.fd, h.tag | UringTag.CLOSE);
-        }
-    }
-
-    /** Closes a newcomer that nobody waits for. */
-    void closeAtOnce(int fd, boolean direct) {
-        if (direct) {
-            Sqe.closeFixed(submitter.sqe(), fd, UringTag.DISCARD);
-        } else {
-            shared.counters.systemCalls++;
-            Descriptors.close(fd, shared.state);
-        }
-    }
-
-    // ---- what is asked and answered at once
-
-    SocketAddress localAddress(UringHandle h) {
-        // No option of a socket tells it, and the ring has no getsockname before Linux 6.19.
-        return h.direct ? asked(h, Sockets::localAddress) : of(h.fd, Sockets::localAddress);
-    }
-
-    SocketAddress remoteAddress(UringHandle h) {
-        if (!h.direct) {
-            return of(h.fd, Sockets::peerAddress);
-        }
-        // The length asked for must not be beyond the address's own (sk_getsockopt in net/core/sock.c).
-        int family = peerName(h, IN_BYTES) >= 0 ? shared.peerFamily() : Sockets.AF_UNIX;
-        boolean known = family == Sockets.AF_INET || family == Sockets.AF_INET6 && peerName(h, IN6_BYTES) >= 0;
-        return known ? shared.peer() : asked(h, Sockets::peerAddress);
-    }
-
-    private int peerName(UringHandle h, int bytes) {
-        long sqe = submitter.sqe(h);
-        Sqe.getsockopt(sqe, h.fd, Sockopt.SOL_SOCKET, Sockopt.SO_PEERNAME, shared.peerName, bytes, UringTag.NOW);
-        return submitter.now();
-    }
-
-    /** On any thread. */
-    private static SocketAddress of(int fd, BiFunction<Integer, CallState, SocketAddress> question) {
-        try (Arena arena = Arena.ofConfined()) {
-            return question.apply(fd, new CallState(arena));
-        }
-    }
-
-    /** Through an ordinary number for the moment. */
-    private SocketAddress asked(UringHandle h, BiFunction<Integer, CallState, SocketAddress> question) {
-        int fd = install(h.fd);
-        try {
-            return question.apply(fd, shared.state);
-        } finally {
-            closeAtOnce(fd, false);
-        }
-    }
-
-    /** Gives a direct descriptor an ordinary number, which is the caller's to close. */
-    private int install(int place) {
-        Sqe.installFixed(submitter.sqe(), place, UringTag.NOW);
-        return SysException.check(submitter.now(), "FIXED_FD_INSTALL", "direct=" + place);
-    }
-
-    /** Moves a newcomer from the table to an ordinary descriptor. */
-    int takeOut(int place) {
-        int fd = install(place);
-        closeAtOnce(place, true);
-        return fd;
+        descriptors.cancelAll(h);
     }
 
     // ---- the turn
@@ -310,7 +200,7 @@ final class UringRing implements AutoCloseable {
         }
         switch (operation) {
             case UringTag.RECEIVE -> input.received(h, result, flags, over);
-            case UringTag.SEND -> sent(h, result);
+            case UringTag.SEND -> sent(h, result, flags, over);
             case UringTag.READ -> read(h, result);
             case UringTag.ACCEPT, UringTag.ACCEPT_DIRECT ->
                 accepts.accepted(h, result, operation == UringTag.ACCEPT_DIRECT);
@@ -323,7 +213,7 @@ final class UringRing implements AutoCloseable {
             }
         }
         if (h.closing && h.isIdle() && h.slot != UringHandle.NO_SLOT) {
-            closeDescriptor(h);
+            descriptors.close(h);
         }
     }
 
@@ -347,7 +237,7 @@ final class UringRing implements AutoCloseable {
     private void discard(int operation, int result, int flags) {
         input.discard(result, flags);
         if (result >= 0 && (operation == UringTag.ACCEPT || operation == UringTag.ACCEPT_DIRECT)) {
-            closeAtOnce(result, operation == UringTag.ACCEPT_DIRECT);
+            descriptors.closeAtOnce(result, operation == UringTag.ACCEPT_DIRECT);
         }
     }
 
@@ -363,9 +253,15 @@ final class UringRing implements AutoCloseable {
         h.address = 0;
     }
 
-    private void sent(UringHandle h, int result) {
-        if (output.sent(h, result) && !h.closing) {
-            h.completion().sent(result);
+    /** A zero-copy send completes twice: with its result, and when its memory is free. */
+    private void sent(UringHandle h, int result, int flags, boolean over) {
+        if (!over) {
+            h.sentBytes = result;
+            return;
+        }
+        int all = (flags & Cqe.IORING_CQE_F_NOTIF) != 0 ? h.sentBytes : result;
+        if (output.sent(h, all) && !h.closing) {
+            h.completion().sent(all);
         }
     }
 
@@ -393,7 +289,7 @@ final class UringRing implements AutoCloseable {
     public void close() {
         for (UringHandle h = slots.any(); h != null; h = slots.any()) {
             if (!h.direct) {
-                closeAtOnce(h.fd, false);
+                descriptors.closeAtOnce(h.fd, false);
             } // a direct descriptor ends with the ring
             h.fd = -1;
             h.closing = true;

@@ -29,12 +29,12 @@ final class UringRings implements AutoCloseable {
     /** From this number on, ordinary descriptors are about to run out. */
     private final long highDescriptor;
 
-    private boolean direct;
+    private volatile boolean direct;
 
     UringRings(UringShared shared, UringOptions options) {
         this.shared = shared;
         this.options = options;
-        this.accepts = new UringAccepts(this, shared.counters);
+        this.accepts = new UringAccepts(this, options.multishot(), shared.counters);
         this.rings.add(new UringRing(shared, options, accepts));
         this.direct = options.direct() == Direct.ON && first().files.open();
         // A quarter is left for files, further rings and whatever else the process opens.
@@ -57,7 +57,7 @@ final class UringRings implements AutoCloseable {
         return rings.size();
     }
 
-    /** What is active, for people. */
+    /** What is active, for people. On any thread. */
     String features() {
         String ways = switch (options.direct()) {
             case ON ->
@@ -65,7 +65,7 @@ final class UringRings implements AutoCloseable {
                         ? "direct descriptors (" + first().files.capacity() + " a ring)"
                         : "without direct descriptors (Linux 6.8)";
             case AUTO -> "direct descriptors when others run out";
-            case OFF -> "no direct descriptors";
+            case OFF -> "ordinary descriptors";
         };
         return first().features() + ", " + ways;
     }
@@ -122,6 +122,7 @@ final class UringRings implements AutoCloseable {
     private @Nullable UringRing open() {
         UringOptions smaller = options.toBuilder()
                 .entries(Math.min(options.sqEntries(), SQ_ENTRIES), Math.min(options.cqEntries(), CQ_ENTRIES))
+                .sqPoll(0) // one such thread is enough
                 .build();
         UringRing ring = null;
         try {

@@ -55,6 +55,11 @@ record UringSetup(UringQueues queues, String features) {
      * @throws SysException if the kernel refuses all of the levels, or io_uring altogether
      */
     static UringSetup open(UringOptions options, CallState state) {
+        UringSetup made = options.sqPollMillis() > 0 ? polled(options, state) : best(options, state);
+        return options.napiMicros() > 0 ? made.withNapi(options.napiMicros(), state) : made;
+    }
+
+    private static UringSetup best(UringOptions options, CallState state) {
         for (int i = options.level(); i < LEVELS.length - 1; i++) {
             try {
                 return at(LEVELS[i], options, state);
@@ -65,6 +70,23 @@ record UringSetup(UringQueues queues, String features) {
             }
         }
         return at(LEVELS[LEVELS.length - 1], options, state);
+    }
+
+    /** With a thread of the kernel that submits; DEFER_TASKRUN and COOP_TASKRUN don't go with it. */
+    private static UringSetup polled(UringOptions options, CallState state) {
+        int flags = ALWAYS | Uring.IORING_SETUP_SQPOLL | Uring.IORING_SETUP_SINGLE_ISSUER;
+        int idle = options.sqPollMillis();
+        return new UringSetup(
+                new UringQueues(options.sqEntries(), options.cqEntries(), flags, idle, state),
+                "SINGLE_ISSUER, SQPOLL (its thread sleeps after " + idle + " ms)");
+    }
+
+    private UringSetup withNapi(int micros, CallState state) {
+        int result = Uring.registerNapi(queues.fd(), micros, state);
+        String word = result == 0
+                ? ", NAPI busy polling (" + micros + " us)"
+                : ", without NAPI busy polling (" + Errno.describe(-result) + ")";
+        return new UringSetup(queues, features + word);
     }
 
     private static UringSetup at(Level level, UringOptions options, CallState state) {

@@ -7,10 +7,13 @@ import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
 import dev.sluice.os.UringQueues;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 
 /** What goes into a ring and what comes out: entries to fill, the calls that submit them, and completions, one by one. */
 final class UringSubmitter implements AutoCloseable {
     private static final int TRIES = 16;
+    /** How long one of the tries waits for SQPOLL's thread. */
+    private static final long NOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** The completion that {@link #take} took. */
     long userData;
@@ -66,7 +69,7 @@ final class UringSubmitter implements AutoCloseable {
         enable();
         // EBUSY and EAGAIN pass once overflowed completions are flushed, which GETEVENTS does.
         for (int i = 0; i < TRIES; i++) {
-            enter(0, -1);
+            enter(0, -1, queues.isPolled() ? Uring.IORING_ENTER_SQ_WAIT : 0);
             long sqe = queues.nextSqe();
             if (sqe != 0) {
                 return sqe;
@@ -94,8 +97,15 @@ final class UringSubmitter implements AutoCloseable {
      * @param timeoutNanos for how long at most, negative without a bound
      */
     void enter(int minComplete, long timeoutNanos) {
+        if (queues.isPolled() && minComplete == 0 && !queues.publish() && !queues.overflowed()) {
+            return; // the kernel's thread is at it
+        }
+        enter(minComplete, timeoutNanos, 0);
+    }
+
+    private void enter(int minComplete, long timeoutNanos, int more) {
         counters.systemCalls++;
-        int entered = queues.enter(minComplete, Uring.IORING_ENTER_GETEVENTS, timeoutNanos);
+        int entered = queues.enter(minComplete, Uring.IORING_ENTER_GETEVENTS | more, timeoutNanos);
         // EBUSY and EAGAIN (no memory for a request just now) leave the entries queued for the next turn. EBADR, lost
         // completions, is not survivable: buffers and operations would be waited for without end.
         if (entered < 0
@@ -134,14 +144,15 @@ final class UringSubmitter implements AutoCloseable {
 
     /**
      * Waits for the operation that was put last, tagged {@link UringTag#NOW}; it must be one that completes while it is
-     * submitted.
+     * submitted, or with SQPOLL soon after.
      *
      * @return its result
      */
     int now() {
         enable();
+        boolean polled = queues.isPolled();
         for (int i = 0; i < TRIES; i++) {
-            enter(0, -1);
+            enter(polled ? 1 : 0, polled ? NOW_NANOS : -1);
             int found = Integer.MIN_VALUE;
             while (queues.ready() > 0) {
                 takeFromQueue();

@@ -209,6 +209,11 @@ public final class Loops implements Threading {
         }
 
         @Override
+        public String features() {
+            return loops.getFirst().engine().features();
+        }
+
+        @Override
         public synchronized long stop(Duration drain) {
             if (stopped) {
                 return 0;

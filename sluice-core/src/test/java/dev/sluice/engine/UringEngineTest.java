@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.OpenFile;
 import dev.sluice.UringOptions;
 import dev.sluice.UringOptions.Direct;
+import dev.sluice.UringSwitch;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
@@ -271,6 +272,44 @@ class UringEngineTest {
         assertThat(engine.counters().sentBytes).isEqualTo(60);
         assertThat(engine.counters().receives).isEqualTo(10);
         assertThat(engine.counters().accepts).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "multishot=off",
+                "multishot=off,incremental=off",
+                "taskrun=coop",
+                "sqpoll=1",
+                "spin=100",
+                "napi=10",
+                "send-zc=1",
+                "send-zc=1,sqpoll=1,spin=20",
+                "buffers=2x64,multishot=off"
+            })
+    void each_switch_carries_bytes_both_ways(String switches) throws IOException {
+        start(UringSwitch.parse(switches).toBuilder().direct(direct).build());
+        Socket socket = dial();
+        Peer peer = accept(socket);
+        engine.receive(peer.handle);
+        byte[] bytes = randomBytes(300_000);
+        CompletableFuture<Void> writing = writing(socket, bytes);
+        until(() -> peer.told.bytes.size() == bytes.length);
+        writing.join();
+        assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes);
+        CompletableFuture<byte[]> reading = reading(socket, bytes.length);
+        for (int offset = 0; offset < bytes.length; ) {
+            offset += sendSome(peer, bytes, offset, 1);
+        }
+        assertThat(reading.join()).isEqualTo(bytes);
+        assertThat(engine.features()).isNotEmpty();
+        socket.shutdownOutput();
+        until(() -> peer.told.ends.equals(List.of(0)));
+        engine.shutdownOutput(peer.handle);
+        idle(1);
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        close(peer, false);
+        closeListener();
     }
 
     @Test
@@ -1003,7 +1042,8 @@ class UringEngineTest {
 
     private void startWithSmallTables(int rings) {
         start(options(64, 256, 16, 256, true, 64, 0).toBuilder()
-                .tables(PLACES, rings)
+                .tablePlaces(PLACES)
+                .rings(rings)
                 .build());
     }
 

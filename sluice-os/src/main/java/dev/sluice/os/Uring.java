@@ -16,6 +16,8 @@ import java.lang.invoke.MethodHandle;
  * <pre>
  * struct io_uring_probe_op { __u8 op; __u8 resv; __u16 flags; __u32 resv2; };                       //  8 bytes
  * struct io_uring_probe    { __u8 last_op; __u8 ops_len; __u16 resv; __u32 resv2[3]; probe_op ops[]; };  // 16 + 8 each
+ * struct io_uring_napi     { __u32 busy_poll_to; __u8 prefer_busy_poll; __u8 opcode; __u8 pad[2]; __u32 op_param;
+ *                            __u32 resv; };                                                          // 16 bytes
  * struct io_uring_rsrc_register { __u32 nr; __u32 flags; __u64 resv2; __u64 data; __u64 tags; };    // 32 bytes
  * </pre>
  */
@@ -50,6 +52,12 @@ public final class Uring {
     public static final int IORING_FEAT_RECVSEND_BUNDLE = 1 << 14;
 
     public static final int IORING_ENTER_GETEVENTS = 1;
+    /** Wakes the thread of SQPOLL. */
+    public static final int IORING_ENTER_SQ_WAKEUP = 1 << 1;
+
+    /** Waits until the thread of SQPOLL has taken an entry. */
+    public static final int IORING_ENTER_SQ_WAIT = 1 << 2;
+
     public static final int IORING_ENTER_EXT_ARG = 1 << 3;
     public static final int IORING_ENTER_REGISTERED_RING = 1 << 4;
 
@@ -64,6 +72,8 @@ public final class Uring {
     public static final int IORING_REGISTER_PBUF_RING = 22;
 
     public static final int IORING_UNREGISTER_PBUF_RING = 23;
+    /** Since Linux 6.9. */
+    public static final int IORING_REGISTER_NAPI = 27;
 
     public static final int IORING_OP_NOP = 0;
     public static final int IORING_OP_READV = 1;
@@ -146,6 +156,15 @@ public final class Uring {
             ValueLayout.JAVA_LONG.withName("data"),
             ValueLayout.JAVA_LONG.withName("tags"));
 
+    static final StructLayout NAPI = MemoryLayout.structLayout(
+            ValueLayout.JAVA_INT.withName("busy_poll_to"),
+            ValueLayout.JAVA_BYTE.withName("prefer_busy_poll"),
+            ValueLayout.JAVA_BYTE.withName("opcode"),
+            ValueLayout.JAVA_SHORT.withName("pad"),
+            ValueLayout.JAVA_INT.withName("op_param"),
+            ValueLayout.JAVA_INT.withName("resv"));
+
+    private static final long NAPI_MICROS = NAPI.byteOffset(groupElement("busy_poll_to"));
     private static final long RSRC_NR = RSRC_REGISTER.byteOffset(groupElement("nr"));
     private static final long RSRC_FLAGS = RSRC_REGISTER.byteOffset(groupElement("flags"));
     private static final int PROBE_OPS = 256;
@@ -227,6 +246,19 @@ public final class Uring {
         NativeMemory.putInt(registration + RSRC_NR, count);
         NativeMemory.putInt(registration + RSRC_FLAGS, IORING_RSRC_REGISTER_SPARSE);
         return register(fd, IORING_REGISTER_FILES2, registration, (int) RSRC_REGISTER.byteSize(), state);
+    }
+
+    /**
+     * Has a wait poll the queues of the network cards that its sockets receive from, since Linux 6.9.
+     *
+     * @param micros for how long, before it sleeps
+     * @return 0 or -errno: {@code -EINVAL} from a kernel without CONFIG_NET_RX_BUSY_POLL
+     */
+    public static int registerNapi(int fd, int micros, CallState state) {
+        long napi = state.scratch();
+        NativeMemory.clear(napi, NAPI.byteSize());
+        NativeMemory.putInt(napi + NAPI_MICROS, micros);
+        return register(fd, IORING_REGISTER_NAPI, napi, 1, state);
     }
 
     /**
