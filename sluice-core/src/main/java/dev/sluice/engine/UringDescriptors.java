@@ -15,6 +15,11 @@ import java.util.function.BiFunction;
  * direct one, which takes an operation of its ring.
  */
 final class UringDescriptors {
+    /** The others end by themselves. */
+    private static final int[] CANCELLED = {
+        UringTag.RECEIVE, UringTag.ACCEPT, UringTag.ACCEPT_DIRECT, UringTag.CONNECT, UringTag.SEND, UringTag.READ
+    };
+
     /** The lengths of a {@code struct sockaddr_in} and of a {@code struct sockaddr_in6}. */
     private static final int IN_BYTES = 16;
 
@@ -58,18 +63,19 @@ final class UringDescriptors {
         }
     }
 
-    /** Cancels what is in flight; and is in flight itself, or it might be submitted when the number has a new bearer. */
-    void cancelAll(UringHandle h) {
-        long sqe = submitter.sqe();
-        h.takeOff(UringTag.CANCEL);
-        if (h.direct) {
-            Sqe.cancelAllFixed(sqe, h.fd, h.tag | UringTag.CANCEL);
-        } else {
-            Sqe.cancelAll(sqe, h.fd, h.tag | UringTag.CANCEL);
+    /**
+     * Cancels what is in flight. By its tag, of which there is no second one ever: the kernel finds it by that at once, but
+     * by a descriptor only among all that the ring waits for (io_poll_file_find in io_uring/poll.c).
+     */
+    void cancel(UringHandle h) {
+        for (int operation : CANCELLED) {
+            if (h.isFlying(operation)) {
+                Sqe.cancel(submitter.sqe(), h.tag | operation, UringTag.CANCEL);
+            }
         }
     }
 
-    /** Closes; nothing may be in flight. */
+    /** Closes; nothing that holds the descriptor may be in flight. */
     void close(UringHandle h) {
         if (h.reset && h.direct && h.fd >= 0) {
             setOption(h, Sockopt.SOL_SOCKET, Sockopt.SO_LINGER, shared.lingerNot, 2 * Integer.BYTES);

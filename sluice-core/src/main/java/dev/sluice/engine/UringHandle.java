@@ -38,6 +38,8 @@ final class UringHandle extends Handle {
 
     boolean closing;
     boolean reset;
+    /** The descriptor is being closed, or is closed. */
+    boolean closeStarted;
 
     /** What is being sent, until its completion: kept for an interrupted send. */
     @Nullable
@@ -48,7 +50,9 @@ final class UringHandle extends Handle {
     long part;
 
     int partBytes;
-    /** What a zero-copy send sent, until its memory is free. */
+    /** A zero-copy send has its result, but the kernel still reads its memory. */
+    boolean memoryInUse;
+    /** That result. */
     int sentBytes;
     /** The address that is being connected to, or 0; and its length. */
     long address;
@@ -91,6 +95,14 @@ final class UringHandle extends Handle {
 
     boolean isIdle() {
         return flying == 0;
+    }
+
+    /**
+     * Whether nothing in flight holds the descriptor. The memory of a zero-copy send may be in use for as long as the
+     * peer reads nothing: only the close ends that.
+     */
+    boolean isReleased() {
+        return (memoryInUse ? flying & ~(1 << UringTag.SEND) : flying) == 0;
     }
 
     /** The operation that brings newcomers or bytes: the one that is armed, if one is. */

@@ -150,13 +150,21 @@ final class UringRing implements AutoCloseable {
         h.wanted = false;
         h.reset = reset;
         slots.enter(h);
-        if (h.isIdle() || h.fd < 0) {
+        descriptors.cancel(h);
+        settleClose(h);
+    }
+
+    /** Once nothing is in flight that holds the descriptor, closes it; once nothing is in flight, tells so. */
+    private void settleClose(UringHandle h) {
+        if (h.closeStarted) {
             if (h.isIdle()) {
-                descriptors.close(h);
+                slots.leave(h);
+                h.completion().closed();
             }
-            return; // a socket that is being opened is closed once it is there
+        } else if (h.isReleased()) {
+            h.closeStarted = true;
+            descriptors.close(h);
         }
-        descriptors.cancelAll(h);
     }
 
     // ---- the turn
@@ -209,11 +217,11 @@ final class UringRing implements AutoCloseable {
             case UringTag.DISARM -> reconcile(h);
             case UringTag.CLOSE -> closed(h);
             default -> {
-                assert operation == UringTag.CANCEL || operation == UringTag.SHUTDOWN : "unknown: " + operation;
+                assert operation == UringTag.SHUTDOWN : "unknown operation " + operation;
             }
         }
-        if (h.closing && h.isIdle() && h.slot != UringHandle.NO_SLOT) {
-            descriptors.close(h);
+        if (h.closing) {
+            settleClose(h);
         }
     }
 
@@ -255,6 +263,7 @@ final class UringRing implements AutoCloseable {
 
     /** A zero-copy send completes twice: with its result, and when its memory is free. */
     private void sent(UringHandle h, int result, int flags, boolean over) {
+        h.memoryInUse = !over;
         if (!over) {
             h.sentBytes = result;
             return;
@@ -281,14 +290,12 @@ final class UringRing implements AutoCloseable {
             files.freed();
         }
         h.fd = -1;
-        slots.leave(h);
-        h.completion().closed();
     }
 
     @Override
     public void close() {
         for (UringHandle h = slots.any(); h != null; h = slots.any()) {
-            if (!h.direct) {
+            if (!h.direct && h.fd >= 0) {
                 descriptors.closeAtOnce(h.fd, false);
             } // a direct descriptor ends with the ring
             h.fd = -1;

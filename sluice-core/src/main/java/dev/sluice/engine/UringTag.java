@@ -18,10 +18,8 @@ final class UringTag {
     static final int SHUTDOWN = 8;
     /** Cancels an armed receive or accept. */
     static final int DISARM = 9;
-    /** Cancels everything on a descriptor that is being closed. */
-    static final int CANCEL = 10;
 
-    static final int CLOSE = 11;
+    static final int CLOSE = 10;
 
     // From here on operations have no slot.
 
@@ -29,6 +27,8 @@ final class UringTag {
     static final int WAKE = 20;
     /** Something that is waited for where it is started. */
     static final int NOW = 21;
+    /** Cancels what is in flight on a handle that is being closed: told by what it cancels. */
+    static final int CANCEL = 24;
     /** Sets a socket's option; it completes only when that fails, which does no harm. */
     static final int OPTION = 22;
     /** Closes a registered descriptor that nobody asked for any more. */

@@ -727,6 +727,19 @@ class UringEngineTest {
         assertThatThrownBy(() -> drain(socket)).isInstanceOf(IOException.class);
     }
 
+    @Test
+    void closes_while_the_memory_of_a_zero_copy_send_is_in_use() throws IOException {
+        start(standard().toBuilder().zeroCopy(1).build());
+        Socket socket = dial();
+        Peer peer = accept(socket);
+        engine.receive(peer.handle);
+        fill(peer); // the peer doesn't read
+        engine.close(peer.handle, true);
+        until(() -> peer.told.closed == 1);
+        assertThat(peer.told.order.getLast()).isEqualTo("closed");
+        assertThat(engine.lentBlocks()).isZero();
+    }
+
     private static void drain(Socket socket) throws IOException {
         InputStream in = socket.getInputStream();
         byte[] some = new byte[64 * 1024];

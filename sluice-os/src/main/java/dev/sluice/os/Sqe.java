@@ -274,13 +274,6 @@ public final class Sqe {
         operationFlags(sqe, Uring.IORING_ASYNC_CANCEL_FD | Uring.IORING_ASYNC_CANCEL_ALL);
     }
 
-    /** Cancels every operation on a registered descriptor. */
-    public static void cancelAllFixed(long sqe, int index, long userData) {
-        put(sqe, Uring.IORING_OP_ASYNC_CANCEL, index, 0, 0, 0, userData);
-        operationFlags(
-                sqe, Uring.IORING_ASYNC_CANCEL_FD | Uring.IORING_ASYNC_CANCEL_FD_FIXED | Uring.IORING_ASYNC_CANCEL_ALL);
-    }
-
     /** Posts a completion with {@code result} and {@code targetUserData} to another ring. */
     public static void messageRing(long sqe, int ring, int result, long targetUserData, long userData) {
         put(sqe, Uring.IORING_OP_MSG_RING, ring, Uring.IORING_MSG_DATA, result, targetUserData, userData);

@@ -121,8 +121,6 @@ public final class Uring {
     public static final int IORING_ASYNC_CANCEL_ALL = 1;
     public static final int IORING_ASYNC_CANCEL_FD = 1 << 1;
     public static final int IORING_ASYNC_CANCEL_ANY = 1 << 2;
-    /** The descriptor is a registered one. */
-    public static final int IORING_ASYNC_CANCEL_FD_FIXED = 1 << 3;
 
     public static final int IORING_POLL_ADD_MULTI = 1;
     public static final int IORING_RECVSEND_POLL_FIRST = 1;
