@@ -40,6 +40,8 @@ public record Model(
         ONE_PROCESS,
         /** Holds as many connections as there are descriptors. */
         MANY_CONNECTIONS,
+        /** Holds more connections than its process may hold descriptors, in tables of its own (Linux 6.8). */
+        OWN_TABLES,
         /** Unix-domain sockets. */
         UNIX_SOCKETS,
         /** {@code sendfile(2)}: a file's bytes are not copied through user memory. */

@@ -97,7 +97,9 @@ public final class Models {
                                     Ability.ON_WINDOWS))),
             entry(
                     "io_uring",
-                    new EngineRow(options -> new UringEngine(options.turnBytes()), without(Ability.SENDFILE))));
+                    new EngineRow(
+                            options -> new UringEngine(options.uring(), options.turnBytes()),
+                            with(without(Ability.SENDFILE), Ability.OWN_TABLES))));
 
     private static final List<Model> ROWS = List.of(
             new Model(

@@ -23,6 +23,7 @@ import java.time.Duration;
  * @param pollSleep the pause of {@code sleep-poll} between rounds
  * @param processesMin workers that {@code prefork} keeps at least
  * @param processesMax workers that {@code prefork} keeps at most
+ * @param uring the switches of {@code io_uring}
  */
 public record Options(
         int loops,
@@ -42,7 +43,8 @@ public record Options(
         boolean keepAlive,
         Duration pollSleep,
         int processesMin,
-        int processesMax) {
+        int processesMax,
+        UringOptions uring) {
 
     public static Options standard() {
         return new Builder().build();
@@ -72,6 +74,7 @@ public record Options(
         b.pollSleep = pollSleep;
         b.processesMin = processesMin;
         b.processesMax = processesMax;
+        b.uring = uring;
         return b;
     }
 
@@ -118,6 +121,7 @@ public record Options(
         private Duration pollSleep = Duration.ofMillis(1);
         private int processesMin = 4;
         private int processesMax = 16;
+        private UringOptions uring = UringOptions.standard();
 
         private Builder() {}
 
@@ -203,6 +207,11 @@ public record Options(
             return this;
         }
 
+        public Builder uring(UringOptions switches) {
+            this.uring = switches;
+            return this;
+        }
+
         public Options build() {
             return new Options(
                     loops,
@@ -222,7 +231,8 @@ public record Options(
                     keepAlive,
                     pollSleep,
                     processesMin,
-                    processesMax);
+                    processesMax,
+                    uring);
         }
     }
 }

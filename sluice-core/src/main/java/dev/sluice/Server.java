@@ -58,6 +58,12 @@ public final class Server implements AutoCloseable {
         return ((InetSocketAddress) running.address()).getPort();
     }
 
+    /** The names of what is active of that which its model may have or not, for people; empty where there is no choice. */
+    public String features() {
+        String active = running.features();
+        return active.isEmpty() ? model.availability().reason() : active;
+    }
+
     public ServerStats stats() {
         return running.stats();
     }

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.AcceptMode;
 import dev.sluice.Options;
+import dev.sluice.UringOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -89,6 +90,14 @@ final class ServerOptions {
     private Duration pollSleep = Duration.ofMillis(1);
 
     @Option(
+            names = "--uring",
+            paramLabel = "NAME=VALUE,…",
+            converter = UringConverter.class,
+            completionCandidates = UringConverter.Names.class,
+            description = "io_uring: its switches, each measured in docs/models/io_uring.md: ${COMPLETION-CANDIDATES}.")
+    private UringOptions uring = UringOptions.standard();
+
+    @Option(
             names = "--write-timeout",
             paramLabel = "DURATION",
             defaultValue = "60s",
@@ -102,6 +111,11 @@ final class ServerOptions {
             hidden = true, // for programs: sluice compare reads a server's counters through it
             description = "Answers each line of standard input with the counters as JSON, and ends with that stream.")
     private boolean control;
+
+    /** Whether switches were asked for, of which this kernel may lack some. */
+    boolean tellsFeatures() {
+        return !uring.equals(UringOptions.standard());
+    }
 
     boolean control() {
         return control;
@@ -148,6 +162,7 @@ final class ServerOptions {
                 .shed(shed)
                 .processes(processes.least(), processes.most())
                 .pollSleep(pollSleep)
+                .uring(uring)
                 .writeTimeout(writeTimeout);
     }
 

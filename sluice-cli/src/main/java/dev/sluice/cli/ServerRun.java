@@ -35,6 +35,9 @@ final class ServerRun {
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
                     + choice.model().name() + ", "
                     + server.options().loops() + (server.options().loops() == 1 ? " loop)" : " loops)"));
+            if (asked.tellsFeatures()) {
+                out.println("active: " + server.features());
+            }
             out.flush();
             if (asked.control()) {
                 ControlStream.listen(System.in, out, server, stop::countDown);

@@ -60,6 +60,11 @@ public interface Engine extends AutoCloseable {
      */
     void close(Handle handle, boolean reset);
 
+    /** The names of what is active of that which an engine may have or not, for people; empty where there is no choice. */
+    default String features() {
+        return "";
+    }
+
     /** What this engine has done so far. */
     EngineCounters counters();
 

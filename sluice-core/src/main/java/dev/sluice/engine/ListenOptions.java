@@ -7,7 +7,13 @@ package dev.sluice.engine;
  * @param reusePort SO_REUSEPORT, so that each loop can listen on the same address
  * @param noDelay TCP_NODELAY on newcomers
  * @param keepAlive SO_KEEPALIVE on newcomers
+ * @param handsOver newcomers may go to other engines, so each needs a descriptor of its own
  * @param exclusive the listener is shared by several loops: wake one of them (EPOLLEXCLUSIVE) where the engine can
  */
 public record ListenOptions(
-        int backlogCount, boolean reusePort, boolean noDelay, boolean keepAlive, boolean exclusive) {}
+        int backlogCount,
+        boolean reusePort,
+        boolean noDelay,
+        boolean keepAlive,
+        boolean handsOver,
+        boolean exclusive) {}

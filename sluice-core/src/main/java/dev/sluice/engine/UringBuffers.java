@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.UringOptions;
 import dev.sluice.os.BufferRing;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Cqe;
@@ -21,38 +22,54 @@ import org.jspecify.annotations.Nullable;
  */
 final class UringBuffers implements AutoCloseable {
     private static final int GROUP = 0;
+    /** A ring begins with so many: each is memory once it was used. */
+    private static final int FIRST_COUNT = 64;
 
     private final boolean incremental;
     private final BufferRing ring;
+    private final Arena arena;
     private final ByteBuffer[] views;
     /** Where the next bit of each buffer begins. */
     private final int[] offsets;
 
+    private int providedCount;
     private int unpublishedCount;
 
     /** @param arena ends the views, so that one kept against the contract throws instead of reading freed memory */
-    UringBuffers(UringQueues queues, UringSettings settings, Arena arena, CallState state) {
-        BufferRing made = settings.incremental() ? incremental(queues, settings, state) : null;
+    UringBuffers(UringQueues queues, UringOptions options, Arena arena, CallState state) {
+        BufferRing made = options.incremental() ? incremental(queues, options, state) : null;
         this.incremental = made != null;
         this.ring = made != null
                 ? made
-                : new BufferRing(queues.fd(), GROUP, settings.bufferCount(), settings.bufferBytes(), state);
-        this.views = new ByteBuffer[settings.bufferCount()];
-        this.offsets = new int[settings.bufferCount()];
-        for (int id = 0; id < views.length; id++) {
-            views[id] = NativeMemory.segment(ring.address(id), settings.bufferBytes(), arena)
+                : new BufferRing(queues.fd(), GROUP, options.bufferCount(), options.bufferBytes(), state);
+        this.arena = arena;
+        this.views = new ByteBuffer[options.bufferCount()];
+        this.offsets = new int[options.bufferCount()];
+        provide(Math.min(FIRST_COUNT, views.length));
+        publish();
+    }
+
+    private void provide(int count) {
+        for (; providedCount < count; providedCount++) {
+            views[providedCount] = NativeMemory.segment(ring.address(providedCount), ring.bufferBytes(), arena)
                     .asByteBuffer();
+            giveBack(providedCount);
         }
     }
 
+    /** They ran out: takes as many again, up to the most there may be. The kernel sees them at {@link #publish}. */
+    void grow() {
+        provide(Math.min(2 * providedCount, views.length));
+    }
+
     /** A ring whose buffers are filled bit by bit, or null where this kernel can't. */
-    private static @Nullable BufferRing incremental(UringQueues queues, UringSettings settings, CallState state) {
+    private static @Nullable BufferRing incremental(UringQueues queues, UringOptions options, CallState state) {
         try {
             return new BufferRing(
                     queues.fd(),
                     GROUP,
-                    settings.bufferCount(),
-                    settings.bufferBytes(),
+                    options.bufferCount(),
+                    options.bufferBytes(),
                     BufferRing.IOU_PBUF_RING_INC,
                     state);
         } catch (SysException e) {

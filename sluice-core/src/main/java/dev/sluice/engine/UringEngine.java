@@ -2,83 +2,60 @@ package dev.sluice.engine;
 
 import dev.sluice.Availability;
 import dev.sluice.OpenFile;
-import dev.sluice.os.CallState;
-import dev.sluice.os.Cqe;
-import dev.sluice.os.Descriptors;
+import dev.sluice.UringOptions;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
-import dev.sluice.os.Sockopt;
-import dev.sluice.os.Sqe;
 import dev.sluice.os.SysException;
-import dev.sluice.os.UringQueues;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * io_uring(7): operations are entries of a ring shared with the kernel; starting one is a few stores, and one
  * io_uring_enter(2) a turn submits them and waits. Accept and receive are multishot: armed once, they complete until
  * stopped, the receives into buffers that the kernel takes from a ring of provided ones.
  *
+ * <p>One ring does, unless sockets live in its table of registered descriptors and that is full: see {@link UringRings}.
+ * A further ring is entered only when it has something to submit or to finish.
+ *
  * <p>May be made on any thread; the first poll binds it to the calling one. {@link #wake} is for any thread.
- *
- * <p>An armed input, where only F_MORE says that the multishot lives on:
- *
- * <pre>
- *   off ──receive()──▶ armed ──stopReceiving(), at the next poll──▶ being disarmed ──last completion──▶ off
- *    ▲                  │ ▲ └─last completion: ENOBUFS, overflow: armed again──┐        │
- *    └──end, error──────┘ └──────────────────────────────────────────────────┴─receive() meanwhile
- * </pre>
- *
- * A close cancels what is in flight and closes the descriptor after the last completion: so no operation can meet
- * another bearer of its number.
  */
 public final class UringEngine implements LoopEngine {
-    private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(arena);
-    private final EngineCounters counters = new EngineCounters();
-    private final UringSettings settings;
-    private final UringSetup setup;
-    private final UringQueues queues;
-    private final UringRing ring;
-    private final UringBuffers buffers;
-    private final UringOutput output;
-    private final NativeBlocks addresses = new NativeBlocks(SocketAddresses.MAX_BYTES, 256);
-    private final UringSlots slots = new UringSlots();
+    private final UringShared shared;
+    private final UringOptions options;
+    private final UringRings rings;
+    private final UringAccepts accepts;
     /** To be disarmed, unless they are wanted again by the next poll. */
     private final ArrayDeque<UringHandle> stopped = new ArrayDeque<>();
-    /** Receives that found no buffer; armed again when those of this turn are back. */
-    private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
 
-    /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
-    private int receiveLimitBytes;
+    /** The ring that a dialled socket goes to, while it has room. */
+    private UringRing dialling;
 
+    /** The ring that is told first in the next turn. */
+    private int foremost;
+
+    private final long spinNanos;
     private boolean closed;
 
     /**
-     * An engine of the standard sizes.
+     * An engine.
      *
      * @param turnBytes what one connection may receive in one turn; before Linux 6.17 only the buffers bound that
      * @throws SysException if this machine has no io_uring for us; {@link #availability} says why
      */
-    public UringEngine(int turnBytes) {
-        this(UringSettings.standard(), turnBytes);
-    }
-
-    UringEngine(UringSettings settings, int turnBytes) {
-        this.settings = settings;
-        this.receiveLimitBytes = turnBytes;
-        this.setup = UringSetup.open(settings, state);
-        this.queues = setup.queues();
+    public UringEngine(UringOptions options, int turnBytes) {
+        this.options = options;
+        this.shared = new UringShared(turnBytes);
         try {
-            this.buffers = new UringBuffers(queues, settings, arena, state);
+            this.rings = new UringRings(shared, options);
         } catch (SysException e) {
-            queues.close();
+            shared.close();
             throw e;
         }
-        this.ring = new UringRing(queues, counters);
-        this.output = new UringOutput(ring, counters);
+        this.accepts = rings.accepts();
+        this.spinNanos = TimeUnit.MICROSECONDS.toNanos(options.spinMicros());
+        this.dialling = rings.first();
     }
 
     /** Whether this machine can run this engine, what of the ring is active, or why not and the cure. */
@@ -86,63 +63,84 @@ public final class UringEngine implements LoopEngine {
         return UringProbe.availability();
     }
 
-    /** The names of what is active, for people. */
-    String features() {
-        return setup.features()
-                + ", multishot accept and receive, provided buffers "
-                + (buffers.isIncremental() ? "filled bit by bit" : "filled by one receive each");
+    @Override
+    public String features() {
+        return rings.features();
     }
 
     /** Blocks of native memory that operations use now. */
     int lentBlocks() {
-        return output.lentCount() + addresses.lentCount();
+        return rings.lentBlocks();
+    }
+
+    /** Rings that are open. */
+    int ringCount() {
+        return rings.count();
     }
 
     // ---- listening and connecting
 
     @Override
-    public Handle listen(SocketAddress address, ListenOptions options) {
+    public Handle listen(SocketAddress address, ListenOptions listening) {
         // Non-blocking for those who accept by themselves (--shed); the ring waits by polling, whatever the descriptor
         // says.
-        return new UringHandle(Listening.open(address, options, Sockets.SOCK_NONBLOCK, state), true);
+        UringHandle listener = UringHandle.listener(
+                rings.first(), Listening.open(address, listening, Sockets.SOCK_NONBLOCK, shared.state));
+        listener.handsOver = listening.handsOver();
+        return listener;
     }
 
     @Override
     public Handle listenOn(int descriptor) {
-        return new UringHandle(descriptor, true);
+        return UringHandle.listener(rings.first(), descriptor);
     }
 
     @Override
     public void accept(Handle listener) {
-        want((UringHandle) listener);
+        accepts.want((UringHandle) listener);
     }
 
     @Override
     public void stopAccepting(Handle listener) {
-        unwant((UringHandle) listener);
+        accepts.unwant((UringHandle) listener);
     }
 
     @Override
     public Handle adopt(Handle foreign) {
-        return new UringHandle(((UringHandle) foreign).surrender(), false);
+        return adopt(((UringHandle) foreign).surrender());
+    }
+
+    /** A connection with an ordinary descriptor from elsewhere. */
+    Handle adopt(int descriptor) {
+        return UringHandle.of(rings.first(), descriptor);
     }
 
     @Override
     public Handle connect(SocketAddress remote) {
         int family = SocketAddresses.family(remote);
-        int fd = SysException.check(
-                Sockets.socket(family, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0, state), "socket", remote);
-        counters.systemCalls++;
-        if (family != Sockets.AF_UNIX) {
-            counters.systemCalls++;
-            Sockopt.setsockopt(fd, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, 1, state);
+        UringRing table = rings.wantsDirect() ? rings.withRoom(dialling) : null;
+        if (table != null) {
+            return connectIn(table, remote, family);
         }
-        UringHandle h = new UringHandle(fd, false);
-        slots.enter(h);
-        h.address = addresses.acquire();
-        int length = SocketAddresses.encode(remote, family, h.address);
-        h.takeOff(UringTag.CONNECT);
-        Sqe.connect(ring.sqe(), fd, h.address, length, h.tag | UringTag.CONNECT);
+        int fd = Sockets.socket(family, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0, shared.state);
+        shared.counters.systemCalls++;
+        if (fd == -Errno.EMFILE && rings.ranOut(dialling)) {
+            return connect(remote);
+        }
+        SysException.check(fd, "socket", remote);
+        rings.note(fd);
+        UringHandle h = UringHandle.of(rings.first(), fd);
+        if (family != Sockets.AF_UNIX) {
+            h.ring.descriptors.setNoDelay(h);
+        }
+        h.ring.connect(h, remote, family);
+        return h;
+    }
+
+    private Handle connectIn(UringRing table, SocketAddress remote, int family) {
+        dialling = table;
+        UringHandle h = UringHandle.direct(table, -1);
+        table.connect(h, remote, family);
         return h;
     }
 
@@ -150,49 +148,20 @@ public final class UringEngine implements LoopEngine {
 
     @Override
     public void receive(Handle handle) {
-        want((UringHandle) handle);
+        UringHandle h = (UringHandle) handle;
+        if (!h.closing && !h.wanted) {
+            h.wanted = true;
+            h.ring.enter(h);
+            h.ring.reconcile(h);
+        }
     }
 
     @Override
     public void stopReceiving(Handle handle) {
-        unwant((UringHandle) handle);
-    }
-
-    private void want(UringHandle h) {
-        if (!h.closing && !h.wanted) {
-            h.wanted = true;
-            slots.enter(h);
-            reconcile(h);
-        }
-    }
-
-    private void unwant(UringHandle h) {
+        UringHandle h = (UringHandle) handle;
         if (h.wanted) {
             h.wanted = false;
             stopped.add(h); // not yet: much of what is stopped is wanted again within the same turn
-        }
-    }
-
-    /** Brings what is armed in line with what is wanted. */
-    private void reconcile(UringHandle h) {
-        if (h.closing) {
-            return;
-        }
-        int operation = h.inputOperation();
-        boolean armed = h.isFlying(operation);
-        if (h.wanted && !armed) {
-            long sqe = ring.sqe();
-            h.takeOff(operation);
-            if (h.listener) {
-                Sqe.acceptMultishot(sqe, h.fd, Sockets.SOCK_CLOEXEC, h.tag | operation);
-            } else {
-                h.limited = receiveLimitBytes > 0;
-                Sqe.recvMultishot(sqe, h.fd, buffers.group(), receiveLimitBytes, h.tag | operation);
-            }
-        } else if (!h.wanted && armed && !h.isFlying(UringTag.DISARM)) {
-            long sqe = ring.sqe();
-            h.takeOff(UringTag.DISARM);
-            Sqe.cancel(sqe, h.tag | operation, h.tag | UringTag.DISARM);
         }
     }
 
@@ -200,8 +169,7 @@ public final class UringEngine implements LoopEngine {
     public void send(Handle handle, Chunk first) {
         UringHandle h = (UringHandle) handle;
         if (!h.closing) {
-            slots.enter(h);
-            output.send(h, first);
+            h.ring.send(h, first);
         }
     }
 
@@ -209,8 +177,7 @@ public final class UringEngine implements LoopEngine {
     public void sendFile(Handle handle, OpenFile file, long position, long count) {
         UringHandle h = (UringHandle) handle;
         if (!h.closing) {
-            slots.enter(h);
-            output.sendFile(h, file, position, count);
+            h.ring.sendFile(h, file, position, count);
         }
     }
 
@@ -218,42 +185,19 @@ public final class UringEngine implements LoopEngine {
     public void shutdownOutput(Handle handle) {
         UringHandle h = (UringHandle) handle;
         if (!h.closing) {
-            // The ring would give this operation to a worker thread (io_uring/net.c forces it), the call takes a
-            // microsecond.
-            counters.systemCalls++;
-            Sockets.shutdown(h.fd, Sockets.SHUT_WR, state); // ENOTCONN after a reset: the receive tells of it
+            h.ring.shutdownOutput(h);
         }
     }
 
     @Override
     public void close(Handle handle, boolean reset) {
         UringHandle h = (UringHandle) handle;
-        if (h.closing) {
-            return;
+        if (!h.closing) {
+            if (h.listener) {
+                accepts.forget(h);
+            }
+            h.ring.close(h, reset);
         }
-        h.closing = true;
-        h.wanted = false;
-        h.reset = reset;
-        slots.enter(h);
-        if (h.isIdle()) {
-            closeDescriptor(h);
-            return;
-        }
-        // One that is counted as in flight itself: or it might be submitted when the descriptor's number has a new
-        // bearer.
-        long sqe = ring.sqe();
-        h.takeOff(UringTag.CANCEL);
-        Sqe.cancelAll(sqe, h.fd, h.tag | UringTag.CANCEL);
-    }
-
-    private void closeDescriptor(UringHandle h) {
-        if (h.reset) {
-            counters.systemCalls++;
-            Sockopt.setLinger(h.fd, 0, state);
-        }
-        long sqe = ring.sqe();
-        h.takeOff(UringTag.CLOSE);
-        Sqe.close(sqe, h.fd, h.tag | UringTag.CLOSE);
     }
 
     // ---- the turn
@@ -261,167 +205,81 @@ public final class UringEngine implements LoopEngine {
     @Override
     public void poll(long timeoutNanos) {
         for (UringHandle h = stopped.poll(); h != null; h = stopped.poll()) {
-            reconcile(h);
+            h.ring.reconcile(h);
         }
-        int count = Math.min(ring.turn(timeoutNanos), settings.completionsPerPoll());
-        counters.readyEvents += count;
-        try {
-            for (int i = 0; i < count; i++) {
-                long cqe = queues.cqe(0);
-                long userData = Cqe.userData(cqe);
-                int result = Cqe.res(cqe);
-                int flags = Cqe.flags(cqe);
-                queues.advance(1); // before the callback: whatever that does, this completion is told once
-                tell(userData, result, flags);
-            }
-        } finally {
-            buffers.publish();
-            for (UringHandle h = starved.poll(); h != null; h = starved.poll()) {
-                reconcile(h);
-            }
+        accepts.settle();
+        boolean elsewhere = false;
+        for (int i = 1; i < rings.count(); i++) {
+            elsewhere |= rings.get(i).advance();
         }
+        waitInFirst(elsewhere ? 0 : timeoutNanos, elsewhere);
+        tell();
     }
 
-    private void tell(long userData, int result, int flags) {
-        int operation = UringTag.operation(userData);
-        boolean over = (flags & Cqe.IORING_CQE_F_MORE) == 0;
-        if (operation == UringTag.WAKE) {
-            if (over) {
-                ring.armWake();
-            }
+    /** Submits to the first ring, and waits in it unless there is something to tell already. */
+    private void waitInFirst(long timeoutNanos, boolean elsewhere) {
+        UringSubmitter first = rings.first().submitter;
+        if (first.enable()) {
+            shared.wake.arm(first);
+        }
+        boolean overflowed = first.overflowed();
+        if (overflowed) {
+            shared.counters.completionOverflows++;
+        }
+        int ready = first.ready();
+        if (ready > 0 && !overflowed && first.unsubmitted() == 0) {
+            return; // left over from the last turn
+        }
+        if (elsewhere && !first.isDue()) {
             return;
         }
-        UringHandle h = slots.find(userData);
-        if (h == null) {
-            discard(operation, result, flags);
-            return;
+        boolean waits = timeoutNanos != 0 && ready == 0 && !overflowed && shared.wake.beginWait();
+        if (waits && spinNanos > 0) {
+            waits = !spin(first, timeoutNanos);
         }
-        if (over) {
-            h.landed(operation);
-        }
-        switch (operation) {
-            case UringTag.RECEIVE -> received(h, result, flags, over);
-            case UringTag.SEND -> sent(h, result);
-            case UringTag.READ -> read(h, result);
-            case UringTag.ACCEPT -> accepted(h, result, over);
-            case UringTag.CONNECT -> connected(h, result);
-            case UringTag.DISARM -> reconcile(h);
-            case UringTag.CLOSE -> closed(h);
-            default -> {
-                assert operation == UringTag.CANCEL : "unknown operation " + operation;
-            }
-        }
-        if (h.closing && h.isIdle() && h.fd >= 0) {
-            closeDescriptor(h);
-        }
+        first.enter(waits ? 1 : 0, waits ? timeoutNanos : -1);
+        shared.wake.endTurn();
+        shared.counters.waits++;
     }
 
-    /** What a completion brings that has no bearer any more must not be lost. */
-    private void discard(int operation, int result, int flags) {
-        if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
-            buffers.spend(Cqe.bufferId(flags), result, flags);
+    /** Looks at the rings' memory for a while; whether something came that needs no waiting. */
+    private boolean spin(UringSubmitter first, long timeoutNanos) {
+        if (first.unsubmitted() > 0) {
+            first.enter(0, -1);
         }
-        if (operation == UringTag.ACCEPT && result >= 0) {
-            closeAtOnce(result);
-        }
-    }
-
-    private void received(UringHandle h, int result, int flags, boolean over) {
-        if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
-            int id = Cqe.bufferId(flags);
-            try {
-                if (result > 0 && !h.closing) {
-                    counters.receives++;
-                    counters.receivedBytes += result;
-                    h.completion().received(buffers.lend(id, result));
+        long end = System.nanoTime() + (timeoutNanos < 0 ? spinNanos : Math.min(spinNanos, timeoutNanos));
+        do {
+            for (int i = 0; i < rings.count(); i++) {
+                UringSubmitter each = rings.get(i).submitter;
+                if (each.ready() > 0 || each.isDue()) {
+                    return true;
                 }
-            } finally {
-                buffers.spend(id, result, flags);
             }
-        }
-        if (!over || h.closing) {
-            return;
-        }
-        if (result == -Errno.ENOBUFS) {
-            counters.bufferExhaustions++;
-            starved.add(h);
-        } else if (result == -Errno.EINVAL && h.limited) {
-            receiveLimitBytes = 0; // an older kernel: its receives go on until they are cancelled
-            reconcile(h);
-        } else if (result > 0 || isPassing(result) || (result == 0 && !h.wanted)) {
-            reconcile(h); // an end that nobody waits for is met again by the next receive
-        } else {
-            h.wanted = false;
-            h.completion().receiveEnded(result);
-        }
+            Thread.onSpinWait();
+        } while (System.nanoTime() - end < 0);
+        return false;
     }
 
-    private void accepted(UringHandle listener, int result, boolean over) {
-        if (result >= 0) {
-            counters.accepts++;
-            if (listener.closing) {
-                closeAtOnce(result);
-            } else {
-                listener.completion().accepted(new UringHandle(result, false));
-            }
-        } else if (!listener.closing && !isPassing(result)) {
-            counters.acceptFailures++;
-            listener.completion().acceptFailed(result);
+    /** Tells what completed, each turn beginning with another ring, so that one with much to tell holds up no other. */
+    private void tell() {
+        int left = options.completionsPerPoll();
+        int count = rings.count();
+        foremost = foremost + 1 < count ? foremost + 1 : 0;
+        for (int i = 0; i < count; i++) {
+            int told = rings.get((foremost + i) % count).tell(left);
+            shared.counters.readyEvents += told;
+            left -= told;
         }
-        if (over) {
-            reconcile(listener);
-        }
-    }
-
-    /** A result that only says that the operation stopped: by a cancel of ours, or by a signal. */
-    private static boolean isPassing(int result) {
-        return result == -Errno.ECANCELED || result == -Errno.EINTR;
-    }
-
-    private void connected(UringHandle h, int result) {
-        addresses.release(h.address);
-        h.address = 0;
-        if (!h.closing) {
-            h.completion().connected(result);
-        }
-    }
-
-    private void sent(UringHandle h, int result) {
-        if (output.sent(h, result) && !h.closing) {
-            h.completion().sent(result);
-        }
-    }
-
-    private void read(UringHandle h, int result) {
-        if (h.closing) {
-            output.free(h);
-            return;
-        }
-        int failure = output.read(h, result);
-        if (failure < 0) {
-            h.completion().sent(failure);
-        }
-    }
-
-    private void closed(UringHandle h) {
-        h.fd = -1;
-        slots.leave(h);
-        h.completion().closed();
-    }
-
-    private void closeAtOnce(int fd) {
-        counters.systemCalls++;
-        Descriptors.close(fd, state);
     }
 
     @Override
     public void wake() {
-        ring.wake();
+        shared.wake.wake();
     }
 
     @Override
     public EngineCounters counters() {
-        return counters;
+        return shared.counters;
     }
 
     @Override
@@ -430,16 +288,7 @@ public final class UringEngine implements LoopEngine {
             return;
         }
         closed = true;
-        for (UringHandle h = slots.any(); h != null; h = slots.any()) {
-            closeAtOnce(h.fd);
-            h.fd = -1;
-            h.closing = true;
-            slots.leave(h);
-        }
-        buffers.close(); // first: from now on no receive finds a buffer
-        ring.close();
-        output.close();
-        addresses.close();
-        arena.close();
+        rings.close();
+        shared.close();
     }
 }

@@ -1,8 +1,5 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.CallState;
-import dev.sluice.os.Sockets;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +11,12 @@ final class UringHandle extends Handle {
     static final int NO_SLOT = -1;
 
     final boolean listener;
+    /** Whose queues carry its operations: a connection's for life, a listener's until another ring has more room. */
+    UringRing ring;
+    /** The descriptor, or where it is direct its place in the ring's table; -1 for none. */
     int fd;
+
+    boolean direct;
     int slot = NO_SLOT;
     /** The upper bits of the {@code user_data} of its operations. */
     long tag;
@@ -28,8 +30,16 @@ final class UringHandle extends Handle {
     /** The receive that is armed ends by itself after a turn's bytes. */
     boolean limited;
 
+    /** A listener whose newcomers go to other loops, so that each needs a descriptor of its own. */
+    boolean handsOver;
+
+    /** The accept that is armed goes on until it is stopped. */
+    boolean multishot;
+
     boolean closing;
     boolean reset;
+    /** The descriptor is being closed, or is closed. */
+    boolean closeStarted;
 
     /** What is being sent, until its completion: kept for an interrupted send. */
     @Nullable
@@ -40,12 +50,34 @@ final class UringHandle extends Handle {
     long part;
 
     int partBytes;
-    /** The address that is being connected to, or 0. */
+    /** A zero-copy send has its result, but the kernel still reads its memory. */
+    boolean memoryInUse;
+    /** That result. */
+    int sentBytes;
+    /** The address that is being connected to, or 0; and its length. */
     long address;
 
-    UringHandle(int fd, boolean listener) {
+    int addressBytes;
+
+    private UringHandle(UringRing ring, int fd, boolean direct, boolean listener) {
+        this.ring = ring;
         this.fd = fd;
+        this.direct = direct;
         this.listener = listener;
+    }
+
+    static UringHandle listener(UringRing ring, int fd) {
+        return new UringHandle(ring, fd, false, true);
+    }
+
+    /** A connection with an ordinary descriptor. */
+    static UringHandle of(UringRing ring, int fd) {
+        return new UringHandle(ring, fd, false, false);
+    }
+
+    /** A connection in the ring's table, at a place or, at -1, not yet. */
+    static UringHandle direct(UringRing ring, int place) {
+        return new UringHandle(ring, place, true, false);
     }
 
     void takeOff(int operation) {
@@ -65,17 +97,28 @@ final class UringHandle extends Handle {
         return flying == 0;
     }
 
-    /** The operation that brings newcomers or bytes. */
-    int inputOperation() {
-        return listener ? UringTag.ACCEPT : UringTag.RECEIVE;
+    /**
+     * Whether nothing in flight holds the descriptor. The memory of a zero-copy send may be in use for as long as the
+     * peer reads nothing: only the close ends that.
+     */
+    boolean isReleased() {
+        return (memoryInUse ? flying & ~(1 << UringTag.SEND) : flying) == 0;
     }
 
-    /** Gives the descriptor away; nothing may be in flight. */
+    /** The operation that brings newcomers or bytes: the one that is armed, if one is. */
+    int inputOperation() {
+        if (!listener) {
+            return UringTag.RECEIVE;
+        }
+        return isFlying(UringTag.ACCEPT_DIRECT) ? UringTag.ACCEPT_DIRECT : UringTag.ACCEPT;
+    }
+
+    /** Gives the descriptor away, a direct one as an ordinary one; nothing may be in flight. On the ring's thread if it is direct. */
     int surrender() {
         if (slot != NO_SLOT || closing) {
             throw new IllegalStateException("a handle can be handed over before its first operation only: fd=" + fd);
         }
-        int given = fd;
+        int given = direct ? ring.descriptors.takeOut(fd) : fd;
         fd = -1;
         closing = true;
         return given;
@@ -83,20 +126,16 @@ final class UringHandle extends Handle {
 
     @Override
     public int descriptor() {
-        return fd;
+        return direct ? -1 : fd;
     }
 
     @Override
     public SocketAddress localAddress() {
-        try (Arena arena = Arena.ofConfined()) {
-            return Sockets.localAddress(fd, new CallState(arena));
-        }
+        return ring.descriptors.localAddress(this);
     }
 
     @Override
     public SocketAddress remoteAddress() {
-        try (Arena arena = Arena.ofConfined()) {
-            return Sockets.peerAddress(fd, new CallState(arena));
-        }
+        return ring.descriptors.remoteAddress(this);
     }
 }

@@ -22,14 +22,16 @@ final class UringOutput implements AutoCloseable {
     private static final int PART_BYTES = 64 * 1024;
     private static final long HEADER_BYTES = SocketMessages.MSGHDR.byteSize();
 
-    private final UringRing ring;
+    private final UringSubmitter submitter;
     private final EngineCounters counters;
+    private final int zeroCopyBytes;
     private final NativeBlocks messages =
             new NativeBlocks((int) (HEADER_BYTES + VECTORS * SocketMessages.IOVEC.byteSize()), 4096);
     private final NativeBlocks parts = new NativeBlocks(PART_BYTES, 64);
 
-    UringOutput(UringRing ring, EngineCounters counters) {
-        this.ring = ring;
+    UringOutput(UringSubmitter submitter, int zeroCopyBytes, EngineCounters counters) {
+        this.submitter = submitter;
+        this.zeroCopyBytes = zeroCopyBytes > 0 ? zeroCopyBytes : Integer.MAX_VALUE;
         this.counters = counters;
     }
 
@@ -42,7 +44,7 @@ final class UringOutput implements AutoCloseable {
         int bytes = (int) Math.min(count, PART_BYTES);
         h.part = parts.acquire();
         h.takeOff(UringTag.READ);
-        Sqe.read(ring.sqe(), file.descriptor(), h.part, bytes, position, h.tag | UringTag.READ);
+        Sqe.read(submitter.sqe(), file.descriptor(), h.part, bytes, position, h.tag | UringTag.READ);
     }
 
     /** A part of a file was read: sends it, and returns 0; or returns the errno, negative. */
@@ -72,16 +74,15 @@ final class UringOutput implements AutoCloseable {
     }
 
     private void submit(UringHandle h) {
-        long sqe = ring.sqe();
+        long sqe = submitter.sqe(h);
         h.takeOff(UringTag.SEND);
-        long userData = h.tag | UringTag.SEND;
         if (h.part != 0) {
-            Sqe.send(sqe, h.fd, h.part, h.partBytes, WHOLE, userData);
+            send(sqe, h, h.part, h.partBytes);
             return;
         }
         Chunk first = Objects.requireNonNull(h.chain);
         if (first.next == null) {
-            Sqe.send(sqe, h.fd, first.address + first.start, first.length(), WHOLE, userData);
+            send(sqe, h, first.address + first.start, first.length());
             return;
         }
         h.message = messages.acquire();
@@ -92,7 +93,15 @@ final class UringOutput implements AutoCloseable {
             count++;
         }
         SocketMessages.vectors(h.message, vectors, count);
-        Sqe.sendmsg(sqe, h.fd, h.message, AS_MUCH_AS_FITS, userData);
+        Sqe.sendmsg(sqe, h.fd, h.message, AS_MUCH_AS_FITS, h.tag | UringTag.SEND);
+    }
+
+    private void send(long sqe, UringHandle h, long address, int bytes) {
+        if (bytes >= zeroCopyBytes) {
+            Sqe.sendZeroCopy(sqe, h.fd, address, bytes, WHOLE, h.tag | UringTag.SEND);
+        } else {
+            Sqe.send(sqe, h.fd, address, bytes, WHOLE, h.tag | UringTag.SEND);
+        }
     }
 
     /** Takes back what a send used; nothing may be in flight. */

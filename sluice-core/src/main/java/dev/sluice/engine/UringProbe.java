@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import dev.sluice.Availability;
+import dev.sluice.UringOptions;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
@@ -16,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Finds out whether this machine can run a {@link UringEngine}: by running a small one that receives a byte. */
 final class UringProbe {
-    private static final UringSettings SMALL = new UringSettings(8, 16, 4, 256, true, 16, 0);
+    private static final UringOptions SMALL =
+            UringOptions.builder().entries(8, 16).buffers(4, 256).build();
     private static final String USE_EPOLL = ", or use --model epoll";
     private static final String NEEDS = "Linux 6.0 or newer (6.1 for DEFER_TASKRUN)";
 
@@ -81,7 +83,7 @@ final class UringProbe {
                     "AF_UNIX");
             int peer = Descriptors.second(pair);
             Trial trial = new Trial();
-            UringHandle handle = new UringHandle(Descriptors.first(pair), false);
+            Handle handle = engine.adopt(Descriptors.first(pair));
             handle.completion(trial);
             try {
                 SysException.check(

@@ -1,128 +1,309 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.Errno;
-import dev.sluice.os.Poll;
+import dev.sluice.OpenFile;
+import dev.sluice.UringOptions;
+import dev.sluice.os.Cqe;
+import dev.sluice.os.NativeMemory;
+import dev.sluice.os.SocketAddresses;
+import dev.sluice.os.Sockets;
 import dev.sluice.os.Sqe;
 import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
-import dev.sluice.os.UringQueues;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.net.SocketAddress;
 
 /**
- * The turn of a ring: what was started is submitted by the same io_uring_enter(2) that waits. {@link #wake} is for any
- * thread, the rest for the loop's.
+ * One ring of a loop: its queues, its buffers, its table of registered descriptors, and the sockets whose operations it
+ * carries. A socket of the table belongs to its ring for life.
  *
- * <p>A wake-up is an eventfd on which a multishot poll is armed. The eventfd is never read: each write completes the
- * poll again, whatever the counter. Only a wake-up of a loop that waits (or is about to) costs a write:
- *
- * <pre>
- *   RUNNING ──turn begins to wait──▶ WAITING ──wake(): write──▶ WOKEN
- *      ▲ └───────────wake(): no write, the next turn doesn't wait──▲ │
- *      └──────────────────────── the turn ends ──────────────────────┘
- * </pre>
+ * <p>A close cancels what is in flight and closes the descriptor after the last completion: so no operation can meet
+ * another bearer of its number.
  */
 final class UringRing implements AutoCloseable {
-    private static final int RUNNING = 0;
-    private static final int WAITING = 1;
-    private static final int WOKEN = 2;
+    final UringSubmitter submitter;
+    final UringFiles files;
+    final UringInput input;
+    final UringDescriptors descriptors;
 
-    private final UringQueues queues;
-    private final EngineCounters counters;
-    private final WakeFd wakeFd = new WakeFd();
-    private final AtomicInteger attention = new AtomicInteger(RUNNING);
-    private boolean enabled;
-
-    UringRing(UringQueues queues, EngineCounters counters) {
-        this.queues = queues;
-        this.counters = counters;
-    }
-
-    UringQueues queues() {
-        return queues;
-    }
-
-    /** A cleared submission entry. A full queue is submitted first. */
-    long sqe() {
-        long sqe = queues.nextSqe();
-        return sqe != 0 ? sqe : sqeAfterSubmit();
-    }
-
-    private long sqeAfterSubmit() {
-        enable();
-        // EBUSY and EAGAIN pass once overflowed completions are flushed, which GETEVENTS does.
-        for (int i = 0; i < 16; i++) {
-            enter(0, -1);
-            long sqe = queues.nextSqe();
-            if (sqe != 0) {
-                return sqe;
-            }
-        }
-        throw new SysException("io_uring_enter", "nothing of a full submission queue was consumed", Errno.EBUSY);
-    }
+    private final UringSetup setup;
+    private final UringOptions options;
+    private final UringShared shared;
+    private final UringAccepts accepts;
+    private final UringOutput output;
+    private final UringSlots slots = new UringSlots();
 
     /**
-     * Submits, and waits for a completion unless there are some already.
+     * A ring that is not enabled yet.
      *
-     * @return the completions that are there
+     * @throws SysException if the kernel refuses
      */
-    int turn(long timeoutNanos) {
-        enable();
-        boolean overflowed = queues.overflowed();
-        if (overflowed) {
-            counters.completionOverflows++;
+    UringRing(UringShared shared, UringOptions options, UringAccepts accepts) {
+        this.options = options;
+        this.shared = shared;
+        this.accepts = accepts;
+        this.setup = UringSetup.open(options, shared.state);
+        this.submitter = new UringSubmitter(setup.queues(), shared.counters);
+        try {
+            this.input = new UringInput(
+                    setup.queues(), submitter, options, shared.turnBytes, shared.counters, shared.arena, shared.state);
+        } catch (SysException e) {
+            setup.queues().close();
+            throw e;
         }
-        int ready = queues.ready();
-        if (ready > 0 && !overflowed && queues.unsubmitted() == 0) {
-            return ready; // left over from the last turn
-        }
-        boolean waits = timeoutNanos != 0 && ready == 0 && !overflowed && attention.compareAndSet(RUNNING, WAITING);
-        enter(waits ? 1 : 0, waits ? timeoutNanos : -1);
-        attention.set(RUNNING);
-        counters.waits++;
-        return queues.ready();
+        this.output = new UringOutput(submitter, options.zeroCopyBytes(), shared.counters);
+        this.descriptors = new UringDescriptors(submitter, shared);
+        this.files = new UringFiles(setup.queues(), options.tableCount(), shared.state);
     }
 
-    private void enter(int minComplete, long timeoutNanos) {
-        counters.systemCalls++;
-        int result = queues.enter(minComplete, Uring.IORING_ENTER_GETEVENTS, timeoutNanos);
-        // EBUSY and EAGAIN (no memory for a request just now) leave the entries queued for the next turn. EBADR, lost
-        // completions, is not survivable: buffers and operations would be waited for without end.
-        if (result < 0
-                && result != -Errno.ETIME
-                && result != -Errno.EINTR
-                && result != -Errno.EBUSY
-                && result != -Errno.EAGAIN) {
-            throw new SysException("io_uring_enter", "fd=" + queues.fd(), -result);
+    String features() {
+        return setup.features()
+                + (options.multishot() ? ", multishot accept and receive" : ", accept and receive one by one")
+                + ", provided buffers "
+                + (input.isIncremental() ? "filled bit by bit" : "filled by one receive each")
+                + (options.zeroCopyBytes() > 0 ? ", SEND_ZC from " + options.zeroCopyBytes() + " bytes" : "");
+    }
+
+    int cqEntries() {
+        return setup.queues().cqEntries();
+    }
+
+    /** Has the kernel write to an eventfd when there is something to do in this ring. */
+    void announceOn(int eventFd) {
+        shared.counters.systemCalls++;
+        SysException.check(
+                Uring.registerEventFd(setup.queues().fd(), eventFd, shared.state),
+                "io_uring_register",
+                "EVENTFD, fd=" + setup.queues().fd());
+    }
+
+    int lentBlocks() {
+        return output.lentCount();
+    }
+
+    /** Gives the handle a slot of this ring, if it has none yet. */
+    void enter(UringHandle h) {
+        slots.enter(h);
+    }
+
+    /** Takes a listener's slot back; nothing may be in flight. */
+    void leave(UringHandle h) {
+        slots.leave(h);
+    }
+
+    // ---- operations
+
+    /** Connects; the socket of a direct handle is opened first. */
+    void connect(UringHandle h, SocketAddress remote, int family) {
+        slots.enter(h);
+        h.address = shared.addresses.acquire();
+        h.addressBytes = SocketAddresses.encode(remote, family, h.address);
+        if (h.direct) {
+            files.taken();
+            long sqe = submitter.sqe();
+            h.takeOff(UringTag.SOCKET);
+            Sqe.socket(sqe, family, Sockets.SOCK_STREAM, 0, h.tag | UringTag.SOCKET);
+            Sqe.intoTable(sqe);
+        } else {
+            submitConnect(h);
         }
     }
 
-    /** On the first turn: the calling thread becomes the ring's issuer. */
-    private void enable() {
-        if (enabled) {
+    private void submitConnect(UringHandle h) {
+        long sqe = submitter.sqe(h);
+        h.takeOff(UringTag.CONNECT);
+        Sqe.connect(sqe, h.fd, h.address, h.addressBytes, h.tag | UringTag.CONNECT);
+    }
+
+    private void opened(UringHandle h, int result) {
+        if (result < 0) {
+            files.freed();
+            connected(h, result);
             return;
         }
-        enabled = true;
-        SysException.check(queues.enable(), "io_uring_register", "ENABLE_RINGS, fd=" + queues.fd());
-        queues.registerRingFd(); // where it is refused (before Linux 5.18, or 16 rings on this thread), enters go on
-        // as before
-        counters.systemCalls += 2;
-        armWake();
-    }
-
-    /** Arms the poll of the wake-up descriptor; also after it ended, as it does at an overflow. */
-    void armWake() {
-        Sqe.pollMultishot(sqe(), wakeFd.descriptor(), Poll.POLLIN, UringTag.WAKE);
-    }
-
-    void wake() {
-        if (attention.getAndSet(WOKEN) == WAITING) {
-            wakeFd.wake();
+        h.fd = result;
+        if (h.closing) {
+            releaseAddress(h);
+            return;
         }
+        if (NativeMemory.getShort(h.address) != Sockets.AF_UNIX) {
+            descriptors.setNoDelay(h);
+        }
+        submitConnect(h);
+    }
+
+    void shutdownOutput(UringHandle h) {
+        slots.enter(h);
+        descriptors.shutdownOutput(h);
+    }
+
+    void send(UringHandle h, Chunk first) {
+        slots.enter(h);
+        output.send(h, first);
+    }
+
+    void sendFile(UringHandle h, OpenFile file, long position, long count) {
+        slots.enter(h);
+        output.sendFile(h, file, position, count);
+    }
+
+    void close(UringHandle h, boolean reset) {
+        h.closing = true;
+        h.wanted = false;
+        h.reset = reset;
+        slots.enter(h);
+        descriptors.cancel(h);
+        settleClose(h);
+    }
+
+    /** Once nothing is in flight that holds the descriptor, closes it; once nothing is in flight, tells so. */
+    private void settleClose(UringHandle h) {
+        if (h.closeStarted) {
+            if (h.isIdle()) {
+                slots.leave(h);
+                h.completion().closed();
+            }
+        } else if (h.isReleased()) {
+            h.closeStarted = true;
+            descriptors.close(h);
+        }
+    }
+
+    // ---- the turn
+
+    /** Enters, if the ring has something to do; whether there is something to tell. */
+    boolean advance() {
+        if (submitter.isDue()) {
+            submitter.enter(0, -1);
+        }
+        return submitter.ready() > 0;
+    }
+
+    /** Tells what completed, at most so much; how much it was. */
+    int tell(int most) {
+        int count = Math.min(submitter.ready(), most);
+        try {
+            for (int i = 0; i < count; i++) {
+                submitter.take(); // before the callback: whatever that does, this completion is told once
+                tell(submitter.userData, submitter.result, submitter.flags);
+            }
+        } finally {
+            input.endTurn();
+        }
+        return count;
+    }
+
+    private void tell(long userData, int result, int flags) {
+        int operation = UringTag.operation(userData);
+        boolean over = (flags & Cqe.IORING_CQE_F_MORE) == 0;
+        if (operation >= UringTag.WAKE) {
+            tellOwn(operation, over);
+            return;
+        }
+        UringHandle h = slots.find(userData);
+        if (h == null) {
+            discard(operation, result, flags);
+            return;
+        }
+        if (over) {
+            h.landed(operation);
+        }
+        switch (operation) {
+            case UringTag.RECEIVE -> input.received(h, result, flags, over);
+            case UringTag.SEND -> sent(h, result, flags, over);
+            case UringTag.READ -> read(h, result);
+            case UringTag.ACCEPT, UringTag.ACCEPT_DIRECT ->
+                accepts.accepted(h, result, operation == UringTag.ACCEPT_DIRECT);
+            case UringTag.SOCKET -> opened(h, result);
+            case UringTag.CONNECT -> connected(h, result);
+            case UringTag.DISARM -> reconcile(h);
+            case UringTag.CLOSE -> closed(h);
+            default -> {
+                assert operation == UringTag.SHUTDOWN : "unknown operation " + operation;
+            }
+        }
+        if (h.closing) {
+            settleClose(h);
+        }
+    }
+
+    private void tellOwn(int operation, boolean over) {
+        if (operation == UringTag.WAKE && over) {
+            shared.wake.arm(submitter);
+        } else if (operation == UringTag.DISCARD) {
+            files.freed();
+        }
+    }
+
+    void reconcile(UringHandle h) {
+        if (h.listener) {
+            accepts.reconcile(h);
+        } else {
+            input.reconcile(h);
+        }
+    }
+
+    /** What a completion brings that has no bearer any more must not be lost. */
+    private void discard(int operation, int result, int flags) {
+        input.discard(result, flags);
+        if (result >= 0 && (operation == UringTag.ACCEPT || operation == UringTag.ACCEPT_DIRECT)) {
+            descriptors.closeAtOnce(result, operation == UringTag.ACCEPT_DIRECT);
+        }
+    }
+
+    private void connected(UringHandle h, int result) {
+        releaseAddress(h);
+        if (!h.closing) {
+            h.completion().connected(result);
+        }
+    }
+
+    private void releaseAddress(UringHandle h) {
+        shared.addresses.release(h.address);
+        h.address = 0;
+    }
+
+    /** A zero-copy send completes twice: with its result, and when its memory is free. */
+    private void sent(UringHandle h, int result, int flags, boolean over) {
+        h.memoryInUse = !over;
+        if (!over) {
+            h.sentBytes = result;
+            return;
+        }
+        int all = (flags & Cqe.IORING_CQE_F_NOTIF) != 0 ? h.sentBytes : result;
+        if (output.sent(h, all) && !h.closing) {
+            h.completion().sent(all);
+        }
+    }
+
+    private void read(UringHandle h, int result) {
+        if (h.closing) {
+            output.free(h);
+            return;
+        }
+        int failure = output.read(h, result);
+        if (failure < 0) {
+            h.completion().sent(failure);
+        }
+    }
+
+    private void closed(UringHandle h) {
+        if (h.direct && h.fd >= 0) {
+            files.freed();
+        }
+        h.fd = -1;
     }
 
     @Override
     public void close() {
-        queues.close();
-        wakeFd.close();
+        for (UringHandle h = slots.any(); h != null; h = slots.any()) {
+            if (!h.direct && h.fd >= 0) {
+                descriptors.closeAtOnce(h.fd, false);
+            } // a direct descriptor ends with the ring
+            h.fd = -1;
+            h.closing = true;
+            slots.leave(h);
+        }
+        input.close(); // first: from now on no receive finds a buffer
+        submitter.close();
+        output.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.UringOptions;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
@@ -20,6 +21,9 @@ record UringSetup(UringQueues queues, String features) {
     private static final int ALWAYS =
             Uring.IORING_SETUP_R_DISABLED | Uring.IORING_SETUP_CLAMP | Uring.IORING_SETUP_SUBMIT_ALL;
 
+    /** Of each level: tells, in memory, that the kernel has work which an enter would finish. */
+    private static final int TOLD = Uring.IORING_SETUP_COOP_TASKRUN | Uring.IORING_SETUP_TASKRUN_FLAG;
+
     /** One combination of flags, and since when it exists. */
     private record Level(int flags, String features) {}
 
@@ -27,18 +31,17 @@ record UringSetup(UringQueues queues, String features) {
         new Level( // Linux 6.6
                 Uring.IORING_SETUP_SINGLE_ISSUER
                         | Uring.IORING_SETUP_DEFER_TASKRUN
-                        | Uring.IORING_SETUP_COOP_TASKRUN
+                        | TOLD
                         | Uring.IORING_SETUP_NO_SQARRAY,
                 "SINGLE_ISSUER, DEFER_TASKRUN, NO_SQARRAY"),
         new Level( // Linux 6.1
-                Uring.IORING_SETUP_SINGLE_ISSUER | Uring.IORING_SETUP_DEFER_TASKRUN | Uring.IORING_SETUP_COOP_TASKRUN,
+                Uring.IORING_SETUP_SINGLE_ISSUER | Uring.IORING_SETUP_DEFER_TASKRUN | TOLD,
                 "SINGLE_ISSUER, DEFER_TASKRUN"),
         new Level( // Linux 6.0
-                Uring.IORING_SETUP_SINGLE_ISSUER | Uring.IORING_SETUP_COOP_TASKRUN,
+                Uring.IORING_SETUP_SINGLE_ISSUER | TOLD,
                 "SINGLE_ISSUER, COOP_TASKRUN, without DEFER_TASKRUN (Linux 6.1)"),
         new Level( // Linux 5.19
-                Uring.IORING_SETUP_COOP_TASKRUN,
-                "COOP_TASKRUN, without SINGLE_ISSUER (Linux 6.0) and DEFER_TASKRUN (Linux 6.1)"),
+                TOLD, "COOP_TASKRUN, without SINGLE_ISSUER (Linux 6.0) and DEFER_TASKRUN (Linux 6.1)"),
     };
 
     /** How many levels there are. */
@@ -51,22 +54,44 @@ record UringSetup(UringQueues queues, String features) {
      *
      * @throws SysException if the kernel refuses all of the levels, or io_uring altogether
      */
-    static UringSetup open(UringSettings settings, CallState state) {
-        for (int i = settings.firstLevel(); i < LEVELS.length - 1; i++) {
+    static UringSetup open(UringOptions options, CallState state) {
+        UringSetup made = options.sqPollMillis() > 0 ? polled(options, state) : best(options, state);
+        return options.napiMicros() > 0 ? made.withNapi(options.napiMicros(), state) : made;
+    }
+
+    private static UringSetup best(UringOptions options, CallState state) {
+        for (int i = options.level(); i < LEVELS.length - 1; i++) {
             try {
-                return at(LEVELS[i], settings, state);
+                return at(LEVELS[i], options, state);
             } catch (SysException e) {
                 if (e.errno() != Errno.EINVAL) {
                     throw e; // not a flag that the kernel doesn't know: forbidden, no memory, no such call
                 }
             }
         }
-        return at(LEVELS[LEVELS.length - 1], settings, state);
+        return at(LEVELS[LEVELS.length - 1], options, state);
     }
 
-    private static UringSetup at(Level level, UringSettings settings, CallState state) {
+    /** With a thread of the kernel that submits; DEFER_TASKRUN and COOP_TASKRUN don't go with it. */
+    private static UringSetup polled(UringOptions options, CallState state) {
+        int flags = ALWAYS | Uring.IORING_SETUP_SQPOLL | Uring.IORING_SETUP_SINGLE_ISSUER;
+        int idle = options.sqPollMillis();
+        return new UringSetup(
+                new UringQueues(options.sqEntries(), options.cqEntries(), flags, idle, state),
+                "SINGLE_ISSUER, SQPOLL (its thread sleeps after " + idle + " ms)");
+    }
+
+    private UringSetup withNapi(int micros, CallState state) {
+        int result = Uring.registerNapi(queues.fd(), micros, state);
+        String word = result == 0
+                ? ", NAPI busy polling (" + micros + " us)"
+                : ", without NAPI busy polling (" + Errno.describe(-result) + ")";
+        return new UringSetup(queues, features + word);
+    }
+
+    private static UringSetup at(Level level, UringOptions options, CallState state) {
         int flags = ALWAYS | level.flags();
         return new UringSetup(
-                new UringQueues(settings.sqEntries(), settings.cqEntries(), flags, state), level.features());
+                new UringQueues(options.sqEntries(), options.cqEntries(), flags, state), level.features());
     }
 }

@@ -7,17 +7,32 @@ package dev.sluice.engine;
 final class UringTag {
     static final int RECEIVE = 1;
     static final int ACCEPT = 2;
-    static final int CONNECT = 3;
-    static final int SEND = 4;
-    static final int READ = 5;
-    /** Cancels an armed receive or accept. */
-    static final int DISARM = 6;
-    /** Cancels everything on a descriptor that is being closed. */
-    static final int CANCEL = 7;
+    /** An accept into the ring's table of registered descriptors. */
+    static final int ACCEPT_DIRECT = 3;
+    /** Opens a socket in the ring's table. */
+    static final int SOCKET = 4;
 
-    static final int CLOSE = 8;
-    /** The wake-up's poll; it has no slot. */
-    static final int WAKE = 9;
+    static final int CONNECT = 5;
+    static final int SEND = 6;
+    static final int READ = 7;
+    static final int SHUTDOWN = 8;
+    /** Cancels an armed receive or accept. */
+    static final int DISARM = 9;
+
+    static final int CLOSE = 10;
+
+    // From here on operations have no slot.
+
+    /** The wake-up's poll. */
+    static final int WAKE = 20;
+    /** Something that is waited for where it is started. */
+    static final int NOW = 21;
+    /** Cancels what is in flight on a handle that is being closed: told by what it cancels. */
+    static final int CANCEL = 24;
+    /** Sets a socket's option; it completes only when that fails, which does no harm. */
+    static final int OPTION = 22;
+    /** Closes a registered descriptor that nobody asked for any more. */
+    static final int DISCARD = 23;
 
     static final int MAX_SLOTS = 1 << 24;
 

@@ -147,6 +147,7 @@ public final class Loops implements Threading {
                     reusePort,
                     options.noDelay(),
                     options.keepAlive(),
+                    mode == AcceptMode.HANDOFF,
                     mode == AcceptMode.EXCLUSIVE);
             Handle first = loops.getFirst().call(() -> {
                 Handle handle = loops.getFirst().engine().listen(address, listening);
@@ -205,6 +206,11 @@ public final class Loops implements Threading {
         @Override
         public ServerStats stats() {
             return sum(loops);
+        }
+
+        @Override
+        public String features() {
+            return loops.getFirst().engine().features();
         }
 
         @Override

@@ -72,7 +72,7 @@ final class PreforkMaster implements Threading.Running {
         this.workerSetup = new WorkerSetup(provider.getName(), setup.arguments(), options);
         this.need = new WorkerNeed(options.processesMin(), options.processesMax());
         ListenOptions listening =
-                new ListenOptions(options.backlogCount(), false, options.noDelay(), options.keepAlive(), false);
+                new ListenOptions(options.backlogCount(), false, options.noDelay(), options.keepAlive(), false, false);
         try {
             this.listener = Listening.open(setup.address(), listening, 0, state);
         } catch (RuntimeException e) {

@@ -33,8 +33,8 @@ public final class ThreadPerConnection implements Threading {
             Options options = setup.options();
             crew = new Crew(options, "sluice-threads");
             domain = crew.domain();
-            ListenOptions listening =
-                    new ListenOptions(options.backlogCount(), false, options.noDelay(), options.keepAlive(), false);
+            ListenOptions listening = new ListenOptions(
+                    options.backlogCount(), false, options.noDelay(), options.keepAlive(), false, false);
             domain.enter();
             try {
                 Handle handle = domain.engine().listen(setup.address(), listening);

@@ -18,6 +18,11 @@ public interface Threading {
 
         ServerStats stats();
 
+        /** See {@link dev.sluice.Server#features}. */
+        default String features() {
+            return "";
+        }
+
         /** See {@link dev.sluice.Server#stop}. */
         long stop(Duration drain);
     }

@@ -31,9 +31,7 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
             for (String argument : arguments) {
                 out.writeUTF(argument);
             }
-            for (RecordComponent part : Options.class.getRecordComponents()) {
-                write(out, part.getAccessor().invoke(options));
-            }
+            write(out, options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ReflectiveOperationException e) {
@@ -49,15 +47,7 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
             for (int n = in.readInt(); n > 0; n--) {
                 arguments.add(in.readUTF());
             }
-            RecordComponent[] parts = Options.class.getRecordComponents();
-            Class<?>[] types =
-                    Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
-            Object[] values = new Object[parts.length];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = read(in, types[i]);
-            }
-            Options options = Options.class.getDeclaredConstructor(types).newInstance(values);
-            return new WorkerSetup(provider, List.copyOf(arguments), options);
+            return new WorkerSetup(provider, List.copyOf(arguments), (Options) read(in, Options.class));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ReflectiveOperationException e) {
@@ -65,7 +55,7 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
         }
     }
 
-    private static void write(DataOutputStream out, Object value) throws IOException {
+    private static void write(DataOutputStream out, Object value) throws IOException, ReflectiveOperationException {
         switch (value) {
             case Integer i -> out.writeInt(i);
             case Long l -> out.writeLong(l);
@@ -76,11 +66,16 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
                 out.writeInt(d.getNano());
             }
             case Enum<?> e -> out.writeUTF(e.name());
+            case Record r -> {
+                for (RecordComponent part : r.getClass().getRecordComponents()) {
+                    write(out, part.getAccessor().invoke(r));
+                }
+            }
             default -> throw new IllegalStateException("no way to send an option of " + value.getClass());
         }
     }
 
-    private static Object read(DataInputStream in, Class<?> type) throws IOException {
+    private static Object read(DataInputStream in, Class<?> type) throws IOException, ReflectiveOperationException {
         if (type == int.class) {
             return in.readInt();
         }
@@ -95,6 +90,16 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
         }
         if (type == Duration.class) {
             return Duration.ofSeconds(in.readLong(), in.readInt());
+        }
+        if (type.isRecord()) {
+            RecordComponent[] parts = type.getRecordComponents();
+            Class<?>[] types =
+                    Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Object[] values = new Object[parts.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = read(in, types[i]);
+            }
+            return type.getDeclaredConstructor(types).newInstance(values);
         }
         if (type.isEnum()) {
             String name = in.readUTF();

@@ -9,6 +9,8 @@ import dev.sluice.Model.Ability;
 import dev.sluice.Models;
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.UringOptions;
+import dev.sluice.UringOptions.Direct;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -19,6 +21,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,8 +33,12 @@ import org.junit.jupiter.params.provider.Arguments;
 abstract class Conformance {
     private static final long STOP_SECONDS = 10;
 
-    @Parameter
+    @Parameter(0)
     Model model;
+
+    /** The switches of io_uring: another row's model has no use for them. */
+    @Parameter(1)
+    UringOptions uring;
 
     Witness witness;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -40,13 +47,22 @@ abstract class Conformance {
     /** In tier quick these: what differs most from one another, and starts at once. */
     private static final String QUICK_MODELS = "threads,virtual,busy-poll,epoll,epoll-et,nio,io_uring";
 
-    /** The table's rows, in tier quick some of them; with {@code -Dsluice.models=NAME,…} only those. */
+    /**
+     * The table's rows, in tier quick some of them, and io_uring once more with each socket in the ring's own table; with
+     * {@code -Dsluice.models=NAME,…} only those.
+     */
     static List<Arguments.ArgumentSet> models() {
         String only = System.getProperty("sluice.models", Tier.now() == Tier.QUICK ? QUICK_MODELS : "");
         List<String> names = Arrays.asList(only.split(","));
+        UringOptions standard = UringOptions.standard();
+        UringOptions direct = UringOptions.builder().direct(Direct.ON).build();
         return Models.all().stream()
                 .filter(row -> only.isEmpty() || names.contains(row.name()))
-                .map(row -> Arguments.argumentSet(row.name(), row))
+                .flatMap(row -> row.name().equals("io_uring")
+                        ? Stream.of(
+                                Arguments.argumentSet(row.name(), row, standard),
+                                Arguments.argumentSet(row.name() + " direct", row, direct))
+                        : Stream.of(Arguments.argumentSet(row.name(), row, standard)))
                 .toList();
     }
 
@@ -97,8 +113,8 @@ abstract class Conformance {
     }
 
     /** The standard, with processes few enough for a test. */
-    static Options.Builder options() {
-        return Options.builder().processes(1, 4);
+    final Options.Builder options() {
+        return Options.builder().processes(1, 4).uring(uring);
     }
 
     final Server serve(Play play) {

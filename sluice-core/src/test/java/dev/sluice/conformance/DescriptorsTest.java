@@ -3,6 +3,9 @@ package dev.sluice.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.Model.Ability;
+import dev.sluice.Options;
+import dev.sluice.UringOptions;
+import dev.sluice.UringOptions.Direct;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -30,6 +33,11 @@ class DescriptorsTest extends Conformance {
         own(log);
     }
 
+    /** So that they run out on io_uring too, whose own table would take over. */
+    private Options.Builder ordinary() {
+        return options().uring(UringOptions.builder().direct(Direct.OFF).build());
+    }
+
     private static void connectAll(DescriptorLimit limit, Object address) throws IOException {
         for (SocketChannel client : limit.clients()) {
             client.connect((java.net.SocketAddress) address);
@@ -41,7 +49,7 @@ class DescriptorsTest extends Conformance {
     @DisplayName("accepting pauses, open connections are unharmed, and all newcomers are served within 2 s of room")
     void pausesAndResumes() throws Exception {
         try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS)) {
-            serve(Actor::echo);
+            serve(ordinary(), Actor::echo);
             TestClient existing = connect();
             existing.ask("before");
             limit.fill(LEFT);
@@ -69,7 +77,7 @@ class DescriptorsTest extends Conformance {
     void pauseIsCheap() throws Exception {
         try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS)) {
             Set<Long> others = Census.threads();
-            serve(Actor::echo);
+            serve(ordinary(), Actor::echo);
             connect().ask("before");
             limit.fill(LEFT);
             connectAll(limit, server().address());
@@ -89,7 +97,7 @@ class DescriptorsTest extends Conformance {
     @DisplayName("with shed newcomers are closed instead, and open connections are unharmed")
     void shed() throws Exception {
         try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS)) {
-            serve(options().shed(true), Actor::echo);
+            serve(ordinary().shed(true), Actor::echo);
             TestClient existing = connect();
             existing.ask("before");
             limit.fill(LEFT);

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class JdkEnginesTest {
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final ListenOptions OPTIONS = new ListenOptions(1024, false, true, true, false);
+    private static final ListenOptions OPTIONS = new ListenOptions(1024, false, true, true, false, false);
     private static final int TURN_BYTES = 128 * 1024;
 
     /** The engines under test. */
@@ -381,7 +381,7 @@ class JdkEnginesTest {
     @EnumSource
     void shares_an_address_by_SO_REUSEPORT(Kind kind) {
         engine = kind.make.get();
-        ListenOptions shared = new ListenOptions(16, true, true, true, false);
+        ListenOptions shared = new ListenOptions(16, true, true, true, false, false);
         listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), shared);
         Handle second = engine.listen(listener.localAddress(), shared);
         assertThat(second.localAddress()).isEqualTo(listener.localAddress());

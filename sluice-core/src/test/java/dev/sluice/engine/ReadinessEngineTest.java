@@ -59,7 +59,7 @@ class ReadinessEngineTest {
         try {
             Handle listener = engine.listen(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    new ListenOptions(1024, false, true, false, false));
+                    new ListenOptions(1024, false, true, false, false, false));
             listener.completion(told);
             int port = ((InetSocketAddress) listener.localAddress()).getPort();
             for (int i = 0; i < NEWCOMERS; i++) {

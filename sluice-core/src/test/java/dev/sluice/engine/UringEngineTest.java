@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.OpenFile;
+import dev.sluice.UringOptions;
+import dev.sluice.UringOptions.Direct;
+import dev.sluice.UringSwitch;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
@@ -45,23 +48,53 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drives the ring directly: what is hard about it, with queues and buffers small enough to run out. */
 @Timeout(60)
+@ParameterizedClass(name = "direct descriptors {0}")
+@EnumSource(Direct.class)
 class UringEngineTest {
     private static final int TURN_BYTES = 256 * 1024;
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final ListenOptions OPTIONS = new ListenOptions(1024, false, true, false, false);
+    private static final ListenOptions OPTIONS = new ListenOptions(1024, false, true, false, false, false);
 
-    private static UringSettings tinyBuffers(boolean incremental) {
-        return new UringSettings(64, 256, 2, 64, incremental, 512, 0);
+    /** Where the sockets live: all of the tests are done both ways. */
+    @Parameter
+    Direct direct;
+
+    private UringOptions standard() {
+        return UringOptions.builder().direct(direct).build();
     }
 
-    private static UringSettings tinyCompletions(boolean incremental) {
-        return new UringSettings(2, 4, 16, 64, incremental, 512, 0);
+    private UringOptions options(
+            int sqEntries,
+            int cqEntries,
+            int bufferCount,
+            int bufferBytes,
+            boolean incremental,
+            int completionsPerPoll,
+            int level) {
+        return standard().toBuilder()
+                .entries(sqEntries, cqEntries)
+                .buffers(bufferCount, bufferBytes)
+                .incremental(incremental)
+                .completionsPerPoll(completionsPerPoll)
+                .level(level)
+                .build();
+    }
+
+    private UringOptions tinyBuffers(boolean incremental) {
+        return options(64, 256, 2, 64, incremental, 512, 0);
+    }
+
+    private UringOptions tinyCompletions(boolean incremental) {
+        return options(2, 4, 16, 64, incremental, 512, 0);
     }
 
     private final Arena arena = Arena.ofConfined();
@@ -91,16 +124,20 @@ class UringEngineTest {
 
     // ---- the frame
 
-    private void start(UringSettings settings) {
-        engine = new UringEngine(settings, TURN_BYTES);
+    private void start(UringOptions options) {
+        start(options, OPTIONS);
+    }
+
+    private void start(UringOptions options, ListenOptions listenOptions) {
+        engine = new UringEngine(options, TURN_BYTES);
         listening = new Told();
-        listener = engine.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), OPTIONS);
+        listener = engine.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), listenOptions);
         listener.completion(listening);
         engine.accept(listener);
     }
 
     private void start() {
-        start(UringSettings.standard());
+        start(standard());
     }
 
     private void until(BooleanSupplier condition) {
@@ -215,7 +252,7 @@ class UringEngineTest {
     @ParameterizedTest
     @MethodSource("levels")
     void echoes_at_each_level_of_set_up(int level) throws IOException {
-        start(new UringSettings(64, 256, 16, 1024, true, 64, level));
+        start(options(64, 256, 16, 1024, true, 64, level));
         Socket socket = dial();
         Peer peer = accept(socket);
         engine.receive(peer.handle);
@@ -235,6 +272,44 @@ class UringEngineTest {
         assertThat(engine.counters().sentBytes).isEqualTo(60);
         assertThat(engine.counters().receives).isEqualTo(10);
         assertThat(engine.counters().accepts).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "multishot=off",
+                "multishot=off,incremental=off",
+                "taskrun=coop",
+                "sqpoll=1",
+                "spin=100",
+                "napi=10",
+                "send-zc=1",
+                "send-zc=1,sqpoll=1,spin=20",
+                "buffers=2x64,multishot=off"
+            })
+    void each_switch_carries_bytes_both_ways(String switches) throws IOException {
+        start(UringSwitch.parse(switches).toBuilder().direct(direct).build());
+        Socket socket = dial();
+        Peer peer = accept(socket);
+        engine.receive(peer.handle);
+        byte[] bytes = randomBytes(300_000);
+        CompletableFuture<Void> writing = writing(socket, bytes);
+        until(() -> peer.told.bytes.size() == bytes.length);
+        writing.join();
+        assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes);
+        CompletableFuture<byte[]> reading = reading(socket, bytes.length);
+        for (int offset = 0; offset < bytes.length; ) {
+            offset += sendSome(peer, bytes, offset, 1);
+        }
+        assertThat(reading.join()).isEqualTo(bytes);
+        assertThat(engine.features()).isNotEmpty();
+        socket.shutdownOutput();
+        until(() -> peer.told.ends.equals(List.of(0)));
+        engine.shutdownOutput(peer.handle);
+        idle(1);
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        close(peer, false);
+        closeListener();
     }
 
     @Test
@@ -260,7 +335,7 @@ class UringEngineTest {
 
     @Test
     void listens_on_unix_sockets(@TempDir Path directory) throws IOException {
-        engine = new UringEngine(TURN_BYTES);
+        engine = new UringEngine(standard(), TURN_BYTES);
         listening = new Told();
         SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         listener = engine.listen(address, OPTIONS);
@@ -279,7 +354,7 @@ class UringEngineTest {
 
     @Test
     void accepts_on_a_listening_descriptor_from_elsewhere_whatever_its_flags() throws IOException {
-        engine = new UringEngine(TURN_BYTES);
+        engine = new UringEngine(standard(), TURN_BYTES);
         for (int flags : new int[] {0, Sockets.SOCK_NONBLOCK}) {
             int fd = Listening.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), OPTIONS, flags, state);
             listening = new Told();
@@ -393,7 +468,7 @@ class UringEngineTest {
 
     @Test
     void tells_no_more_than_its_share_in_one_poll_and_the_rest_in_the_next() throws IOException {
-        start(new UringSettings(64, 256, 64, 256, true, 3, 0));
+        start(options(64, 256, 64, 256, true, 3, 0));
         List<Peer> peers = new ArrayList<>();
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -430,6 +505,7 @@ class UringEngineTest {
         engine.send(peer.handle, chunk(ascii("answer")));
         until(() -> peer.told.sent.size() == 1);
         engine.shutdownOutput(peer.handle);
+        idle(1); // where the ring does it, it is submitted now
         assertThat(socket.getInputStream().readAllBytes()).isEqualTo(ascii("answer"));
         close(peer, false);
         assertThat(peer.told.ends).hasSize(1);
@@ -501,7 +577,7 @@ class UringEngineTest {
 
     @Test
     void stops_from_within_the_callback_and_resumes_without_a_gap() throws IOException {
-        start(new UringSettings(64, 256, 16, 128, true, 8, 0));
+        start(options(64, 256, 16, 128, true, 8, 0));
         Socket socket = dial();
         Peer peer = accept(socket);
         peer.told.onReceived = lent -> engine.stopReceiving(peer.handle);
@@ -608,7 +684,7 @@ class UringEngineTest {
 
     @Test
     void goes_on_when_the_submission_queue_is_full() throws IOException {
-        start(new UringSettings(4, 512, 64, 256, true, 512, 0));
+        start(options(4, 512, 64, 256, true, 512, 0));
         int count = 60;
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -649,6 +725,19 @@ class UringEngineTest {
         assertThat(peer.told.order.subList(told, peer.told.order.size())).containsExactly("closed");
         assertThat(engine.lentBlocks()).isZero();
         assertThatThrownBy(() -> drain(socket)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void closes_while_the_memory_of_a_zero_copy_send_is_in_use() throws IOException {
+        start(standard().toBuilder().zeroCopy(1).build());
+        Socket socket = dial();
+        Peer peer = accept(socket);
+        engine.receive(peer.handle);
+        fill(peer); // the peer doesn't read
+        engine.close(peer.handle, true);
+        until(() -> peer.told.closed == 1);
+        assertThat(peer.told.order.getLast()).isEqualTo("closed");
+        assertThat(engine.lentBlocks()).isZero();
     }
 
     private static void drain(Socket socket) throws IOException {
@@ -801,34 +890,72 @@ class UringEngineTest {
 
     @Test
     void tells_that_descriptors_ran_out_and_accepts_again_afterwards() throws IOException {
-        start();
-        close(accept(dial()), false); // whatever is loaded lazily is loaded
-        Socket waiting = new Socket();
-        sockets.add(waiting);
-        waiting.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)); // has its descriptor
-        SocketAddress address = listener.localAddress();
-        listening.onAcceptFailed = () -> engine.stopAccepting(listener);
-        engine.stopAccepting(listener); // an armed accept keeps the limit of when it was armed
-        idle(2);
-        List<Integer> fillers = new ArrayList<>();
-        long limit = Descriptors.softDescriptorLimit(state);
-        try {
-            Descriptors.setSoftDescriptorLimit(openDescriptors() + 40, state);
-            for (int fd = filler(); fd >= 0; fd = filler()) {
-                fillers.add(fd);
-            }
+        Assumptions.assumeTrue(direct == Direct.OFF, "else the table takes over");
+        try (Scarcity scarcity = new Scarcity()) {
+            listening.onAcceptFailed = () -> engine.stopAccepting(listener);
             engine.accept(listener);
-            waiting.connect(address);
+            scarcity.connect();
             until(() -> !listening.acceptFailures.isEmpty());
             idle(3);
-        } finally {
-            fillers.forEach(fd -> Descriptors.close(fd, state));
-            Descriptors.setSoftDescriptorLimit(limit, state);
         }
         assertThat(listening.acceptFailures).containsExactly(-Errno.EMFILE);
         assertThat(engine.counters().acceptFailures).isEqualTo(1);
         engine.accept(listener);
-        close(accept(waiting), false);
+        close(accept(sockets.getLast()), false);
+    }
+
+    @Test
+    void serves_and_dials_from_its_table_when_descriptors_ran_out() throws IOException {
+        Assumptions.assumeTrue(direct != Direct.OFF, "without a table");
+        try (Scarcity scarcity = new Scarcity()) {
+            engine.accept(listener);
+            scarcity.connect();
+            Peer peer = nextPeer();
+            assertThat(peer.handle.descriptor()).isEqualTo(-1);
+            assertThat(peer.handle.remoteAddress()).isEqualTo(scarcity.waiting.getLocalSocketAddress());
+            Peer dialled = peer(engine.connect(scarcity.address));
+            until(() -> dialled.told.connected.equals(List.of(0)));
+            assertThat(dialled.handle.descriptor()).isEqualTo(-1);
+            close(dialled, false);
+            engine.receive(peer.handle);
+            scarcity.waiting.getOutputStream().write(ascii("hello"));
+            until(() -> peer.told.bytes.size() == 5);
+            close(peer, false);
+        }
+        assertThat(listening.acceptFailures).isEmpty();
+        assertThat(engine.counters().acceptFailures).isZero();
+    }
+
+    /** The process has no descriptor left, and nothing is accepted yet; a client has one already. */
+    private final class Scarcity implements AutoCloseable {
+        private final Socket waiting = new Socket();
+        private final SocketAddress address;
+        private final List<Integer> fillers = new ArrayList<>();
+        private final long limit = Descriptors.softDescriptorLimit(state);
+
+        Scarcity() throws IOException {
+            start();
+            UringEngineTest.this.close(accept(dial()), false); // whatever is loaded lazily is loaded
+            sockets.add(waiting);
+            waiting.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)); // has its descriptor
+            address = listener.localAddress();
+            engine.stopAccepting(listener); // an armed accept keeps the limit of when it was armed
+            idle(2);
+            Descriptors.setSoftDescriptorLimit(openDescriptors() + 40, state);
+            for (int fd = filler(); fd >= 0; fd = filler()) {
+                fillers.add(fd);
+            }
+        }
+
+        void connect() throws IOException {
+            waiting.connect(address);
+        }
+
+        @Override
+        public void close() {
+            fillers.forEach(fd -> Descriptors.close(fd, state));
+            Descriptors.setSoftDescriptorLimit(limit, state);
+        }
     }
 
     private int filler() {
@@ -837,12 +964,12 @@ class UringEngineTest {
 
     @Test
     void adopts_a_newcomer_of_another_engine() throws IOException {
-        start();
+        start(standard(), new ListenOptions(1024, false, true, false, true, false));
         Socket socket = dial();
         until(() -> !listening.newcomers.isEmpty());
         Handle foreign = listening.newcomers.getFirst();
         CompletableFuture.runAsync(() -> {
-                    try (UringEngine other = new UringEngine(TURN_BYTES)) {
+                    try (UringEngine other = new UringEngine(standard(), TURN_BYTES)) {
                         Told told = new Told();
                         Handle mine = other.adopt(foreign);
                         mine.completion(told);
@@ -871,7 +998,7 @@ class UringEngineTest {
         AtomicInteger there = new AtomicInteger();
         int duplicate = Descriptors.dup(listener.descriptor(), state);
         CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
-            try (UringEngine second = new UringEngine(TURN_BYTES)) {
+            try (UringEngine second = new UringEngine(standard(), TURN_BYTES)) {
                 Told told = new Told();
                 told.onAccepted = newcomer -> {
                     there.incrementAndGet();
@@ -902,6 +1029,157 @@ class UringEngineTest {
         until(() -> listening.newcomers.size() + there.get() == 201);
         idle(2);
         assertThat(last.getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Test
+    void gives_a_newcomer_of_its_table_back_as_an_ordinary_descriptor() throws IOException {
+        start();
+        Socket socket = dial();
+        Peer peer = accept(socket);
+        int before = peer.handle.descriptor();
+        Peer moved = peer(engine.adopt(peer.handle));
+        assertThat(peer.handle.descriptor()).isEqualTo(-1);
+        assertThat(moved.handle.descriptor()).isPositive();
+        assertThat(before).isEqualTo(direct == Direct.ON ? -1 : moved.handle.descriptor());
+        assertThat(moved.handle.remoteAddress()).isEqualTo(socket.getLocalSocketAddress());
+        engine.receive(moved.handle);
+        socket.getOutputStream().write(ascii("moved"));
+        until(() -> moved.told.bytes.size() == 5);
+        close(moved, false);
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+
+    // ---- several rings
+
+    private static final int PLACES = 20;
+
+    private void startWithSmallTables(int rings) {
+        start(options(64, 256, 16, 256, true, 64, 0).toBuilder()
+                .tablePlaces(PLACES)
+                .rings(rings)
+                .build());
+    }
+
+    @Test
+    void opens_further_rings_as_tables_fill_and_uses_their_places_again() throws IOException {
+        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
+        long before = openDescriptors();
+        startWithSmallTables(8);
+        int count = 3 * PLACES;
+        for (int round = 0; round < 3; round++) {
+            List<Peer> peers = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Peer peer = accept(dial());
+                engine.receive(peer.handle);
+                peers.add(peer);
+            }
+            List<Socket> clients = sockets.subList(sockets.size() - count, sockets.size());
+            for (int i = 0; i < count; i++) {
+                clients.get(i).getOutputStream().write(ascii("from " + i));
+            }
+            until(() -> peers.stream().noneMatch(peer -> peer.told.receives == 0));
+            for (int i = 0; i < count; i++) {
+                assertThat(peers.get(i).told.bytes.toString(StandardCharsets.US_ASCII))
+                        .isEqualTo("from " + i);
+                engine.send(peers.get(i).handle, chunk(ascii("to " + i)));
+            }
+            until(() -> peers.stream().noneMatch(peer -> peer.told.sent.isEmpty()));
+            for (int i = 0; i < count; i++) {
+                assertThat(clients.get(i).getInputStream().readNBytes(("to " + i).length()))
+                        .isEqualTo(ascii("to " + i));
+            }
+            int resets = round;
+            peers.forEach(peer -> close(peer, resets == 1));
+            assertThat(engine.ringCount()).isEqualTo(6); // of 20 places 8 are kept
+        }
+        closeListener();
+        engine.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        assertThat(openDescriptors()).isEqualTo(before);
+    }
+
+    @Test
+    void a_further_ring_wakes_the_loop_that_waits_in_the_first() throws IOException {
+        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
+        startWithSmallTables(8);
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 2 * PLACES; i++) {
+            peers.add(accept(dial()));
+            engine.receive(peers.getLast().handle);
+        }
+        assertThat(engine.ringCount()).isGreaterThan(2);
+        Socket last = sockets.getLast();
+        for (int i = 1; i <= 20; i++) {
+            CompletableFuture<Void> later = CompletableFuture.runAsync(
+                            () -> {}, CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS))
+                    .thenRun(() -> writing(last, ascii("x")).join());
+            while (peers.getLast().told.bytes.size() < i) {
+                engine.poll(-1); // would last without end
+            }
+            later.join();
+        }
+        assertThat(peers.getLast().told.receives).isEqualTo(20);
+    }
+
+    @Test
+    void enters_a_further_ring_only_when_it_has_something_to_do() throws IOException {
+        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
+        startWithSmallTables(8);
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 2 * PLACES; i++) {
+            peers.add(accept(dial()));
+            engine.receive(peers.getLast().handle);
+        }
+        Peer first = peers.getFirst();
+        idle(3);
+        long calls = engine.counters().systemCalls;
+        long waits = engine.counters().waits;
+        for (int i = 1; i <= 50; i++) {
+            int round = i;
+            sockets.getFirst().getOutputStream().write(1);
+            until(() -> first.told.receives == round);
+        }
+        assertThat(engine.counters().systemCalls - calls).isEqualTo(engine.counters().waits - waits);
+    }
+
+    @Test
+    void takes_ordinary_descriptors_when_all_tables_are_full() throws IOException {
+        Assumptions.assumeTrue(direct == Direct.ON, "without a table");
+        startWithSmallTables(2);
+        for (int i = 0; i < 3 * PLACES; i++) {
+            accept(dial());
+        }
+        assertThat(engine.ringCount()).isEqualTo(2);
+        assertThat(listening.newcomers.getFirst().descriptor()).isEqualTo(-1);
+        assertThat(listening.newcomers.getLast().descriptor()).isPositive();
+        for (Handle handle : listening.newcomers) {
+            close(peer(handle), false);
+        }
+        for (int i = 0; i < 3; i++) { // whatever was armed while they were full has brought its newcomers
+            accept(dial());
+        }
+        assertThat(listening.newcomers.getLast().descriptor()).isEqualTo(-1);
+    }
+
+    @Test
+    void dials_through_several_rings() {
+        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
+        startWithSmallTables(8);
+        List<Peer> dialled = new ArrayList<>();
+        for (int i = 0; i < 2 * PLACES; i++) {
+            dialled.add(peer(engine.connect(listener.localAddress())));
+        }
+        until(() -> dialled.stream().allMatch(peer -> peer.told.connected.equals(List.of(0))));
+        until(() -> listening.newcomers.size() == 2 * PLACES);
+        dialled.forEach(peer -> close(peer, false));
+        for (Handle handle : listening.newcomers) {
+            Peer there = peer(handle);
+            engine.receive(handle);
+            until(() -> there.told.ends.equals(List.of(0)));
+            close(there, false);
+        }
     }
 
     // ---- connecting
@@ -944,11 +1222,11 @@ class UringEngineTest {
 
     @Test
     void cancels_a_connect_under_way() throws IOException {
-        start(new UringSettings(64, 256, 16, 128, true, 8, 0));
+        start(options(64, 256, 16, 128, true, 8, 0));
         // A full accept queue leaves further connects without an answer.
         int fd = Listening.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new ListenOptions(1, false, false, false, false),
+                new ListenOptions(1, false, false, false, false, false),
                 0,
                 state);
         SocketAddress address = Sockets.localAddress(fd, state);
@@ -996,13 +1274,13 @@ class UringEngineTest {
 
     @Test
     void wakes_up_from_any_thread() {
-        engine = new UringEngine(TURN_BYTES);
+        engine = new UringEngine(standard(), TURN_BYTES);
         assertWakesUp();
     }
 
     @Test
     void a_wake_before_the_poll_ends_the_poll() {
-        engine = new UringEngine(TURN_BYTES);
+        engine = new UringEngine(standard(), TURN_BYTES);
         engine.wake();
         engine.poll(-1);
         engine.poll(0);
@@ -1013,7 +1291,7 @@ class UringEngineTest {
 
     @Test
     void a_wake_after_the_close_does_nothing() {
-        engine = new UringEngine(TURN_BYTES);
+        engine = new UringEngine(standard(), TURN_BYTES);
         engine.poll(0);
         engine.close();
         engine.wake();
@@ -1022,7 +1300,7 @@ class UringEngineTest {
 
     @Test
     void waits_for_as_long_as_it_is_told() {
-        engine = new UringEngine(TURN_BYTES);
+        engine = new UringEngine(standard(), TURN_BYTES);
         engine.poll(0);
         for (long millis : new long[] {1, 30, 1200}) {
             long start = System.nanoTime();

@@ -10,7 +10,7 @@ class UringSlotsTest {
     private final UringSlots slots = new UringSlots();
 
     private UringHandle enter() {
-        UringHandle handle = new UringHandle(7, false);
+        UringHandle handle = UringHandle.of(null, 7);
         slots.enter(handle);
         return handle;
     }

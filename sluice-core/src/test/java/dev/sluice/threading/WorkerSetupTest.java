@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.AcceptMode;
 import dev.sluice.Options;
+import dev.sluice.UringSwitch;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ class WorkerSetupTest {
                 .outputLimit(1L << 40)
                 .idleTimeout(Duration.ofNanos(1_234_567_890_123L))
                 .processes(5, 50)
+                .uring(UringSwitch.parse("direct=on,spin=50,buffers=32x64"))
                 .build();
         WorkerSetup setup = new WorkerSetup("a.Provider", List.of("", "two words", "日本"), options);
         assertThat(WorkerSetup.decode(setup.encode())).isEqualTo(setup);

@@ -72,8 +72,8 @@ public final class BufferRing implements AutoCloseable {
     }
 
     /**
-     * Registers {@code count} buffers (a power of two, at most {@link #MAX_COUNT}) and hands all of them to the kernel.
-     * Their memory is taken page by page as the kernel fills it.
+     * Registers a ring for {@code count} buffers (a power of two, at most {@link #MAX_COUNT}). The kernel gets none yet:
+     * {@link #add} them. Their memory is taken page by page as the kernel fills it.
      *
      * @param flags {@link #IOU_PBUF_RING_INC} or 0; one that the kernel doesn't know is {@code EINVAL}
      * @throws SysException if the kernel refuses the group, or there is no memory
@@ -100,15 +100,11 @@ public final class BufferRing implements AutoCloseable {
             throw new SysException(memory < 0 ? "mmap" : "io_uring_register", subject, -registered);
         }
         this.buffers = memory;
-        for (int id = 0; id < count; id++) {
-            add(id);
-        }
-        publish();
     }
 
     /**
-     * Puts a buffer back; the kernel sees it after {@link #publish}. Adding one that the kernel still has corrupts
-     * data.
+     * Gives a buffer, or gives it back; the kernel sees it after {@link #publish}. Adding one that the kernel still has
+     * corrupts data.
      */
     public void add(int id) {
         if (!open) {
@@ -119,6 +115,14 @@ public final class BufferRing implements AutoCloseable {
         NativeMemory.putInt(entry + LEN, bufferBytes);
         NativeMemory.putShort(entry + BID, (short) id); // and not the 2 bytes behind it: entry 0 has the tail there
         tail++;
+    }
+
+    /** Gives all of them. */
+    public void addAll() {
+        for (int id = 0; id < count; id++) {
+            add(id);
+        }
+        publish();
     }
 
     /** Shows the kernel every buffer added so far. */

@@ -34,6 +34,9 @@ public final class Sockopt {
 
     public static final int SO_RCVTIMEO = Platform.pick(20, 0x1006, 0x1006);
     public static final int SO_SNDTIMEO = Platform.pick(21, 0x1005, 0x1005);
+    /** The peer's address, as getpeername(2) tells it. */
+    public static final int SO_PEERNAME = Platform.pick(28, -1, -1);
+
     public static final int SO_ACCEPTCONN = Platform.pick(30, 0x2, 0x2);
     public static final int SO_BUSY_POLL = Platform.pick(46, -1, -1);
     public static final int SO_INCOMING_CPU = Platform.pick(49, -1, -1);

@@ -13,15 +13,15 @@ import java.lang.foreign.ValueLayout;
  * <pre>
  * struct io_uring_sqe {                       // 64 bytes, linux/io_uring.h
  *     __u8 opcode; __u8 flags; __u16 ioprio; __s32 fd;
- *     union { __u64 off; __u64 addr2; };
- *     union { __u64 addr; __u64 splice_off_in; };
+ *     union { __u64 off; __u64 addr2; struct { __u32 cmd_op; __u32 __pad1; }; };
+ *     union { __u64 addr; __u64 splice_off_in; struct { __u32 level; __u32 optname; }; };
  *     __u32 len;
  *     union { __u32 rw_flags; __u32 poll32_events; __u32 msg_flags; __u32 accept_flags; ... };
  *     __u64 user_data;
  *     union { __u16 buf_index; __u16 buf_group; };
  *     __u16 personality;
  *     union { __s32 splice_fd_in; __u32 file_index; __u32 optlen; };
- *     __u64 addr3; __u64 __pad2[1];
+ *     union { __u64 addr3; __u64 optval; }; __u64 __pad2[1];
  * };
  * </pre>
  */
@@ -61,6 +61,7 @@ public final class Sqe {
     private static final long RW_FLAGS = LAYOUT.byteOffset(groupElement("rw_flags"));
     private static final long USER_DATA = LAYOUT.byteOffset(groupElement("user_data"));
     private static final long BUF_GROUP = LAYOUT.byteOffset(groupElement("buf_group"));
+    private static final long ADDR3 = LAYOUT.byteOffset(groupElement("addr3"));
     private static final long SPLICE_FD_IN = LAYOUT.byteOffset(groupElement("splice_fd_in"));
 
     private Sqe() {}
@@ -97,13 +98,18 @@ public final class Sqe {
         NativeMemory.putInt(sqe + RW_FLAGS, flags);
     }
 
+    /** More of the {@code IOSQE_} flags. */
+    public static void addFlags(long sqe, int flags) {
+        NativeMemory.putByte(sqe + FLAGS, (byte) (NativeMemory.getByte(sqe + FLAGS) | flags));
+    }
+
     public static void userData(long sqe, long userData) {
         NativeMemory.putLong(sqe + USER_DATA, userData);
     }
 
     /** Takes the buffer from a group of provided ones. */
     public static void bufferGroup(long sqe, int group) {
-        NativeMemory.putByte(sqe + FLAGS, (byte) (NativeMemory.getByte(sqe + FLAGS) | IOSQE_BUFFER_SELECT));
+        addFlags(sqe, IOSQE_BUFFER_SELECT);
         NativeMemory.putShort(sqe + BUF_GROUP, (short) group);
     }
 
@@ -121,6 +127,49 @@ public final class Sqe {
     public static void acceptMultishot(long sqe, int fd, int flags, long userData) {
         accept(sqe, fd, flags, userData);
         ioprio(sqe, Uring.IORING_ACCEPT_MULTISHOT);
+    }
+
+    /**
+     * Of an accept or a socket: the newcomer goes to a free place of the ring's table of registered descriptors, which is
+     * the result; {@code -ENFILE} if there is none, and of an accept the newcomer is closed. Not with SOCK_CLOEXEC.
+     */
+    public static void intoTable(long sqe) {
+        NativeMemory.putInt(sqe + SPLICE_FD_IN, Uring.IORING_FILE_INDEX_ALLOC);
+    }
+
+    /** Opens a socket, since Linux 5.19. */
+    public static void socket(long sqe, int family, int type, int protocol, long userData) {
+        put(sqe, Uring.IORING_OP_SOCKET, family, 0, protocol, type, userData);
+    }
+
+    /** Sets a socket's option from memory, which stays put until the submission. Since Linux 6.7. */
+    public static void setsockopt(long sqe, int fd, int level, int option, long address, int length, long userData) {
+        socketCommand(sqe, Uring.SOCKET_URING_OP_SETSOCKOPT, fd, level, option, address, length, userData);
+    }
+
+    /** Reads an option of SOL_SOCKET to memory; the result is its length. Since Linux 6.7. */
+    public static void getsockopt(long sqe, int fd, int level, int option, long address, int length, long userData) {
+        socketCommand(sqe, Uring.SOCKET_URING_OP_GETSOCKOPT, fd, level, option, address, length, userData);
+    }
+
+    private static void socketCommand(
+            long sqe, int command, int fd, int level, int option, long address, int length, long userData) {
+        put(
+                sqe,
+                Uring.IORING_OP_URING_CMD,
+                fd,
+                Integer.toUnsignedLong(level) | (long) option << 32,
+                0,
+                command,
+                userData);
+        NativeMemory.putInt(sqe + SPLICE_FD_IN, length);
+        NativeMemory.putLong(sqe + ADDR3, address);
+    }
+
+    /** Gives a registered descriptor an ordinary number too, which is the result. Since Linux 6.8. */
+    public static void installFixed(long sqe, int index, long userData) {
+        put(sqe, Uring.IORING_OP_FIXED_FD_INSTALL, index, 0, 0, 0, userData);
+        addFlags(sqe, IOSQE_FIXED_FILE);
     }
 
     /** Receives once into the caller's memory. */
@@ -188,6 +237,12 @@ public final class Sqe {
 
     public static void close(long sqe, int fd, long userData) {
         put(sqe, Uring.IORING_OP_CLOSE, fd, 0, 0, 0, userData);
+    }
+
+    /** Takes a registered descriptor from the table; closes the file where nothing else holds it. */
+    public static void closeFixed(long sqe, int index, long userData) {
+        put(sqe, Uring.IORING_OP_CLOSE, 0, 0, 0, 0, userData);
+        NativeMemory.putInt(sqe + SPLICE_FD_IN, index + 1); // 0 says that fd is meant
     }
 
     /** Completes once when one of the {@link Poll} events is there, with those that are as its result. */

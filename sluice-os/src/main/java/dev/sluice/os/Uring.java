@@ -16,9 +16,15 @@ import java.lang.invoke.MethodHandle;
  * <pre>
  * struct io_uring_probe_op { __u8 op; __u8 resv; __u16 flags; __u32 resv2; };                       //  8 bytes
  * struct io_uring_probe    { __u8 last_op; __u8 ops_len; __u16 resv; __u32 resv2[3]; probe_op ops[]; };  // 16 + 8 each
+ * struct io_uring_napi     { __u32 busy_poll_to; __u8 prefer_busy_poll; __u8 opcode; __u8 pad[2]; __u32 op_param;
+ *                            __u32 resv; };                                                          // 16 bytes
+ * struct io_uring_rsrc_register { __u32 nr; __u32 flags; __u64 resv2; __u64 data; __u64 tags; };    // 32 bytes
  * </pre>
  */
 public final class Uring {
+    /** A kernel thread submits, so that entering is for waiting only. */
+    public static final int IORING_SETUP_SQPOLL = 1 << 1;
+
     public static final int IORING_SETUP_CQSIZE = 1 << 3;
     public static final int IORING_SETUP_CLAMP = 1 << 4;
     public static final int IORING_SETUP_ATTACH_WQ = 1 << 5;
@@ -46,12 +52,19 @@ public final class Uring {
     public static final int IORING_FEAT_RECVSEND_BUNDLE = 1 << 14;
 
     public static final int IORING_ENTER_GETEVENTS = 1;
+    /** Wakes the thread of SQPOLL. */
+    public static final int IORING_ENTER_SQ_WAKEUP = 1 << 1;
+
+    /** Waits until the thread of SQPOLL has taken an entry. */
+    public static final int IORING_ENTER_SQ_WAIT = 1 << 2;
+
     public static final int IORING_ENTER_EXT_ARG = 1 << 3;
     public static final int IORING_ENTER_REGISTERED_RING = 1 << 4;
 
     public static final int IORING_REGISTER_EVENTFD = 4;
     public static final int IORING_REGISTER_PROBE = 8;
     public static final int IORING_REGISTER_ENABLE_RINGS = 12;
+    public static final int IORING_REGISTER_FILES2 = 13;
     public static final int IORING_REGISTER_IOWQ_MAX_WORKERS = 19;
     public static final int IORING_REGISTER_RING_FDS = 20;
     public static final int IORING_UNREGISTER_RING_FDS = 21;
@@ -59,6 +72,8 @@ public final class Uring {
     public static final int IORING_REGISTER_PBUF_RING = 22;
 
     public static final int IORING_UNREGISTER_PBUF_RING = 23;
+    /** Since Linux 6.9. */
+    public static final int IORING_REGISTER_NAPI = 27;
 
     public static final int IORING_OP_NOP = 0;
     public static final int IORING_OP_READV = 1;
@@ -86,8 +101,22 @@ public final class Uring {
     public static final int IORING_OP_SHUTDOWN = 34;
     public static final int IORING_OP_MSG_RING = 40;
     public static final int IORING_OP_SOCKET = 45;
+    public static final int IORING_OP_URING_CMD = 46;
     public static final int IORING_OP_SEND_ZC = 47;
     public static final int IORING_OP_SENDMSG_ZC = 48;
+    /** Since Linux 6.8. */
+    public static final int IORING_OP_FIXED_FD_INSTALL = 54;
+
+    /** In a table of registered descriptors: any place that is free. */
+    public static final int IORING_FILE_INDEX_ALLOC = -1;
+
+    /** Since Linux 5.19: a table of descriptors whose places are all free. */
+    public static final int IORING_RSRC_REGISTER_SPARSE = 1;
+
+    /** Since Linux 6.7: SOL_SOCKET only. */
+    public static final int SOCKET_URING_OP_GETSOCKOPT = 2;
+
+    public static final int SOCKET_URING_OP_SETSOCKOPT = 3;
 
     public static final int IORING_ASYNC_CANCEL_ALL = 1;
     public static final int IORING_ASYNC_CANCEL_FD = 1 << 1;
@@ -118,6 +147,24 @@ public final class Uring {
             ValueLayout.JAVA_SHORT.withName("resv"),
             MemoryLayout.sequenceLayout(3, ValueLayout.JAVA_INT).withName("resv2"));
 
+    static final StructLayout RSRC_REGISTER = MemoryLayout.structLayout(
+            ValueLayout.JAVA_INT.withName("nr"),
+            ValueLayout.JAVA_INT.withName("flags"),
+            ValueLayout.JAVA_LONG.withName("resv2"),
+            ValueLayout.JAVA_LONG.withName("data"),
+            ValueLayout.JAVA_LONG.withName("tags"));
+
+    static final StructLayout NAPI = MemoryLayout.structLayout(
+            ValueLayout.JAVA_INT.withName("busy_poll_to"),
+            ValueLayout.JAVA_BYTE.withName("prefer_busy_poll"),
+            ValueLayout.JAVA_BYTE.withName("opcode"),
+            ValueLayout.JAVA_SHORT.withName("pad"),
+            ValueLayout.JAVA_INT.withName("op_param"),
+            ValueLayout.JAVA_INT.withName("resv"));
+
+    private static final long NAPI_MICROS = NAPI.byteOffset(groupElement("busy_poll_to"));
+    private static final long RSRC_NR = RSRC_REGISTER.byteOffset(groupElement("nr"));
+    private static final long RSRC_FLAGS = RSRC_REGISTER.byteOffset(groupElement("flags"));
     private static final int PROBE_OPS = 256;
     private static final int IO_URING_OP_SUPPORTED = 1;
     private static final long PROBE_OP_FLAGS = PROBE_OP.byteOffset(groupElement("flags"));
@@ -184,5 +231,42 @@ public final class Uring {
         } finally {
             NativeMemory.free(probe);
         }
+    }
+
+    /**
+     * Gives a ring a table of registered descriptors with {@code count} free places, since Linux 5.19.
+     *
+     * @return 0 or -errno: {@code -EMFILE} for more than RLIMIT_NOFILE, {@code -EBUSY} where there is a table
+     */
+    public static int registerSparseFiles(int fd, int count, CallState state) {
+        long registration = state.scratch();
+        NativeMemory.clear(registration, RSRC_REGISTER.byteSize());
+        NativeMemory.putInt(registration + RSRC_NR, count);
+        NativeMemory.putInt(registration + RSRC_FLAGS, IORING_RSRC_REGISTER_SPARSE);
+        return register(fd, IORING_REGISTER_FILES2, registration, (int) RSRC_REGISTER.byteSize(), state);
+    }
+
+    /**
+     * Has a wait poll the queues of the network cards that its sockets receive from, since Linux 6.9.
+     *
+     * @param micros for how long, before it sleeps
+     * @return 0 or -errno: {@code -EINVAL} from a kernel without CONFIG_NET_RX_BUSY_POLL
+     */
+    public static int registerNapi(int fd, int micros, CallState state) {
+        long napi = state.scratch();
+        NativeMemory.clear(napi, NAPI.byteSize());
+        NativeMemory.putInt(napi + NAPI_MICROS, micros);
+        return register(fd, IORING_REGISTER_NAPI, napi, 1, state);
+    }
+
+    /**
+     * Has an eventfd written to when completions come; with DEFER_TASKRUN when the first work comes that will bring some.
+     *
+     * @return 0 or -errno
+     */
+    public static int registerEventFd(int fd, int eventFd, CallState state) {
+        long descriptor = state.scratch();
+        NativeMemory.putInt(descriptor, eventFd);
+        return register(fd, IORING_REGISTER_EVENTFD, descriptor, 1, state);
     }
 }

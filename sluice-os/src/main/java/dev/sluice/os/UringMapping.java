@@ -70,11 +70,13 @@ final class UringMapping {
         this.sqes = mapped(sqesBytes, fd, IORING_OFF_SQES, state);
     }
 
-    static UringMapping map(int sqEntries, int cqEntries, int flags, CallState state) {
+    /** @param idleMillis with SQPOLL: how long its thread looks for entries before it sleeps */
+    static UringMapping map(int sqEntries, int cqEntries, int flags, int idleMillis, CallState state) {
         long params = NativeMemory.allocate(PARAMS.byteSize());
         int all = cqEntries > 0 ? flags | Uring.IORING_SETUP_CQSIZE : flags;
         NativeMemory.putInt(params + offset("flags"), all);
         NativeMemory.putInt(params + offset("cq_entries"), cqEntries);
+        NativeMemory.putInt(params + offset("sq_thread_idle"), idleMillis);
         int fd = Uring.setup(sqEntries, params, state);
         if (fd < 0) {
             NativeMemory.free(params);

@@ -16,7 +16,8 @@ import java.lang.invoke.VarHandle;
  * what the kernel writes (submission head, completion tail, flags) with acquire.
  */
 public final class UringQueues implements AutoCloseable {
-    private static final int SUPPORTED_FLAGS = Uring.IORING_SETUP_CQSIZE
+    private static final int SUPPORTED_FLAGS = Uring.IORING_SETUP_SQPOLL
+            | Uring.IORING_SETUP_CQSIZE
             | Uring.IORING_SETUP_CLAMP
             | Uring.IORING_SETUP_ATTACH_WQ
             | Uring.IORING_SETUP_R_DISABLED
@@ -27,6 +28,7 @@ public final class UringQueues implements AutoCloseable {
             | Uring.IORING_SETUP_DEFER_TASKRUN
             | Uring.IORING_SETUP_NO_SQARRAY;
 
+    private static final int IORING_SQ_NEED_WAKEUP = 1;
     private static final int IORING_SQ_CQ_OVERFLOW = 1 << 1;
     private static final int IORING_SQ_TASKRUN = 1 << 2;
 
@@ -55,6 +57,7 @@ public final class UringQueues implements AutoCloseable {
 
     private final UringMapping mapping;
     private final CallState state;
+    private final boolean polled;
     private final long argument;
     private final long sqHead;
     private final long sqTail;
@@ -85,12 +88,22 @@ public final class UringQueues implements AutoCloseable {
      * @throws IllegalArgumentException if a flag changes the size of entries or who submits, which isn't supported here
      */
     public UringQueues(int sqEntries, int cqEntries, int flags, CallState state) {
+        this(sqEntries, cqEntries, flags, 0, state);
+    }
+
+    /**
+     * Makes a ring, perhaps one with {@link Uring#IORING_SETUP_SQPOLL}.
+     *
+     * @param idleMillis how long SQPOLL's thread looks for entries before it sleeps; then an {@link #enter} wakes it
+     */
+    public UringQueues(int sqEntries, int cqEntries, int flags, int idleMillis, CallState state) {
         if ((flags & ~SUPPORTED_FLAGS) != 0) {
             throw new IllegalArgumentException(
                     "unsupported set-up flags 0x" + Integer.toHexString(flags & ~SUPPORTED_FLAGS));
         }
-        this.mapping = UringMapping.map(sqEntries, cqEntries, flags, state);
+        this.mapping = UringMapping.map(sqEntries, cqEntries, flags, idleMillis, state);
         this.state = state;
+        this.polled = (flags & Uring.IORING_SETUP_SQPOLL) != 0;
         this.argument = NativeMemory.allocate(GETEVENTS_ARG.byteSize() + Timespec.LAYOUT.byteSize());
         this.sqHead = mapping.sqField("head");
         this.sqTail = mapping.sqField("tail");
@@ -175,6 +188,9 @@ public final class UringQueues implements AutoCloseable {
             argumentBytes = GETEVENTS_ARG.byteSize();
             all |= Uring.IORING_ENTER_EXT_ARG;
         }
+        if (polled && sleeps()) {
+            all |= Uring.IORING_ENTER_SQ_WAKEUP;
+        }
         int fd = mapping.fd();
         if (registeredFd >= 0) {
             fd = registeredFd;
@@ -182,6 +198,22 @@ public final class UringQueues implements AutoCloseable {
         }
         long pointer = argumentBytes == 0 ? 0 : argument;
         return Uring.enter(fd, nextTail - knownHead, minComplete, all, pointer, argumentBytes, state);
+    }
+
+    /** With SQPOLL: shows its thread the entries handed out; whether it sleeps, so that an {@link #enter} must wake it. */
+    public boolean publish() {
+        INT.setRelease(ALL, sqTail, nextTail);
+        return sleeps();
+    }
+
+    private boolean sleeps() {
+        VarHandle.fullFence(); // the tail is stored before the flag is read, as the kernel does it the other way round
+        return ((int) INT.getAcquire(ALL, sqFlags) & IORING_SQ_NEED_WAKEUP) != 0;
+    }
+
+    /** Whether a thread of the kernel takes the entries (SQPOLL). */
+    public boolean isPolled() {
+        return polled;
     }
 
     /** The completions that can be read now with {@link #cqe}. */

@@ -193,6 +193,7 @@ class UringTest {
     void multishotReceiveFillsProvidedBuffersRunsOutAndIsArmedAgain() {
         int[] pair = net.pair(0);
         try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
+            buffers.addAll();
             Sqe.recvMultishot(sqe(), pair[1], 3, 0, 7);
             ring.enter(0, 0, -1);
             net.send(pair[0], "hello");
@@ -228,6 +229,7 @@ class UringTest {
     void multishotReceiveEndsAtItsLimit() {
         int[] pair = net.pair(0);
         try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
+            buffers.addAll();
             Sqe.recvMultishot(sqe(), pair[1], 3, 16, 7);
             net.send(pair[0], "0123456789abcdefghijklmnopqrstuvwxyz");
             List<Done> done = await(1);
@@ -361,7 +363,26 @@ class UringTest {
         assertThatThrownBy(() -> new UringQueues(4, 0, Uring.IORING_SETUP_DEFER_TASKRUN, state))
                 .isInstanceOf(SysException.class)
                 .hasMessage("io_uring_setup(4, flags=0x2000): EINVAL (22), invalid argument");
-        assertThatThrownBy(() -> new UringQueues(4, 0, 1 << 1, state)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new UringQueues(4, 0, 1, state)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aThreadOfTheKernelSubmitsAndIsWoken() {
+        try (UringQueues polled = new UringQueues(4, 0, Uring.IORING_SETUP_SQPOLL, 1, state)) {
+            assertThat(polled.isPolled()).isTrue();
+            for (int i = 0; i < 20; i++) {
+                while (i % 2 == 1 && !polled.publish()) {
+                    Thread.onSpinWait(); // until it sleeps
+                }
+                Sqe.nop(polled.nextSqe(), i);
+                polled.publish();
+                assertThat(polled.enter(1, Uring.IORING_ENTER_GETEVENTS, SECOND))
+                        .isNotNegative();
+                assertThat(polled.ready()).isEqualTo(1);
+                assertThat(Cqe.userData(polled.cqe(0))).isEqualTo(i);
+                polled.advance(1);
+            }
+        }
     }
 
     @Test

@@ -39,7 +39,7 @@ public record Counters(
     public static Counters of(Server server) {
         ServerStats stats = server.stats();
         boolean alone = server.model().can(Ability.ONE_PROCESS);
-        String found = server.model().availability().reason();
+        String found = server.features();
         return new Counters(
                 System.nanoTime(),
                 server.model().can(Ability.COUNTED_CALLS) ? stats.systemCalls() : null,

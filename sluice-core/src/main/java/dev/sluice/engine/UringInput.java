@@ -1,0 +1,134 @@
+package dev.sluice.engine;
+
+import dev.sluice.UringOptions;
+import dev.sluice.os.CallState;
+import dev.sluice.os.Cqe;
+import dev.sluice.os.Errno;
+import dev.sluice.os.Sqe;
+import dev.sluice.os.UringQueues;
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+
+/**
+ * The receives of one ring. A receive is multishot, where only F_MORE says that it lives on:
+ *
+ * <pre>
+ *   off ──receive()──▶ armed ──stopReceiving(), at the next poll──▶ being disarmed ──last completion──▶ off
+ *    ▲                  │ ▲ └─last completion: ENOBUFS, overflow: armed again──┐        │
+ *    └──end, error──────┘ └──────────────────────────────────────────────────┴─receive() meanwhile
+ * </pre>
+ */
+final class UringInput implements AutoCloseable {
+    private final UringSubmitter submitter;
+    private final EngineCounters counters;
+    private final UringBuffers buffers;
+    private final boolean multishot;
+    /** Receives that found no buffer; armed again when those of this turn are back. */
+    private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
+
+    /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
+    private int limitBytes;
+
+    UringInput(
+            UringQueues queues,
+            UringSubmitter submitter,
+            UringOptions options,
+            int turnBytes,
+            EngineCounters counters,
+            Arena arena,
+            CallState state) {
+        this.submitter = submitter;
+        this.counters = counters;
+        this.buffers = new UringBuffers(queues, options, arena, state);
+        this.limitBytes = turnBytes;
+        this.multishot = options.multishot();
+    }
+
+    boolean isIncremental() {
+        return buffers.isIncremental();
+    }
+
+    /** Brings what is armed in line with what is wanted. */
+    void reconcile(UringHandle h) {
+        if (h.closing) {
+            return;
+        }
+        boolean armed = h.isFlying(UringTag.RECEIVE);
+        if (h.wanted && !armed) {
+            long sqe = submitter.sqe(h);
+            h.takeOff(UringTag.RECEIVE);
+            h.limited = multishot && limitBytes > 0;
+            if (multishot) {
+                Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
+            } else {
+                Sqe.recv(sqe, h.fd, 0, 0, 0, h.tag | UringTag.RECEIVE);
+                Sqe.bufferGroup(sqe, buffers.group());
+            }
+        } else if (!h.wanted && armed && !h.isFlying(UringTag.DISARM)) {
+            disarm(h, submitter);
+        }
+    }
+
+    /** Cancels the armed input. */
+    static void disarm(UringHandle h, UringSubmitter submitter) {
+        long sqe = submitter.sqe();
+        h.takeOff(UringTag.DISARM);
+        Sqe.cancel(sqe, h.tag | h.inputOperation(), h.tag | UringTag.DISARM);
+    }
+
+    void received(UringHandle h, int result, int flags, boolean over) {
+        if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
+            int id = Cqe.bufferId(flags);
+            try {
+                if (result > 0 && !h.closing) {
+                    counters.receives++;
+                    counters.receivedBytes += result;
+                    h.completion().received(buffers.lend(id, result));
+                }
+            } finally {
+                buffers.spend(id, result, flags);
+            }
+        }
+        if (!over || h.closing) {
+            return;
+        }
+        if (result == -Errno.ENOBUFS) {
+            counters.bufferExhaustions++;
+            buffers.grow();
+            starved.add(h);
+        } else if (result == -Errno.EINVAL && h.limited) {
+            limitBytes = 0; // an older kernel: its receives go on until they are cancelled
+            reconcile(h);
+        } else if (result > 0 || isPassing(result) || (result == 0 && !h.wanted)) {
+            reconcile(h); // an end that nobody waits for is met again by the next receive
+        } else {
+            h.wanted = false;
+            h.completion().receiveEnded(result);
+        }
+    }
+
+    /** A result that only says that the operation stopped: by a cancel of ours, or by a signal. */
+    static boolean isPassing(int result) {
+        return result == -Errno.ECANCELED || result == -Errno.EINTR;
+    }
+
+    /** Takes back the buffer of a completion that has no bearer any more. */
+    void discard(int result, int flags) {
+        if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
+            buffers.spend(Cqe.bufferId(flags), result, flags);
+        }
+    }
+
+    /** Gives the kernel its buffers back, and then arms what found none. */
+    void endTurn() {
+        buffers.publish();
+        for (UringHandle h = starved.poll(); h != null; h = starved.poll()) {
+            reconcile(h);
+        }
+    }
+
+    @Override
+    public void close() {
+        buffers.close();
+    }
+}
