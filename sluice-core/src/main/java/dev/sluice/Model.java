@@ -40,6 +40,8 @@ public record Model(
         ONE_PROCESS,
         /** Holds as many connections as there are descriptors. */
         MANY_CONNECTIONS,
+        /** Takes over a listening socket that another process opened, and shares it. */
+        INHERITED_LISTENER,
         /** Unix-domain sockets. */
         UNIX_SOCKETS,
         /** {@code sendfile(2)}: a file's bytes are not copied through user memory. */

@@ -18,6 +18,9 @@ public interface Threading {
 
         ServerStats stats();
 
+        /** Looks at the listening socket anew, where other processes accept from it as well: somebody waits there. */
+        default void acceptAgain() {}
+
         /** See {@link dev.sluice.Server#stop}. */
         long stop(Duration drain);
     }
