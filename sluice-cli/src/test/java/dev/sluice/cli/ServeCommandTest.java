@@ -121,8 +121,8 @@ class ServeCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "prefork"})
     void countersAreToldOnTheControlStreamWhoseEndIsTheServers(String model) throws Exception {
-        try (SluiceProcess sluice = SluiceProcess.start(
-                "serve", "--port", "0", "--model", model, "--respond", "x", "--control")) {
+        try (SluiceProcess sluice =
+                SluiceProcess.start("serve", "--port", "0", "--model", model, "--respond", "x", "--control")) {
             HttpRequest.Builder request = to(sluice, "/");
             sluice.send("");
             Counters before = Counters.ofJson(sluice.line());
