@@ -59,13 +59,13 @@ class ProcessesTest {
         }
     }
 
-    /** A process without descriptors must leave newcomers to those that have some; twice, since the first time fills them. */
+    /** A process without descriptors must leave newcomers to those that have some; often enough for each to be full once. */
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "epoll-et", "io_uring", "threads", "virtual", "poll", "sleep-poll"})
     void aFullProcessStrandsNoNewcomer(String model) throws Exception {
         try (SluiceProcess server = limited(model)) {
             int port = server.port();
-            for (int round = 0; round < 2; round++) {
+            for (int round = 0; round < 4; round++) {
                 List<Socket> sockets = connect(port, SOME);
                 for (Socket socket : sockets) {
                     assertThat(echoes(socket)).as(server.errors()).isTrue();

@@ -200,7 +200,7 @@ public final class LoadRun {
         if (load.warmup().isZero()) {
             start(); // only now, so that the first answers count as well
         }
-        phase(meter, "measuring", load.duration());
+        phase(meter, asks() ? "measuring" : Progress.HOLDING, load.duration());
         meter.end();
         Lane.Unanswered unanswered = unanswered(); // and whatever the lanes counted is seen from here on
         ServerStats stats = client.stats();
@@ -240,6 +240,10 @@ public final class LoadRun {
         calls.forEach(call -> census.add(call.join()));
         crowd.awaitAsked(census);
         return census;
+    }
+
+    private boolean asks() {
+        return load.connectionsCount() + load.slowCount() > 0;
     }
 
     private void start() {

@@ -17,6 +17,8 @@ public final class LoadText {
         line.append(String.format(Locale.ROOT, "%-9s %4.0f s", progress.phase(), progress.elapsedSeconds()));
         if (progress.phaseSeconds() > 0) {
             line.append(String.format(Locale.ROOT, " of %.0f s", progress.phaseSeconds()));
+        }
+        if (progress.phaseSeconds() > 0 && !progress.phase().equals(Progress.HOLDING)) {
             line.append(String.format(
                     Locale.ROOT,
                     "  %,.0f/s  p50 %s  p99 %s  p99.9 %s",

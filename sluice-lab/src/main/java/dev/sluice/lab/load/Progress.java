@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * How a run fares while it runs; figures are of the time since the last one.
  *
- * @param phase "connecting", "warm-up", "measuring" or "asking"
+ * @param phase "connecting", "warm-up", "measuring", {@link #HOLDING} where there are idle connections alone, or "asking"
  * @param elapsedSeconds of this phase
  * @param phaseSeconds how long this phase is to last; 0 where it is not known
  * @param errorsCount by kind, since the run's start
@@ -25,6 +25,8 @@ public record Progress(
         long overdueCount,
         long connectedCount,
         long wantedCount) {
+    static final String HOLDING = "holding";
+
     static Progress asking(Map<String, Long> errorsCount) {
         return new Progress("asking", 0, 0, 0, 0, 0, 0, errorsCount, 0, 0, 0);
     }
