@@ -42,6 +42,8 @@ public record Model(
         MANY_CONNECTIONS,
         /** Holds more connections than its process may hold descriptors, in tables of its own (Linux 6.8). */
         OWN_TABLES,
+        /** Takes over a listening socket that another process opened, and shares it. */
+        INHERITED_LISTENER,
         /** Unix-domain sockets. */
         UNIX_SOCKETS,
         /** {@code sendfile(2)}: a file's bytes are not copied through user memory. */

@@ -42,6 +42,7 @@ public final class Models {
             Ability.DIAL,
             Ability.ONE_PROCESS,
             Ability.MANY_CONNECTIONS,
+            Ability.INHERITED_LISTENER,
             Ability.UNIX_SOCKETS,
             Ability.SENDFILE,
             Ability.SHED,
@@ -78,7 +79,11 @@ public final class Models {
                     new EngineRow(
                             options -> new NioEngine(options.turnBytes()),
                             with(
-                                    without(Ability.EXCLUSIVE_ACCEPT, Ability.SENDFILE, Ability.SHED),
+                                    without(
+                                            Ability.EXCLUSIVE_ACCEPT,
+                                            Ability.INHERITED_LISTENER,
+                                            Ability.SENDFILE,
+                                            Ability.SHED),
                                     Ability.ON_MACOS,
                                     Ability.ON_WINDOWS))),
             entry(
@@ -89,6 +94,7 @@ public final class Models {
                                     without(
                                             Ability.EXCLUSIVE_ACCEPT,
                                             Ability.HANDOFF_ACCEPT,
+                                            Ability.INHERITED_LISTENER,
                                             Ability.UNIX_SOCKETS,
                                             Ability.SENDFILE,
                                             Ability.SHED,
@@ -112,6 +118,7 @@ public final class Models {
                             Ability.DIAL,
                             Ability.ONE_PROCESS,
                             Ability.MANY_CONNECTIONS,
+                            Ability.INHERITED_LISTENER,
                             Ability.UNIX_SOCKETS,
                             Ability.SENDFILE,
                             Ability.SHED,
@@ -329,6 +336,14 @@ public final class Models {
         if (options.loops() > 1 && options.accept() == AcceptMode.HANDOFF && !model.can(Ability.HANDOFF_ACCEPT)) {
             throw new IllegalArgumentException(
                     "model " + model.name() + " can't hand a connection to another loop: take --accept reuseport");
+        }
+        if (options.processes() > 1 && !model.can(Ability.ONE_PROCESS)) {
+            throw new IllegalArgumentException("model " + model.name() + " has a process for each connection already:"
+                    + " give it a range of processes, as in --processes 4:16");
+        }
+        if (options.shed() && options.processes() > 1) {
+            throw new IllegalArgumentException("a process that is out of descriptors leaves newcomers to the others"
+                    + " (--processes " + options.processes() + "): leave --shed out");
         }
         if (options.shed() && !model.can(Ability.SHED)) {
             throw new IllegalArgumentException("model " + model.name() + " can't shed newcomers ("

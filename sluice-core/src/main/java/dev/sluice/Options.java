@@ -21,6 +21,8 @@ import java.time.Duration;
  * @param noDelay TCP_NODELAY
  * @param keepAlive SO_KEEPALIVE
  * @param pollSleep the pause of {@code sleep-poll} between rounds
+ * @param processes processes that share the port, each a whole server on its model; 1 is this process alone. Not for {@code
+ *     prefork}
  * @param processesMin workers that {@code prefork} keeps at least
  * @param processesMax workers that {@code prefork} keeps at most
  * @param uring the switches of {@code io_uring}
@@ -42,6 +44,7 @@ public record Options(
         boolean noDelay,
         boolean keepAlive,
         Duration pollSleep,
+        int processes,
         int processesMin,
         int processesMax,
         UringOptions uring) {
@@ -72,6 +75,7 @@ public record Options(
         b.noDelay = noDelay;
         b.keepAlive = keepAlive;
         b.pollSleep = pollSleep;
+        b.processes = processes;
         b.processesMin = processesMin;
         b.processesMax = processesMax;
         b.uring = uring;
@@ -87,6 +91,7 @@ public record Options(
         atLeast("input limit", inputLimitBytes, 1);
         atLeast("turn's bytes", turnBytes, 1);
         atLeast("task limit", taskLimitCount, 1);
+        atLeast("processes", processes, 1);
         atLeast("least processes", processesMin, 1);
         atLeast("most processes", processesMax, processesMin);
         atLeast("idle timeout", idleTimeout.toNanos(), 0);
@@ -119,6 +124,7 @@ public record Options(
         private boolean noDelay = true;
         private boolean keepAlive = true;
         private Duration pollSleep = Duration.ofMillis(1);
+        private int processes = 1;
         private int processesMin = 4;
         private int processesMax = 16;
         private UringOptions uring = UringOptions.standard();
@@ -201,6 +207,13 @@ public record Options(
             return this;
         }
 
+        /** Processes that share the port, on any model but {@code prefork}. */
+        public Builder processes(int count) {
+            this.processes = count;
+            return this;
+        }
+
+        /** Workers of {@code prefork}. */
         public Builder processes(int least, int most) {
             this.processesMin = least;
             this.processesMax = most;
@@ -230,6 +243,7 @@ public record Options(
                     noDelay,
                     keepAlive,
                     pollSleep,
+                    processes,
                     processesMin,
                     processesMax,
                     uring);

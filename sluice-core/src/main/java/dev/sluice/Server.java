@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.threading.Processes;
 import dev.sluice.threading.Setup;
 import dev.sluice.threading.Threading;
 import java.net.InetAddress;
@@ -35,7 +36,7 @@ public final class Server implements AutoCloseable {
         return new Builder(service, null, List.of());
     }
 
-    /** A server for a service that can be made in any process; {@code prefork} needs this form. */
+    /** A server for a service that can be made in any process; {@code prefork} and several processes need this form. */
     public static Builder builder(Class<? extends ServiceProvider> provider, String... arguments) {
         return new Builder(null, provider, List.of(arguments));
     }
@@ -128,7 +129,10 @@ public final class Server implements AutoCloseable {
             Model row = Models.choose(model);
             Models.require(row, options);
             Setup setup = Setup.of(row, options, address, service, provider, arguments);
-            return new Server(row, options, row.threading().get().start(setup));
+            Threading threading = options.processes() > 1
+                    ? new Processes(row)
+                    : row.threading().get();
+            return new Server(row, options, threading.start(setup));
         }
     }
 }

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  sluice load http://127.0.0.1:8080/ --rate 5000            5,000 requests a second, at random times",
             "  sluice load http://127.0.0.1:8080/ --connections 16 --pipeline 16",
             "  sluice load http://127.0.0.1:8080/ --idle 10000 --connections 10",
+            "  sluice load http://127.0.0.1:8080/ -c 0 --idle 100000 --ask-idle",
             "  sluice load http://127.0.0.1:8080/ --mix requests.txt --json",
             "  sluice load tcp://127.0.0.1:7000 --body-size 1k           an echo, each answer compared",
             "",
@@ -96,6 +97,11 @@ final class LoadCommand implements Callable<Integer> {
             out.flush();
             if (result.requestsCount() == 0 && result.connectionsCount() > 0) {
                 throw new Failures.StartException("no request was answered; " + whyNone(result), null);
+            }
+            LoadResult.IdleAnswers idle = result.idleAnswers();
+            if (idle.askedCount() > 0 && idle.answeredCount() == 0) {
+                throw new Failures.StartException(
+                        "no idle connection was answered; errors: " + LoadText.errors(idle.errorsCount()), null);
             }
             return ExitCode.OK;
         }

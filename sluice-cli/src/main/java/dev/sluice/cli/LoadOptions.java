@@ -106,6 +106,12 @@ final class LoadOptions {
     private int idle;
 
     @Option(
+            names = "--ask-idle",
+            description = "When the others have finished, each idle connection makes one request, 64 at once of each"
+                    + " process: tells how many were answered, and in what time.")
+    private boolean askIdle;
+
+    @Option(
             names = "--slow",
             paramLabel = "BYTES",
             defaultValue = "0",
@@ -196,6 +202,7 @@ final class LoadOptions {
                 .think(think)
                 .churn(churn)
                 .idle(idle)
+                .asksIdle(askIdle)
                 .slow((int) Math.min(slow, Integer.MAX_VALUE))
                 .slowConnections(slowConnections)
                 .headers(headers)

@@ -23,12 +23,14 @@ record ProcessRange(int least, int most) {
         public ProcessRange convert(String text) {
             Matcher matcher = FORM.matcher(text.indexOf(':') < 0 ? text + ":" + text : text);
             if (!matcher.matches()) {
-                throw new TypeConversionException("'" + text + "' is no range: write MIN:MAX, as in 4:16");
+                throw new TypeConversionException(
+                        "'" + text + "' is no number of processes: write N, as in 4, or MIN:MAX for prefork");
             }
             ProcessRange range =
                     new ProcessRange(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
             if (range.least() < 1 || range.most() < range.least()) {
-                throw new TypeConversionException("'" + text + "': MIN must be at least 1, and MAX at least MIN");
+                throw new TypeConversionException(
+                        "'" + text + "': at least 1 process is needed, and MAX is at least MIN");
             }
             return range;
         }

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             "  sluice serve site --model threads           one blocking thread a connection",
             "  sluice serve site --loops 2 --accept exclusive",
             "  sluice serve site --list --access-log=access.log",
+            "  sluice serve site --processes 4             four processes share the port and the connections",
             "  sluice serve --respond hello                one fixed answer, for measuring",
             "  sluice serve --respond hi --block-per-request 10ms --workers 32",
             "",
@@ -128,7 +129,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         // Workers, log and folder live as long as the server, here; a worker process makes its own.
         try (Serving serving = open()) {
-            Server.Builder builder = choice.model().can(Ability.ONE_PROCESS)
+            Server.Builder builder = choice.model().can(Ability.ONE_PROCESS) && server.processes() == 1
                     ? Server.builder(serving.service())
                     : Server.builder(ServeProvider.class, arguments());
             builder.listen(server.address())

@@ -1,12 +1,14 @@
 package dev.sluice.cli;
 
 import dev.sluice.AcceptMode;
+import dev.sluice.Model.Ability;
 import dev.sluice.Options;
 import dev.sluice.UringOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -75,11 +77,12 @@ final class ServerOptions {
 
     @Option(
             names = "--processes",
-            paramLabel = "MIN:MAX",
-            defaultValue = "4:16",
+            paramLabel = "N|MIN:MAX",
             converter = ProcessRange.Converter.class,
-            description = "prefork: how many worker processes are kept (default: ${DEFAULT-VALUE}).")
-    private ProcessRange processes = new ProcessRange(4, 16);
+            description =
+                    "N processes that share the port, each with its own descriptors, loops and connections; one that"
+                            + " dies is replaced (default: 1). With prefork MIN:MAX, how many workers are kept (default: 4:16).")
+    private @Nullable ProcessRange processes;
 
     @Option(
             names = "--poll-sleep",
@@ -156,14 +159,29 @@ final class ServerOptions {
         if (pollSleep.isZero()) {
             throw wrong("--poll-sleep is 0, must be longer; for no pause at all take --model busy-poll");
         }
-        return Options.builder()
+        Options.Builder builder = Options.builder()
                 .loops(loops)
                 .accept(accept)
                 .shed(shed)
-                .processes(processes.least(), processes.most())
                 .pollSleep(pollSleep)
                 .uring(uring)
                 .writeTimeout(writeTimeout);
+        if (choice().model().can(Ability.ONE_PROCESS)) {
+            builder.processes(processes());
+        } else if (processes != null) {
+            builder.processes(processes.least(), processes.most());
+        }
+        return builder;
+    }
+
+    /** How many processes share the port; of a model that is not prefork. */
+    int processes() {
+        if (processes != null && processes.least() != processes.most()) {
+            throw wrong("--processes " + processes.least() + ":" + processes.most() + " is a range, which is prefork's:"
+                    + " model " + choice().model().name() + " takes one number, as in --processes "
+                    + processes.most());
+        }
+        return processes == null ? 1 : processes.most();
     }
 
     private ParameterException wrong(String message) {

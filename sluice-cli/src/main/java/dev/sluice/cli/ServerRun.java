@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.ServerStats;
 import dev.sluice.UnavailableException;
@@ -33,8 +34,7 @@ final class ServerRun {
         Signals.onStop(stop::countDown);
         try (Server server = start(builder)) {
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
-                    + choice.model().name() + ", "
-                    + server.options().loops() + (server.options().loops() == 1 ? " loop)" : " loops)"));
+                    + choice.model().name() + ", " + parts(server.options()) + ")");
             if (asked.tellsFeatures()) {
                 out.println("active: " + server.features());
             }
@@ -61,6 +61,11 @@ final class ServerRun {
         } catch (RuntimeException e) {
             throw new Failures.StartException("can't start: " + e.getMessage(), e);
         }
+    }
+
+    private static String parts(Options options) {
+        String loops = options.loops() + (options.loops() == 1 ? " loop" : " loops");
+        return options.processes() == 1 ? loops : options.processes() + " processes of " + loops;
     }
 
     private static String seconds(Duration drain) {

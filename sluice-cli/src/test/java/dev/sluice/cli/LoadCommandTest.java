@@ -167,10 +167,13 @@ class LoadCommandTest {
                         "http://127.0.0.1:" + server.port() + "/",
                         "--connections=10",
                         "--idle=700",
+                        "--ask-idle",
                         "--warmup=0",
                         "--duration=300ms",
                         "--json")) {
-            assertThat(rest(load)).as(load.errors()).contains("\"idleCount\" : 700,");
+            assertThat(rest(load))
+                    .as(load.errors())
+                    .contains("\"idleCount\" : 700,", "\"askedCount\" : 700,", "\"answeredCount\" : 700,");
             assertThat(load.status()).isZero();
         }
     }

@@ -62,6 +62,8 @@ class ReportCommandTest {
                 Map.of(),
                 0,
                 0,
+                0,
+                LoadResult.IdleAnswers.NONE,
                 new LoadResult.Generator(1, 0.5, 0, false, ""));
         Figures figures =
                 new Figures(rate, 1, 1, 1, 1, 1, 0, null, null, null, null, null, null, null, null, null, null);

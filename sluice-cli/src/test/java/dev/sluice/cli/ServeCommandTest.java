@@ -37,7 +37,7 @@ class ServeCommandTest {
     @ValueSource(strings = {"epoll", "threads", "virtual", "prefork"})
     void respondAnswersWithTheText(String model) throws Exception {
         try (SluiceProcess sluice = SluiceProcess.start(
-                "serve", "--port", "0", "--model", model, "--processes", "1:2", "--respond", "two words")) {
+                "serve", "--port", "0", "--model", model, "--processes", "2", "--respond", "two words")) {
             HttpResponse<String> response = send(to(sluice, "/any"));
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(response.body()).isEqualTo("two words");
@@ -121,8 +121,8 @@ class ServeCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "prefork"})
     void countersAreToldOnTheControlStreamWhoseEndIsTheServers(String model) throws Exception {
-        try (SluiceProcess sluice = SluiceProcess.start(
-                "serve", "--port", "0", "--model", model, "--processes", "1:2", "--respond", "x", "--control")) {
+        try (SluiceProcess sluice =
+                SluiceProcess.start("serve", "--port", "0", "--model", model, "--respond", "x", "--control")) {
             HttpRequest.Builder request = to(sluice, "/");
             sluice.send("");
             Counters before = Counters.ofJson(sluice.line());
@@ -155,8 +155,8 @@ class ServeCommandTest {
     void servesAFolder(String model, @TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("index.html"), "<p>index");
         Files.writeString(folder.resolve(".secret"), "no");
-        try (SluiceProcess sluice = SluiceProcess.start(
-                "serve", folder.toString(), "--port", "0", "--model", model, "--processes", "1:2")) {
+        try (SluiceProcess sluice =
+                SluiceProcess.start("serve", folder.toString(), "--port", "0", "--model", model, "--processes", "2")) {
             String root = "http://127.0.0.1:" + sluice.port();
             HttpResponse<String> index = send(HttpRequest.newBuilder(URI.create(root + "/")));
             assertThat(index.statusCode()).isEqualTo(200);

@@ -7,6 +7,9 @@ import dev.sluice.os.Errno;
  * wait: one that was taken back meanwhile costs no system call.
  */
 final class FdInterests {
+    /** The poller does not know the handle. */
+    private static final byte NOWHERE = -1;
+
     private final Poller poller;
     private final boolean edge;
     private final HandleQueue dirty = new HandleQueue();
@@ -36,7 +39,7 @@ final class FdInterests {
             }
             int result = apply(h, wanted);
             if (result == 0) {
-                h.registered = (byte) wanted;
+                h.registered = wanted == 0 && h.shared ? NOWHERE : (byte) wanted;
             } else {
                 h.completion().receiveEnded(result);
             }
@@ -63,7 +66,7 @@ final class FdInterests {
     /** Takes the handle out of the poller, until it waits for something again. */
     int unregister(FdHandle h) {
         int result = poller.remove(h.fd);
-        h.registered = -1;
+        h.registered = NOWHERE;
         return result;
     }
 

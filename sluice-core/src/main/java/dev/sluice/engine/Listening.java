@@ -26,6 +26,30 @@ public final class Listening {
      * @throws SysException naming the call that failed and the address
      */
     public static int open(SocketAddress address, ListenOptions options, int flags, CallState state) {
+        int fd = bound(address, options, flags, state);
+        try {
+            SysException.check(
+                    Sockets.listen(fd, options.backlogCount(), state),
+                    "listen",
+                    "fd=" + fd + ", " + printable(address));
+            return fd;
+        } catch (SysException e) {
+            Descriptors.close(fd, state);
+            throw e;
+        }
+    }
+
+    /**
+     * A bound socket that doesn't listen: it holds an address for the processes that will listen there beside each other, and
+     * is sent no newcomer.
+     *
+     * @throws SysException naming the call that failed and the address
+     */
+    public static int reserve(SocketAddress address, ListenOptions options, CallState state) {
+        return bound(address, options, 0, state);
+    }
+
+    private static int bound(SocketAddress address, ListenOptions options, int flags, CallState state) {
         int family = SocketAddresses.family(address);
         int fd = SysException.check(
                 Sockets.socket(family, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC | flags, 0, state),
@@ -40,10 +64,6 @@ public final class Listening {
             }
             SysException.check(
                     Sockets.bind(fd, address, family, state), "bind", "fd=" + fd + ", " + printable(address));
-            SysException.check(
-                    Sockets.listen(fd, options.backlogCount(), state),
-                    "listen",
-                    "fd=" + fd + ", " + printable(address));
             return fd;
         } catch (SysException e) {
             Descriptors.close(fd, state);

@@ -22,6 +22,13 @@ import java.util.function.Consumer;
  */
 final class Acceptor implements Completion {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** Descriptors that a process keeps for its files when newcomers are left to others: a part of its limit, in bounds. */
+    private static final int KEPT_PART = 64;
+
+    private static final int KEPT_LEAST = 16;
+    private static final int KEPT_MOST = 256;
 
     private final Domain domain;
     private final Handle listener;
@@ -34,6 +41,9 @@ final class Acceptor implements Completion {
     private final CallState state = new CallState(arena);
     private final boolean sheds;
     private int reserve = -1;
+    /** A descriptor of this number says that the process is full: the kernel gives out the lowest that is free. */
+    private long fullAt = Long.MAX_VALUE;
+
     private boolean stopped;
     private final Resume resume = new Resume();
 
@@ -51,6 +61,14 @@ final class Acceptor implements Completion {
         this.onClosed = onClosed;
         this.sheds = domain.options().shed();
         listener.completion(this);
+    }
+
+    /** Other processes accept at the same address: when this one is nearly out of descriptors, newcomers are left to them. */
+    void leaveToOthers() {
+        long limit = Descriptors.softDescriptorLimit(state);
+        if (limit > 0) { // else it is not known, and the kernel's refusal will tell
+            fullAt = limit - Math.clamp(limit / KEPT_PART, KEPT_LEAST, KEPT_MOST);
+        }
     }
 
     void start() {
@@ -83,7 +101,19 @@ final class Acceptor implements Completion {
             peer.completion(new Discarded());
             engine().close(peer, true);
         } else {
+            int descriptor = peer.descriptor();
             newcomers.accept(peer);
+            if (descriptor >= fullAt) {
+                ledger.acceptPauses++;
+                pause(PAUSE_NANOS);
+            }
+        }
+    }
+
+    /** Somebody may wait in a queue that other processes accept from too, whose arrival woke one that was full. */
+    void lookAgain() {
+        if (!stopped && !resume.isActive()) {
+            pause(LOOK_AGAIN_NANOS);
         }
     }
 
@@ -108,20 +138,33 @@ final class Acceptor implements Completion {
         if (sheds && errno == Errno.EMFILE && shedSome()) {
             return;
         }
-        pause(errno);
+        outOf(errno);
     }
 
-    private void pause(int errno) {
+    private void outOf(int errno) {
         ledger.acceptPauses++;
         seldom.log(
                 Level.WARNING,
                 "accepting pauses, " + Errno.describe(errno)
                         + ": raise the limit on descriptors (ulimit -n), or use --shed",
                 domain.nanoTime());
+        pause(PAUSE_NANOS);
+    }
+
+    private void pause(long nanos) {
         engine().stopAccepting(listener);
         if (!resume.isActive()) {
-            domain.start(resume, PAUSE_NANOS);
+            domain.start(resume, nanos);
         }
+    }
+
+    /** Whether a newcomer can be taken. One that is full must not be woken for a newcomer in another's place. */
+    private boolean hasRoom() {
+        int probe = openReserve();
+        if (probe >= 0) {
+            Descriptors.close(probe, state);
+        }
+        return probe >= 0 && probe < fullAt;
     }
 
     /** Gives the reserve up for a moment, so that newcomers can be taken and closed. False where that is not possible. */
@@ -151,7 +194,12 @@ final class Acceptor implements Completion {
     private final class Resume extends TimerHeap.Entry {
         @Override
         protected void run() {
-            if (!stopped) {
+            if (stopped) {
+                return;
+            }
+            if (fullAt < Long.MAX_VALUE && !hasRoom()) {
+                domain.start(this, PAUSE_NANOS);
+            } else {
                 engine().accept(listener);
             }
         }

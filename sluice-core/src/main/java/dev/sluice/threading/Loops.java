@@ -137,7 +137,11 @@ public final class Loops implements Threading {
         void listen() {
             Options options = setup.options();
             AcceptMode mode = loops.size() == 1 ? AcceptMode.REUSEPORT : options.accept();
-            boolean reusePort = loops.size() > 1 && mode == AcceptMode.REUSEPORT;
+            if (setup.inheritsListener() && mode == AcceptMode.REUSEPORT) {
+                mode = AcceptMode.EXCLUSIVE; // there is one socket for all
+            }
+            boolean reusePort = loops.size() > 1 && mode == AcceptMode.REUSEPORT
+                    || setup.besideOthers() && !setup.inheritsListener();
             if (reusePort && address instanceof UnixDomainSocketAddress) {
                 throw new IllegalArgumentException("several loops can't each listen on the Unix-domain socket "
                         + address + ": take --accept exclusive or --accept handoff");
@@ -149,24 +153,30 @@ public final class Loops implements Threading {
                     options.keepAlive(),
                     mode == AcceptMode.HANDOFF,
                     mode == AcceptMode.EXCLUSIVE);
+            AcceptMode how = mode;
             Handle first = loops.getFirst().call(() -> {
-                Handle handle = loops.getFirst().engine().listen(address, listening);
-                acceptOn(loops.getFirst(), handle, mode);
+                Handle handle = setup.inheritsListener()
+                        ? loops.getFirst().engine().listenOn(setup.listener())
+                        : loops.getFirst().engine().listen(address, listening);
+                acceptOn(loops.getFirst(), handle, how);
                 return handle;
             });
             address = loops.getFirst().call(first::localAddress);
             for (Loop loop : loops.subList(1, mode == AcceptMode.HANDOFF ? 1 : loops.size())) {
                 loop.call(() -> {
-                    Handle handle = mode == AcceptMode.EXCLUSIVE
+                    Handle handle = how == AcceptMode.EXCLUSIVE
                             ? loop.engine().listenOn(duplicate(first.descriptor()))
                             : loop.engine().listen(address, listening);
-                    acceptOn(loop, handle, mode);
+                    acceptOn(loop, handle, how);
                     return handle;
                 });
             }
             for (int i = 0; i < acceptors.size(); i++) {
                 Acceptor acceptor = acceptors.get(i);
                 acceptorLoops.get(i).call(() -> {
+                    if (setup.besideOthers()) {
+                        acceptor.leaveToOthers();
+                    }
                     acceptor.start();
                     return acceptor;
                 });
@@ -214,6 +224,14 @@ public final class Loops implements Threading {
         }
 
         @Override
+        public void acceptAgain() {
+            for (int i = 0; i < acceptors.size(); i++) {
+                Acceptor acceptor = acceptors.get(i);
+                acceptorLoops.get(i).submit(acceptor::lookAgain);
+            }
+        }
+
+        @Override
         public synchronized long stop(Duration drain) {
             if (stopped) {
                 return 0;
@@ -226,7 +244,7 @@ public final class Loops implements Threading {
                     return acceptor;
                 });
             }
-            if (!acceptors.isEmpty()) {
+            if (!acceptors.isEmpty() && !setup.inheritsListener()) {
                 Listening.unlink(address);
             }
             if (!drain.isZero()) {

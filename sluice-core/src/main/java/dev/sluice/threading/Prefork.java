@@ -1,7 +1,6 @@
 package dev.sluice.threading;
 
 import dev.sluice.Availability;
-import dev.sluice.Service;
 import dev.sluice.ServiceProvider;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
@@ -34,23 +33,9 @@ public final class Prefork implements Threading {
 
     @Override
     public Running start(Setup setup) {
-        Class<? extends ServiceProvider> provider = setup.provider();
-        if (provider == null) {
-            throw new IllegalArgumentException("model prefork serves each connection in a process of its own, and a"
-                    + " service object can't cross to it: name the service by its provider class, a ServiceProvider"
-                    + " (Server.builder(MyProvider.class)), or take --model threads");
-        }
-        if (provider.getConstructors().length == 0 || provider.getCanonicalName() == null) {
-            throw new IllegalArgumentException("model prefork makes the service in a process of its own: "
-                    + provider.getName() + " must be a public class with a public constructor");
-        }
-        Service service = Setup.make(provider, setup.arguments());
-        String reason = service.singleProcessReason();
-        if (reason != null) {
-            throw new IllegalArgumentException("model prefork can't run this service, which needs a single process ("
-                    + reason + "): take --model threads, or epoll");
-        }
-        PreforkMaster master = new PreforkMaster(setup, provider);
+        Class<? extends ServiceProvider> provider =
+                setup.requireProvider("model prefork", "take --model threads, or epoll");
+        Master master = new Master(setup, provider, WorkerKind.prefork(setup.options()));
         master.start();
         return master;
     }

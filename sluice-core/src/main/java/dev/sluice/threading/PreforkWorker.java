@@ -7,31 +7,23 @@ import dev.sluice.engine.AcceptCall;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
-import dev.sluice.os.NativeMemory;
-import dev.sluice.os.Sockets;
-import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A worker process of {@code prefork}: accepts a connection, serves it on its own thread, accepts the next. A second thread
- * listens to the master; the end of that stream means that the master is gone, and the worker follows it at once.
+ * A worker process of {@code prefork}: accepts a connection, serves it on its own thread, accepts the next. Its
+ * {@link MasterLink} has a thread of its own.
  */
-public final class PreforkWorker {
-    /** The largest set-up that a master may send. */
-    static final int MESSAGE_BYTES = 128 * 1024;
-
+public final class PreforkWorker implements MasterLink.Orders {
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LOOK_MILLIS = 5;
 
     private final CallState state = CallState.global();
-    private final CallState controlState = CallState.global();
-    private final CallState reportState = CallState.global();
-    private final long report = NativeMemory.allocate(WorkerReport.BYTES);
+    private final MasterLink link = new MasterLink();
     private final Crew crew;
     private final Service service;
     private final AcceptCall call;
@@ -49,35 +41,14 @@ public final class PreforkWorker {
 
     /** Started by a master only, with its descriptors. */
     public static void main(String[] arguments) {
-        WorkerSetup setup = receiveSetup();
+        WorkerSetup setup = MasterLink.receiveSetup();
         if (setup == null) {
             return;
         }
         PreforkWorker worker = new PreforkWorker(setup);
-        Thread.ofPlatform().daemon().name("sluice-worker-control").start(worker::listen);
+        worker.link.listen(worker);
         worker.work();
         System.exit(0);
-    }
-
-    /** The master's first message, or null where it is gone already. */
-    private static @Nullable WorkerSetup receiveSetup() {
-        CallState state = CallState.global();
-        long memory = NativeMemory.allocate(MESSAGE_BYTES);
-        try {
-            long n;
-            do {
-                n = Sockets.recv(WorkerCommand.CONTROL, memory, MESSAGE_BYTES, 0, state);
-            } while (n == -Errno.EINTR);
-            SysException.check(n, "recv", "the master's control socket, fd=" + WorkerCommand.CONTROL);
-            if (n == 0) {
-                return null;
-            }
-            byte[] message = new byte[(int) n];
-            NativeMemory.copy(memory, message, 0, message.length);
-            return WorkerSetup.decode(message);
-        } finally {
-            NativeMemory.free(memory);
-        }
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by this thread only
@@ -106,25 +77,11 @@ public final class PreforkWorker {
         report();
     }
 
-    /** On its own thread: the master's orders, and its end. */
-    private void listen() {
-        long memory = NativeMemory.allocate(Long.BYTES);
-        while (true) {
-            long n = Sockets.recv(WorkerCommand.CONTROL, memory, Long.BYTES, 0, controlState);
-            if (n == Long.BYTES) {
-                leave(NativeMemory.getLong(memory));
-            } else if (n != -Errno.EINTR) {
-                // The master has ended, however that was. Nobody would count or stop this process: it goes as well.
-                Runtime.getRuntime().halt(0);
-            }
-        }
-    }
-
-    /** Accepts no more, and cuts what is open when the time is over. */
-    private void leave(long drainNanos) {
+    @Override
+    public void leave(Duration drain) {
         leaving = true;
         call.wake();
-        long deadline = System.nanoTime() + drainNanos;
+        long deadline = System.nanoTime() + drain.toNanos();
         // A thread of its own, since the control thread goes on listening for the master's end.
         Thread.ofPlatform().daemon().name("sluice-worker-drain").start(() -> {
             while (!awaitDone()) {
@@ -145,6 +102,11 @@ public final class PreforkWorker {
         }
     }
 
+    @Override
+    public void acceptAgain() {
+        // It waits in accept(2), and is woken by whoever comes.
+    }
+
     private void reportLater() {
         crew.after(REPORT_NANOS, () -> {
             if (doing == WorkerReport.State.BUSY) {
@@ -154,7 +116,8 @@ public final class PreforkWorker {
         });
     }
 
-    private synchronized void report() {
+    @Override
+    public synchronized void report() {
         ServerStats s = crew.stats();
         ServerStats own = new ServerStats(
                 accepted,
@@ -171,11 +134,6 @@ public final class PreforkWorker {
                 s.sentBytes(),
                 0,
                 0);
-        new WorkerReport(doing, crew.cutCount(), own).encode(report);
-        long n;
-        do {
-            n = Sockets.send(WorkerCommand.CONTROL, report, WorkerReport.BYTES, Sockets.MSG_NOSIGNAL, reportState);
-        } while (n == -Errno.EINTR);
-        // Another failure means that the master is gone, which the control thread sees and acts upon.
+        link.report(new WorkerReport(doing, crew.cutCount(), own));
     }
 }

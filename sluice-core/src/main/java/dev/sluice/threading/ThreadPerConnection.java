@@ -26,6 +26,7 @@ public final class ThreadPerConnection implements Threading {
         private final LockDomain domain;
         private final Acceptor acceptor;
         private final SocketAddress address;
+        private final boolean inherits;
         private boolean stopped;
 
         RunningThreads(Setup setup) {
@@ -35,11 +36,17 @@ public final class ThreadPerConnection implements Threading {
             domain = crew.domain();
             ListenOptions listening = new ListenOptions(
                     options.backlogCount(), false, options.noDelay(), options.keepAlive(), false, false);
+            inherits = setup.inheritsListener();
             domain.enter();
             try {
-                Handle handle = domain.engine().listen(setup.address(), listening);
+                Handle handle = inherits
+                        ? domain.engine().listenOn(setup.listener())
+                        : domain.engine().listen(setup.address(), listening);
                 address = handle.localAddress();
                 acceptor = domain.acceptor(handle, peer -> crew.welcome(peer, service));
+                if (setup.besideOthers()) {
+                    acceptor.leaveToOthers();
+                }
                 acceptor.start();
             } catch (RuntimeException e) {
                 domain.end();
@@ -61,13 +68,20 @@ public final class ThreadPerConnection implements Threading {
         }
 
         @Override
+        public void acceptAgain() {
+            domain.submit(acceptor::lookAgain);
+        }
+
+        @Override
         public synchronized long stop(Duration drain) {
             if (stopped) {
                 return 0;
             }
             stopped = true;
             domain.submit(acceptor::stop);
-            Listening.unlink(address);
+            if (!inherits) {
+                Listening.unlink(address);
+            }
             crew.drain(drain);
             return crew.stop();
         }

@@ -23,6 +23,9 @@ public interface Threading {
             return "";
         }
 
+        /** Looks at the listening socket anew, where other processes accept from it as well: somebody waits there. */
+        default void acceptAgain() {}
+
         /** See {@link dev.sluice.Server#stop}. */
         long stop(Duration drain);
     }

@@ -5,32 +5,62 @@ import dev.sluice.os.Spawn;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/** How a worker of {@code prefork} is started: this JVM again, made small, with the class or module path of this process. */
+/** How a worker process is started: this JVM again, made small, with the class or module path of this process. */
 final class WorkerCommand {
     /** Descriptors that a worker finds; 0 is an empty input, 1 and 2 lead to the master's log. */
     static final int CONTROL = 3;
 
     static final int LISTENER = 4;
 
-    private static final List<String> SMALL = List.of(
+    private static final String SERIAL_GC = "-XX:+UseSerialGC";
+
+    /** For one connection at a time. */
+    static final List<String> SMALL = List.of(
             "-Xmx64m",
             "-Xss256k",
-            "-XX:+UseSerialGC",
+            SERIAL_GC,
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             // A worker that is killed would leave its file of counters behind.
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError");
 
+    /** For a whole server, of which there are many: a collector without threads, and a heap that starts small. */
+    static final List<String> SERVING = List.of(
+            "-Xms16m",
+            SERIAL_GC,
+            "-Xshare:auto",
+            // The class data archive where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError");
+
+    private static final Set<String> TWO_WORDS = Set.of(
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-p",
+            "--module-path",
+            "--add-modules",
+            "--add-opens",
+            "--add-exports");
+
     private WorkerCommand() {}
 
-    static Spawn.Command of(Class<? extends ServiceProvider> provider, List<Integer> descriptors) {
+    static Spawn.Command of(WorkerKind kind, Class<? extends ServiceProvider> provider, List<Integer> descriptors) {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         List<String> line = new ArrayList<>();
         line.add(java.toString());
-        line.addAll(SMALL);
-        line.addAll(inherited());
+        List<String> own = ownFlags(kind.ownFlags());
+        // Two collectors are one too many for a JVM to start.
+        boolean collector = own.stream().anyMatch(flag -> flag.matches("-XX:\\+Use\\w+GC"));
+        kind.flags().stream()
+                .filter(flag -> !collector || !flag.equals(SERIAL_GC))
+                .forEach(line::add);
+        line.addAll(own);
         if (WorkerCommand.class.desiredAssertionStatus()) {
             line.add("-ea");
         }
@@ -39,9 +69,9 @@ final class WorkerCommand {
             line.add("-cp");
             line.add(classPath);
         }
-        Module own = WorkerCommand.class.getModule();
-        String main = PreforkWorker.class.getName();
-        if (own.isNamed()) {
+        Module module = WorkerCommand.class.getModule();
+        String main = kind.main().getName();
+        if (module.isNamed()) {
             String modulePath = System.getProperty("jdk.module.path", "");
             if (!modulePath.isEmpty()) {
                 line.add("--module-path");
@@ -53,7 +83,7 @@ final class WorkerCommand {
             }
             line.add("--enable-native-access=dev.sluice.os");
             line.add("--module");
-            line.add(own.getName() + "/" + main);
+            line.add(module.getName() + "/" + main);
         } else {
             line.add("--enable-native-access=ALL-UNNAMED");
             line.add(main);
@@ -61,20 +91,35 @@ final class WorkerCommand {
         return new Spawn.Command(java, line, System.getenv(), descriptors, null, true);
     }
 
-    /** What of this JVM's own command line makes a worker start faster, or is meant for Sluice. */
-    private static List<String> inherited() {
-        String[] all = ProcessHandle.current().info().arguments().orElse(new String[0]);
+    /**
+     * What of this JVM's own command line goes to a worker: what makes it start faster, or is meant for Sluice.
+     *
+     * @param all also what sets its memory, its collector, its compilers, and what it may reach into
+     */
+    private static List<String> ownFlags(boolean all) {
+        String[] arguments = ProcessHandle.current().info().arguments().orElse(new String[0]);
         List<String> kept = new ArrayList<>();
-        for (String argument : all) {
-            if (!argument.startsWith("-")) {
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            if (TWO_WORDS.contains(argument)) {
+                i++;
+                if (all && argument.equals("--add-opens") && i < arguments.length) {
+                    kept.add(argument + "=" + arguments[i]);
+                }
+            } else if (!argument.startsWith("-") && !argument.startsWith("@")) {
                 break; // the main class, and what follows is its own
-            }
-            if (argument.startsWith("-XX:SharedArchiveFile=")
+            } else if (argument.startsWith("-XX:SharedArchiveFile=")
                     || argument.startsWith("-Xlog:cds")
-                    || argument.startsWith("-Dsluice.")) {
+                    || argument.startsWith("-Dsluice.")
+                    || all && forEveryProcess(argument)) {
                 kept.add(argument);
             }
         }
         return kept;
+    }
+
+    private static boolean forEveryProcess(String flag) {
+        return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|--add-opens=.*|-XX:.*")
+                && !flag.startsWith("-XX:ArchiveClassesAtExit");
     }
 }

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many workers {@code prefork} wants: never fewer than the least, one idle one beyond the busy ones up to the most, and
+ * How many workers a master wants: never fewer than the least, one idle one beyond the busy ones up to the most, and
  * back to the least when several have been idle for long. While all are busy the number of those started at once doubles.
  * For the master's thread only.
  */

@@ -31,6 +31,9 @@ final class WorkerProcess {
     boolean dismissed;
 
     boolean killed;
+    /** It was asked for its counts, and has not told them yet. */
+    boolean owesReport;
+
     private final StringBuilder line = new StringBuilder();
     private final StringBuilder tail = new StringBuilder();
     private String exit = "";
@@ -49,7 +52,12 @@ final class WorkerProcess {
      * @throws SysException where the system refuses (EMFILE, EAGAIN …)
      */
     static WorkerProcess spawn(
-            Class<? extends ServiceProvider> provider, WorkerSetup setup, int listener, int input, CallState state) {
+            WorkerKind kind,
+            Class<? extends ServiceProvider> provider,
+            WorkerSetup setup,
+            int listener,
+            int input,
+            CallState state) {
         int type = Sockets.SOCK_SEQPACKET | Sockets.SOCK_CLOEXEC;
         long sockets = SysException.check(Sockets.socketpair(Sockets.AF_UNIX, type, 0, state), "socketpair", "");
         long pipe = Descriptors.pipe2(Descriptors.O_CLOEXEC, state);
@@ -65,7 +73,7 @@ final class WorkerProcess {
             SysException.check(Descriptors.setNonBlocking(control, true, state), "fcntl", "fd=" + control);
             send(control, setup.encode(), state);
             List<Integer> descriptors = List.of(input, theirOutput, theirOutput, theirControl, listener);
-            Spawn.Command command = WorkerCommand.of(provider, descriptors);
+            Spawn.Command command = WorkerCommand.of(kind, provider, descriptors);
             pid = SysException.check(Spawn.spawn(command, state), "posix_spawn", command.executable());
             pidFd = SysException.check(PidFd.open(pid, state), "pidfd_open", "pid=" + pid);
             return new WorkerProcess(pid, pidFd, control, output);
@@ -108,7 +116,12 @@ final class WorkerProcess {
     /** Tells it to accept no more, and to cut what is open after a time. A worker that is gone can't be told, nor need be. */
     void dismiss(long drainNanos, long memory, CallState state) {
         dismissed = true;
-        NativeMemory.putLong(memory, drainNanos);
+        order(drainNanos, memory, state);
+    }
+
+    /** Sends an order of {@link MasterLink}. */
+    void order(long order, long memory, CallState state) {
+        NativeMemory.putLong(memory, order);
         Sockets.send(control, memory, Long.BYTES, Sockets.MSG_NOSIGNAL, state);
     }
 
@@ -121,6 +134,7 @@ final class WorkerProcess {
     void readReports(long memory, CallState state) {
         while (Sockets.recv(control, memory, WorkerReport.BYTES, Sockets.MSG_DONTWAIT, state) == WorkerReport.BYTES) {
             report = WorkerReport.decode(memory);
+            owesReport = false;
         }
     }
 

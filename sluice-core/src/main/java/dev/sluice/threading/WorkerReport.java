@@ -4,7 +4,7 @@ import dev.sluice.ServerStats;
 import dev.sluice.os.NativeMemory;
 
 /**
- * What a worker of {@code prefork} tells its master: whether it is free, and its counts since it started.
+ * What a worker process tells its master: whether it is free, and its counts since it started.
  *
  * @param state what the worker does
  * @param cutCount connections that it cut when it was told to stop

@@ -9,23 +9,31 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a worker of {@code prefork} is told when it starts, as the one message that its master sends first.
+ * What a worker process is told when it starts, as the one message that its master sends first.
  *
+ * @param model what it runs; prefork's own workers know
+ * @param address where the server listens, its port known
  * @param provider the class that makes the service
  * @param arguments what it is given
  * @param options the server's
  */
-record WorkerSetup(String provider, List<String> arguments, Options options) {
+record WorkerSetup(String model, SocketAddress address, String provider, List<String> arguments, Options options) {
     /** A message; the worker runs the same code, so there are no versions. */
     byte[] encode() {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
+            out.writeUTF(model);
+            writeAddress(out);
             out.writeUTF(provider);
             out.writeInt(arguments.size());
             for (String argument : arguments) {
@@ -42,17 +50,39 @@ record WorkerSetup(String provider, List<String> arguments, Options options) {
 
     static WorkerSetup decode(byte[] message) {
         try (var in = new DataInputStream(new ByteArrayInputStream(message))) {
+            String model = in.readUTF();
+            SocketAddress address = readAddress(in);
             String provider = in.readUTF();
             List<String> arguments = new ArrayList<>();
             for (int n = in.readInt(); n > 0; n--) {
                 arguments.add(in.readUTF());
             }
-            return new WorkerSetup(provider, List.copyOf(arguments), (Options) read(in, Options.class));
+            return new WorkerSetup(model, address, provider, List.copyOf(arguments), (Options) read(in, Options.class));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the options can't be made", e);
         }
+    }
+
+    /** A port of -1 says that the address is a path. */
+    private void writeAddress(DataOutputStream out) throws IOException {
+        if (address instanceof InetSocketAddress inet) {
+            byte[] bytes = inet.getAddress().getAddress();
+            out.writeInt(inet.getPort());
+            out.writeInt(bytes.length);
+            out.write(bytes);
+        } else {
+            out.writeInt(-1);
+            out.writeUTF(((UnixDomainSocketAddress) address).getPath().toString());
+        }
+    }
+
+    private static SocketAddress readAddress(DataInputStream in) throws IOException {
+        int port = in.readInt();
+        return port < 0
+                ? UnixDomainSocketAddress.of(in.readUTF())
+                : new InetSocketAddress(InetAddress.getByAddress(in.readNBytes(in.readInt())), port);
     }
 
     private static void write(DataOutputStream out, Object value) throws IOException, ReflectiveOperationException {

@@ -49,6 +49,41 @@ class ReadinessEngineTest {
         }
     }
 
+    /** One that loops or processes share can't be modified in epoll, only taken out and put back. */
+    @ParameterizedTest
+    @MethodSource("pollers")
+    void aSharedListenerAcceptsAgainAfterEachPause(Supplier<Poller> poller) throws Exception {
+        var engine = new ReadinessEngine(poller.get(), 64 * 1024);
+        var told = new Told();
+        try {
+            Handle listener = engine.listen(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    new ListenOptions(1024, false, true, false, false, true));
+            listener.completion(told);
+            int port = ((InetSocketAddress) listener.localAddress()).getPort();
+            for (int pause = 0; pause < 3; pause++) {
+                engine.accept(listener);
+                engine.poll(0);
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                for (int i = 0; i < TURNS && told.newcomers.size() <= pause; i++) {
+                    engine.poll(TURN_NANOS);
+                }
+                socket.close();
+                assertThat(told.newcomers).hasSize(pause + 1);
+                assertThat(told.ends).isEmpty();
+                engine.stopAccepting(listener);
+                engine.poll(0);
+            }
+            for (Handle newcomer : told.newcomers) {
+                newcomer.completion(new Told());
+                engine.close(newcomer, false);
+            }
+            engine.close(listener, false);
+        } finally {
+            engine.close();
+        }
+    }
+
     /** More newcomers than one turn accepts: an edge-triggered poller tells of the listener once. */
     @ParameterizedTest
     @MethodSource("pollers")

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -120,7 +121,7 @@ class PreforkTest {
     }
 
     /** A client that knows which process serves it. */
-    private record Client(Socket socket, long pid) implements AutoCloseable {
+    record Client(Socket socket, long pid) implements AutoCloseable {
         static Client connect(int port) throws IOException {
             Socket socket = new Socket("127.0.0.1", port);
             socket.setSoTimeout(60_000);
@@ -148,9 +149,9 @@ class PreforkTest {
         }
     }
 
-    private static void await(BooleanSupplier condition) {
+    static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
@@ -185,7 +186,7 @@ class PreforkTest {
         await(() -> workers().isEmpty());
     }
 
-    private static int endOf(Socket socket) throws IOException {
+    static int endOf(Socket socket) throws IOException {
         try {
             return socket.getInputStream().read();
         } catch (SocketException reset) {

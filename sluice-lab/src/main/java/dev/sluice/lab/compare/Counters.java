@@ -38,7 +38,8 @@ public record Counters(
     /** Reads them. Safe for use from any thread. */
     public static Counters of(Server server) {
         ServerStats stats = server.stats();
-        boolean alone = server.model().can(Ability.ONE_PROCESS);
+        boolean alone =
+                server.model().can(Ability.ONE_PROCESS) && server.options().processes() == 1;
         String found = server.features();
         return new Counters(
                 System.nanoTime(),

@@ -67,19 +67,29 @@ final class Addresses {
     /**
      * Addresses of the server, enough of them for so many connections: one (source address, destination address, port)
      * has a port for each connection, so on loopback further ones of 127.0.0.0/8 are taken where the server answers there.
+     * Connections are spread thinly over them, as far as there are addresses: the kernel tries every other port first, and
+     * once those are taken it looks through all of them for each further connection, which takes twenty times as long.
      *
      * @throws LoadException where there are not enough
      */
     static List<InetSocketAddress> enough(InetSocketAddress server, long connections) {
-        return some(server, Math.ceilDiv(connections, (long) portsPerAddress()), connections);
+        return some(
+                server,
+                Math.ceilDiv(connections, quickPorts()),
+                Math.ceilDiv(connections, (long) portsPerAddress()),
+                connections);
     }
 
-    private static List<InetSocketAddress> some(InetSocketAddress server, long count, long connections) {
+    /** So many addresses, or as many as there are, but not fewer than the least. */
+    private static List<InetSocketAddress> some(InetSocketAddress server, long count, long least, long connections) {
         List<InetSocketAddress> all = new ArrayList<>(List.of(server));
         byte[] bytes = server.getAddress().getAddress();
         boolean loopback = bytes.length == 4 && server.getAddress().isLoopbackAddress();
         while (all.size() < count) {
             if (!loopback || all.size() == MAX_LOOPBACKS || !addLoopback(all, bytes, server.getPort())) {
+                if (all.size() >= least) {
+                    return all;
+                }
                 throw new LoadException(
                         connections + " connections are too many: " + (long) all.size() * portsPerAddress()
                                 + " local ports lead to the server (net.ipv4.ip_local_port_range)"
@@ -104,6 +114,11 @@ final class Addresses {
         }
     }
 
+    /** So many connections to an address find a port at once: half of the ports. */
+    private static long quickPorts() {
+        return portsPerAddress() / 2;
+    }
+
     /** Local ports that the kernel gives out, fewer a tenth, which others may have. */
     private static int portsPerAddress() {
         Matcher range = PORTS.matcher(read("/proc/sys/net/ipv4/ip_local_port_range"));
@@ -118,7 +133,8 @@ final class Addresses {
         try (Arena arena = Arena.ofConfined()) {
             long limit = Descriptors.softDescriptorLimit(new CallState(arena));
             // Below 0 it is not known; the kernel's own refusal will be counted as an error then.
-            long tables = model.can(Ability.OWN_TABLES) ? UringOptions.standard().rings() : 1;
+            long tables =
+                    model.can(Ability.OWN_TABLES) ? UringOptions.standard().rings() : 1;
             return limit < 0 || limit > Integer.MAX_VALUE / tables
                     ? Integer.MAX_VALUE
                     : Math.clamp(tables * (limit - SPARE_DESCRIPTORS), 1, Integer.MAX_VALUE);
@@ -137,9 +153,11 @@ final class Addresses {
         if (connections <= portsPerAddress()) {
             return Collections.nCopies(processes, server);
         }
-        int stride = Math.ceilDiv(perProcess, portsPerAddress());
-        List<InetSocketAddress> all = some(server, (long) processes * stride, connections);
-        return IntStream.range(0, processes).mapToObj(i -> all.get(i * stride)).toList();
+        int stride = (int) Math.ceilDiv(perProcess, quickPorts());
+        int least = Math.ceilDiv(perProcess, portsPerAddress());
+        List<InetSocketAddress> all = some(server, (long) processes * stride, (long) processes * least, connections);
+        int step = all.size() < processes * stride ? least : stride;
+        return IntStream.range(0, processes).mapToObj(i -> all.get(i * step)).toList();
     }
 
     /** A file of Linux's; empty on another system, where the kernel's own refusal will be counted as an error. */

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 
 /** Dials a lane's connections, a few at a time: more would overflow the server's accept queue. Inside the lane only. */
 final class Dials {
-    private static final int AT_ONCE = 128;
+    private static final int AT_ONCE = 64;
 
     /** What is dialled; tells the lane when its dial has ended. */
     interface Line extends Service {

@@ -35,6 +35,7 @@ final class Lane implements Service, Session {
     private final Pick pick;
     private final Schedule schedule;
     private final List<Slot> slots = new ArrayList<>();
+    private final List<Holder> holders = new ArrayList<>();
     private final ArrayDeque<Slot> free = new ArrayDeque<>();
     private final Dials dials = new Dials();
     private final Runnable opened;
@@ -42,6 +43,7 @@ final class Lane implements Service, Session {
     /** Connections that were neither established nor refused yet for the first time. */
     final AtomicInteger unsettled;
 
+    private @Nullable RollCall rollCall;
     private volatile @Nullable Connection anchor;
     private boolean running;
     private boolean over;
@@ -144,6 +146,8 @@ final class Lane implements Service, Session {
         for (Dials.Line line : lines) {
             if (line instanceof Slot slot) {
                 slots.add(slot);
+            } else if (line instanceof Holder holder) {
+                holders.add(holder);
             }
             if (!churn || line instanceof Holder) {
                 dial(line);
@@ -271,10 +275,21 @@ final class Lane implements Service, Session {
     private void sweep() {
         long now = System.nanoTime();
         slots.forEach(slot -> slot.dropIfOverdue(now, timeoutNanos));
+        if (rollCall != null) {
+            rollCall.dropOverdue(now, timeoutNanos);
+        }
         overdueCount = open && running ? schedule.overdueCount(now) : 0;
         if (!over) {
             anchor().after(sweepNanos(), this::sweep);
         }
+    }
+
+    /** Lets each idle connection make one request; {@code done} is run in the lane when all have answered or failed. */
+    RollCall callRoll(Protocol protocol, Runnable done) {
+        RollCall call = new RollCall(this, protocol, holders, done);
+        rollCall = call;
+        call.goOn();
+        return call;
     }
 
     /** Ends the sending. */

@@ -23,6 +23,7 @@ import java.util.List;
  * @param churn a new connection for each request; latency then counts from the dialling
  * @param idleCount connections that are held open beside the active ones and send nothing; more than this process may have
  *     open are held by further processes
+ * @param asksIdle whether each idle connection makes one request at the end, when the others have finished
  * @param slowBytesPerSecond what a slow connection sends and reads; 0 for full speed
  * @param slowCount slow connections beside the active ones, not measured; 0: where a speed is given, all active ones are slow
  * @param headers further HTTP header fields, as in "Accept: text/html"
@@ -43,6 +44,7 @@ public record Load(
         Duration think,
         boolean churn,
         int idleCount,
+        boolean asksIdle,
         int slowBytesPerSecond,
         int slowCount,
         List<String> headers,
@@ -76,6 +78,7 @@ public record Load(
         refuse(ratePerSecond == 0 && burstCount > 1, "burst is an open loop's: give a rate as well");
         refuse(churn && pipelineCount > 1, "churn sends one request a connection: leave pipeline out");
         refuse(slowCount > 0 && slowBytesPerSecond == 0, "slow-connections need slow, their bytes a second");
+        refuse(asksIdle && idleCount == 0, "ask-idle needs idle connections: give idle as well");
         refuse(mix.isEmpty(), "no request is to be sent");
     }
 
@@ -123,6 +126,7 @@ public record Load(
         private Duration think = Duration.ZERO;
         private boolean churn;
         private int idleCount;
+        private boolean asksIdle;
         private int slowBytesPerSecond;
         private int slowCount;
         private List<String> headers = List.of();
@@ -200,6 +204,12 @@ public record Load(
             return this;
         }
 
+        /** Lets each idle connection make one request at the end. */
+        public Builder asksIdle(boolean asks) {
+            this.asksIdle = asks;
+            return this;
+        }
+
         public Builder slow(int bytesPerSecond) {
             this.slowBytesPerSecond = bytesPerSecond;
             return this;
@@ -255,6 +265,7 @@ public record Load(
                     think,
                     churn,
                     idleCount,
+                    asksIdle,
                     slowBytesPerSecond,
                     slowCount,
                     headers,

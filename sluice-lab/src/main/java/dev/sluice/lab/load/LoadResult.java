@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What one run of the load generator saw. Field names end in their unit; counts in {@code Count}. This is the JSON that
@@ -28,6 +29,9 @@ import java.util.Map;
  * @param errorExamples by kind, the first that was seen, in words; only kinds that were
  * @param unansweredCount requests that were due or sent and had no answer at the end
  * @param oldestUnansweredMicros how long the first of them had waited then
+ * @param connectSeconds until each connection was established, or had failed
+ * @param idleAnswers what became of the requests that idle connections made at the end; {@link IdleAnswers#NONE} where they made
+ *     none, and in a file from before there were any
  * @param generator how the generator itself fared
  */
 public record LoadResult(
@@ -49,7 +53,13 @@ public record LoadResult(
         Map<String, String> errorExamples,
         long unansweredCount,
         double oldestUnansweredMicros,
+        double connectSeconds,
+        IdleAnswers idleAnswers,
         Generator generator) {
+    public LoadResult {
+        idleAnswers = Objects.requireNonNullElse(idleAnswers, IdleAnswers.NONE);
+    }
+
     /** Whether the loop was open. */
     public boolean openLoop() {
         return loop.equals("open");
@@ -77,6 +87,27 @@ public record LoadResult(
             double p999Micros,
             double maxMicros,
             List<Point> curve) {}
+
+    /**
+     * What became of the one request of each idle connection.
+     *
+     * @param askedCount requests: one for each idle connection that was asked for, also where it was not open
+     * @param answeredCount answers that were complete, and of a status below 400
+     * @param seconds from the first request to the last answer
+     * @param answersPerSecond answers a second
+     * @param latency of the answers, from each request's sending; each process of the generator sends 64 at once
+     * @param errorsCount by kind; connect: it was never established, reset: it was closed, before or after its request
+     */
+    public record IdleAnswers(
+            long askedCount,
+            long answeredCount,
+            double seconds,
+            double answersPerSecond,
+            Latency latency,
+            Map<String, Long> errorsCount) {
+        public static final IdleAnswers NONE =
+                new IdleAnswers(0, 0, 0, 0, new Latency(0, 0, 0, 0, 0, 0, List.of()), Map.of());
+    }
 
     /**
      * A point of the distribution: this share of answers came within this time.

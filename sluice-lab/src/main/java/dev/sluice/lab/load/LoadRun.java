@@ -29,6 +29,9 @@ public final class LoadRun {
     /** While connections are being opened, how often to look whether all are. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /** How long no connection may be established while some are missing: for each process, which has to start. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** Lanes of a model that has no loops. */
     private static final int LANES = 16;
@@ -44,6 +47,9 @@ public final class LoadRun {
 
             @Override
             public void measured() {}
+
+            @Override
+            public void asked(String latencies) {}
         };
 
         /** From now on answers count. */
@@ -51,6 +57,13 @@ public final class LoadRun {
 
         /** No answer counts any more; the load is offered and its connections are held until this returns. */
         void measured();
+
+        /**
+         * Each idle connection has been asked, where that was wanted; all are held until this returns.
+         *
+         * @param latencies of the answers, for a process that adds them up
+         */
+        void asked(String latencies);
     }
 
     private final Load load;
@@ -66,6 +79,8 @@ public final class LoadRun {
     private Crowd crowd = Crowd.none();
     /** Of the idle connections, those that this process holds. */
     private int ownIdle;
+
+    private double connectSeconds;
 
     private @Nullable Histogram latencies;
     private boolean interrupted;
@@ -185,18 +200,50 @@ public final class LoadRun {
         if (load.warmup().isZero()) {
             start(); // only now, so that the first answers count as well
         }
-        phase(meter, "measuring", load.duration());
+        phase(meter, asks() ? "measuring" : Progress.HOLDING, load.duration());
         meter.end();
         Lane.Unanswered unanswered = unanswered(); // and whatever the lanes counted is seen from here on
         ServerStats stats = client.stats();
         int idleCount = idle.get();
         marks.measured();
+        IdleCensus census = null;
+        double askSeconds = 0;
+        if (load.asksIdle()) {
+            long began = System.nanoTime();
+            watcher.accept(Progress.asking(errors.counts()));
+            census = askIdle();
+            askSeconds = (System.nanoTime() - began) / 1e9;
+            marks.asked(census.encoded());
+        }
         finish();
-        idleCount += crowd.leave();
-        LoadResult result = meter.result(load, client.model().name(), idleCount, stats, before, unanswered);
+        idleCount += crowd.leave(census);
+        LoadResult.IdleAnswers idleAnswers =
+                census == null ? LoadResult.IdleAnswers.NONE : census.result(load.idleCount(), askSeconds);
+        LoadResult result = meter.result(
+                load, client.model().name(), connectSeconds, idleCount, idleAnswers, stats, before, unanswered);
         latencies = meter.total();
         lanes.forEach(LoadRun::requireWell);
         return result;
+    }
+
+    /** Lets each idle connection of this process and of the others make one request. */
+    private IdleCensus askIdle() {
+        IdleCensus census = new IdleCensus();
+        crowd.ask();
+        List<CompletableFuture<RollCall>> calls = new ArrayList<>();
+        for (Lane lane : lanes) {
+            CompletableFuture<RollCall> called = new CompletableFuture<>();
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            lane.execute(() -> called.complete(lane.callRoll(protocol, () -> done.complete(null))));
+            calls.add(called.thenCombine(done, (call, _) -> call));
+        }
+        calls.forEach(call -> census.add(call.join()));
+        crowd.awaitAsked(census);
+        return census;
+    }
+
+    private boolean asks() {
+        return load.connectionsCount() + load.slowCount() > 0;
     }
 
     private void start() {
@@ -227,9 +274,12 @@ public final class LoadRun {
             List<Dials.Line> its = lines.get(i);
             lane.execute(() -> lane.connect(its));
         }
-        long all = (long) total - ownIdle + load.idleCount();
+        long all = (long) unsettled.get() - ownIdle + load.idleCount();
+        long patience = load.timeout().toNanos() + PATIENCE_NANOS * (1 + crowd.size());
         long began = System.nanoTime();
         long told = began;
+        long movedNanos = began;
+        long settled = 0;
         while ((unsettled.get() > 0 || !crowd.isHeld()) && !await(stop, LOOK_NANOS)) {
             if (crowd.failure() != null) {
                 throw new LoadException("a further process of the generator failed: " + crowd.failure(), null);
@@ -237,15 +287,21 @@ public final class LoadRun {
             long now = System.nanoTime();
             if (now - told > TICK_NANOS) {
                 told = now;
-                watcher.accept(new Progress("connecting", (now - began) / 1e9, 0, 0, 0, 0, 0, errors.counts(), 0));
+                watcher.accept(Progress.connecting((now - began) / 1e9, errors.counts(), settled, all));
             }
-            if (now - began > load.timeout().toNanos() + all * LOOK_NANOS) {
+            long settledBefore = settled;
+            settled = all - (unsettled.get() + crowd.missingCount());
+            if (settled != settledBefore) {
+                movedNanos = now;
+            }
+            if (now - movedNanos > patience) {
                 throw new LoadException(
                         unsettled.get() + " of " + total + " connections were not established"
                                 + (crowd.isHeld() ? "" : ", nor all of those of further processes"),
                         null);
             }
         }
+        connectSeconds = (System.nanoTime() - began) / 1e9;
     }
 
     private Dials.Line line(Lane lane, InetSocketAddress target, int index) {

@@ -17,6 +17,8 @@ public final class LoadText {
         line.append(String.format(Locale.ROOT, "%-9s %4.0f s", progress.phase(), progress.elapsedSeconds()));
         if (progress.phaseSeconds() > 0) {
             line.append(String.format(Locale.ROOT, " of %.0f s", progress.phaseSeconds()));
+        }
+        if (progress.phaseSeconds() > 0 && !progress.phase().equals(Progress.HOLDING)) {
             line.append(String.format(
                     Locale.ROOT,
                     "  %,.0f/s  p50 %s  p99 %s  p99.9 %s",
@@ -24,6 +26,10 @@ public final class LoadText {
                     time(progress.p50Micros()),
                     time(progress.p99Micros()),
                     time(progress.p999Micros())));
+        }
+        if (progress.wantedCount() > 0) {
+            line.append(String.format(
+                    Locale.ROOT, "  %,d of %,d connected", progress.connectedCount(), progress.wantedCount()));
         }
         if (progress.overdueCount() > 0) {
             line.append(String.format(Locale.ROOT, "  overdue %,d", progress.overdueCount()));
@@ -36,27 +42,10 @@ public final class LoadText {
     public static String table(LoadResult result) {
         StringBuilder table = new StringBuilder();
         row(table, "load", describe(result));
-        row(
-                table,
-                "answers",
-                String.format(
-                        Locale.ROOT,
-                        "%,d in %.2f s: %,.1f a second%s",
-                        result.requestsCount(),
-                        result.durationSeconds(),
-                        result.requestsPerSecond(),
-                        result.askedPerSecond() > 0
-                                ? String.format(Locale.ROOT, " of %,.1f asked for", result.askedPerSecond())
-                                : ""));
-        row(table, "bytes", bytes(result.receivedBytes()) + " received, " + bytes(result.sentBytes()) + " sent");
-        LoadResult.Latency latency = result.latency();
-        row(
-                table,
-                "latency",
-                "mean " + time(latency.meanMicros()) + "  p50 " + time(latency.p50Micros()) + "  p90 "
-                        + time(latency.p90Micros()) + "  p99 " + time(latency.p99Micros()) + "  p99.9 "
-                        + time(latency.p999Micros()) + "  max " + time(latency.maxMicros())
-                        + (result.askedPerSecond() > 0 ? "  (from the intended time)" : ""));
+        if (result.connectionsCount() > 0) {
+            answers(table, result);
+        }
+        idle(table, result);
         if (result.unansweredCount() > 0 && result.askedPerSecond() > 0) {
             row(
                     table,
@@ -82,6 +71,62 @@ public final class LoadText {
             row(table, generator.bottleneck() ? "WARNING" : "note", generator.words());
         }
         return table.toString();
+    }
+
+    private static void answers(StringBuilder table, LoadResult result) {
+        row(
+                table,
+                "answers",
+                String.format(
+                        Locale.ROOT,
+                        "%,d in %.2f s: %,.1f a second%s",
+                        result.requestsCount(),
+                        result.durationSeconds(),
+                        result.requestsPerSecond(),
+                        result.askedPerSecond() > 0
+                                ? String.format(Locale.ROOT, " of %,.1f asked for", result.askedPerSecond())
+                                : ""));
+        row(table, "bytes", bytes(result.receivedBytes()) + " received, " + bytes(result.sentBytes()) + " sent");
+        row(
+                table,
+                "latency",
+                percentiles(result.latency()) + (result.askedPerSecond() > 0 ? "  (from the intended time)" : ""));
+    }
+
+    private static void idle(StringBuilder table, LoadResult result) {
+        if (result.idleCount() > 0) {
+            row(
+                    table,
+                    "idle",
+                    String.format(
+                            Locale.ROOT,
+                            "%,d held; all connections were established in %.2f s",
+                            result.idleCount(),
+                            result.connectSeconds()));
+        }
+        LoadResult.IdleAnswers idle = result.idleAnswers();
+        if (idle.askedCount() == 0) {
+            return;
+        }
+        row(
+                table,
+                "idle asked",
+                String.format(
+                        Locale.ROOT,
+                        "%,d of %,d answered in %.2f s: %,.1f a second",
+                        idle.answeredCount(),
+                        idle.askedCount(),
+                        idle.seconds(),
+                        idle.answersPerSecond()));
+        row(table, "", percentiles(idle.latency()));
+        String errors = errors(idle.errorsCount());
+        row(table, "", "errors: " + (errors.isEmpty() ? "none" : errors));
+    }
+
+    private static String percentiles(LoadResult.Latency latency) {
+        return "mean " + time(latency.meanMicros()) + "  p50 " + time(latency.p50Micros()) + "  p90 "
+                + time(latency.p90Micros()) + "  p99 " + time(latency.p99Micros()) + "  p99.9 "
+                + time(latency.p999Micros()) + "  max " + time(latency.maxMicros());
     }
 
     private static void row(StringBuilder table, String name, String text) {

@@ -70,7 +70,9 @@ final class Meter {
                 micros(interval, 99),
                 micros(interval, 99.9),
                 errors.counts(),
-                lanes.stream().mapToLong(Lane::overdueCount).sum());
+                lanes.stream().mapToLong(Lane::overdueCount).sum(),
+                0,
+                0);
     }
 
     private static double micros(Histogram histogram, double percentile) {
@@ -85,7 +87,9 @@ final class Meter {
     LoadResult result(
             Load load,
             String model,
+            double connectSeconds,
             int idleCount,
+            LoadResult.IdleAnswers idleAnswers,
             ServerStats stats,
             Lane.Unanswered before,
             Lane.Unanswered unanswered) {
@@ -113,6 +117,8 @@ final class Meter {
                 examples(),
                 unanswered.count(),
                 unanswered.oldestNanos() / NANOS_PER_MICRO,
+                connectSeconds,
+                idleAnswers,
                 health.generator(idleCount, held, unanswered));
     }
 
@@ -130,7 +136,7 @@ final class Meter {
         errorsSeen = errors.countsSince(errorsBefore);
     }
 
-    private static LoadResult.Latency latency(Histogram histogram) {
+    static LoadResult.Latency latency(Histogram histogram) {
         List<LoadResult.Point> curve = new ArrayList<>();
         if (histogram.getTotalCount() > 0) {
             for (HistogramIterationValue value : histogram.percentiles(TICKS_PER_HALF)) {

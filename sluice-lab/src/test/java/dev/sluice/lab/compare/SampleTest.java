@@ -29,6 +29,8 @@ class SampleTest {
             Map.of(),
             0,
             0,
+            0,
+            LoadResult.IdleAnswers.NONE,
             new LoadResult.Generator(1, 0, 0, false, ""));
 
     private static Sample of(long seconds, long switches, Set<Long> threads) {

@@ -226,6 +226,8 @@ class LoadRunTest {
                             "errorExamples",
                             "unansweredCount",
                             "oldestUnansweredMicros",
+                            "connectSeconds",
+                            "idleAnswers",
                             "generator");
             assertThat(names(json.get("latency")))
                     .containsExactly(

@@ -7,6 +7,8 @@ import dev.sluice.Server;
 import dev.sluice.http.HttpService;
 import dev.sluice.http.Response;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shapes that real traffic has, each seen from the server's side. */
 @Timeout(60)
@@ -65,6 +69,66 @@ class LoadShapesTest {
 
             assertThat(result.idleCount()).isEqualTo(300);
             assertThat(most.get()).isEqualTo(304);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "threads"})
+    void eachIdleConnectionMakesItsRequestAtTheEnd(String model) {
+        try (Server server = server()) {
+            LoadResult result = runWell(load(server)
+                    .model(model)
+                    .connections(2)
+                    .rate(10)
+                    .idle(300)
+                    .asksIdle(true)
+                    .build());
+            LoadResult.IdleAnswers idle = result.idleAnswers();
+            assertThat(idle.askedCount()).isEqualTo(300);
+            assertThat(idle.answeredCount()).isEqualTo(300);
+            assertThat(idle.errorsCount().values()).containsOnly(0L);
+            assertThat(idle.latency().maxMicros()).isBetween(1.0, idle.seconds() * 1e6);
+            assertThat(result.requestsCount())
+                    .as("theirs are not among the load's")
+                    .isLessThan(100);
+            assertThat(requestLines.get("GET /a?b=c").get()).isGreaterThanOrEqualTo(300 + result.requestsCount());
+        }
+    }
+
+    @Test
+    void idleConnectionsWithoutAnAnswerAreTold() throws IOException {
+        byte[] ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] refused = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        AtomicLong connections = new AtomicLong();
+        // The first one only finds out whether the server is there.
+        try (RawServer server = new RawServer(socket -> {
+            int number = (int) connections.getAndIncrement() - 1;
+            if (number == 0) {
+                return; // closed while it is idle
+            }
+            socket.getInputStream().read();
+            switch (number) {
+                case 1 -> socket.getOutputStream().write(refused);
+                case 2 -> socket.getInputStream().transferTo(OutputStream.nullOutputStream()); // never answers
+                case 3 -> socket.getOutputStream().write("nonsense\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                case 4 -> {} // closes instead
+                default -> socket.getOutputStream().write(ok);
+            }
+        })) {
+            LoadResult result = new LoadRun(Load.of(server.url())
+                            .connections(0)
+                            .idle(10)
+                            .asksIdle(true)
+                            .timeout(Duration.ofMillis(500))
+                            .warmup(Duration.ZERO)
+                            .duration(Duration.ofMillis(300))
+                            .build())
+                    .run();
+            LoadResult.IdleAnswers idle = result.idleAnswers();
+            assertThat(idle.answeredCount()).isEqualTo(5);
+            assertThat(idle.errorsCount())
+                    .containsExactlyInAnyOrderEntriesOf(
+                            Map.of("connect", 0L, "reset", 2L, "timeout", 1L, "status", 1L, "body", 1L));
         }
     }
 

@@ -280,6 +280,8 @@ public final class SampleResults {
                 Map.of(),
                 0,
                 0,
+                0,
+                LoadResult.IdleAnswers.NONE,
                 new LoadResult.Generator(1, bound ? 0.99 : 0.71, 0, bound, bound ? "its core was 99 % busy" : ""));
         double noisy = cpu * (1 + 0.01 * random.nextGaussian());
         Figures figures = new Figures(
@@ -349,6 +351,8 @@ public final class SampleResults {
                 load.errorExamples(),
                 load.unansweredCount(),
                 load.oldestUnansweredMicros(),
+                load.connectSeconds(),
+                load.idleAnswers(),
                 generator);
     }
 

@@ -17,6 +17,7 @@ import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,15 +28,20 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The master of {@code prefork}: one thread that polls its workers' ends (pidfd), reports and output, and keeps as many of
- * them as are wanted. It never touches a connection.
+ * The master of worker processes: one thread that polls their ends (pidfd), reports and output, and keeps as many of them as
+ * are wanted. It never touches a connection.
  */
-final class PreforkMaster implements Threading.Running {
+final class Master implements Threading.Running {
     private static final long START_SECONDS = 20;
+    /** JVMs that start side by side share the cores. */
+    private static final long START_SECONDS_EACH = 2;
+
     private static final int FAILED_STARTS_GIVEN_UP = 3;
     private static final long IDLE_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** What a worker may take longer than the drain time to end by itself. */
+    /** What a worker may take longer than the drain time to end by itself, and for each connection that it has to cut. */
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long CUT_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     /** A worker that ends so early, and before it served anything, is a failed start: the next one is started later. */
     private static final long SHORT_LIFE_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -43,7 +49,7 @@ final class PreforkMaster implements Threading.Running {
     private static final int READ_BYTES = 4096;
     private static final int ENTRIES_PER_WORKER = 3;
 
-    private final Options options;
+    private final WorkerKind kind;
     private final Class<? extends ServiceProvider> provider;
     private final WorkerSetup workerSetup;
     private final SocketAddress address;
@@ -63,40 +69,68 @@ final class PreforkMaster implements Threading.Running {
     private long killAtNanos;
     private ServerStats ended = WorkerReport.NONE.stats();
     private volatile ServerStats stats = WorkerReport.NONE.stats();
+    private final Inquiries inquiries;
+    private final StrandedLook strandedLook;
     /** Set once by {@link #stop}: the time that is left for connections. */
     private volatile @Nullable Duration drain;
 
-    PreforkMaster(Setup setup, Class<? extends ServiceProvider> provider) {
-        this.options = setup.options();
+    /**
+     * A master that listens.
+     *
+     * @throws SysException where the address can't be listened on
+     */
+    Master(Setup setup, Class<? extends ServiceProvider> provider, WorkerKind kind) {
+        this.kind = kind;
         this.provider = provider;
-        this.workerSetup = new WorkerSetup(provider.getName(), setup.arguments(), options);
-        this.need = new WorkerNeed(options.processesMin(), options.processesMax());
-        ListenOptions listening =
-                new ListenOptions(options.backlogCount(), false, options.noDelay(), options.keepAlive(), false, false);
+        this.need = new WorkerNeed(kind.least(), kind.most());
+        this.inquiries = new Inquiries(wake, !kind.reports());
         try {
-            this.listener = Listening.open(setup.address(), listening, 0, state);
+            this.listener = open(setup);
         } catch (RuntimeException e) {
             wake.close();
             arena.close();
             throw e;
         }
+        this.strandedLook = new StrandedLook(listener, kind.sharedQueue() && !kind.reports());
         this.address = Sockets.localAddress(listener, state);
-        this.thread = Thread.ofPlatform().daemon().name("sluice-prefork").unstarted(this::run);
+        this.workerSetup =
+                new WorkerSetup(setup.model().name(), address, provider.getName(), setup.arguments(), setup.options());
+        this.thread = Thread.ofPlatform().daemon().name("sluice-master").unstarted(this::run);
+    }
+
+    private int open(Setup setup) {
+        Options options = setup.options();
+        ListenOptions listening = new ListenOptions(
+                options.backlogCount(), !kind.sharedQueue(), options.noDelay(), options.keepAlive(), false, false);
+        if (kind.sharedQueue()) {
+            return Listening.open(setup.address(), listening, 0, state);
+        }
+        if (setup.address() instanceof UnixDomainSocketAddress) {
+            throw new IllegalArgumentException("model " + setup.model().name()
+                    + " can't share a Unix-domain socket among processes: leave --processes out, or take epoll");
+        }
+        return Listening.reserve(setup.address(), listening, state);
     }
 
     /**
-     * Starts the workers; returns when the first of them accepts.
+     * Starts the workers; returns when enough of them accept.
      *
-     * @throws IllegalStateException where none comes up, with what it printed
+     * @throws IllegalStateException where they don't come up, with what one printed
      */
     void start() {
         thread.start();
+        long seconds = START_SECONDS + START_SECONDS_EACH * (kind.readyCount() - 1);
         try {
-            ready.orTimeout(START_SECONDS, TimeUnit.SECONDS).join();
+            ready.orTimeout(seconds, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
             stop(Duration.ZERO);
             if (e.getCause() instanceof TimeoutException) {
-                throw new IllegalStateException("no worker of model prefork came up within " + START_SECONDS + " s", e);
+                throw new IllegalStateException(
+                        kind.readyCount() == 1
+                                ? "no worker of model prefork came up within " + seconds + " s"
+                                : kind.readyCount() + " server processes did not come up within " + seconds
+                                        + " s: take fewer --processes",
+                        e);
             }
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
@@ -110,8 +144,10 @@ final class PreforkMaster implements Threading.Running {
         return address;
     }
 
+    /** The workers' counts as of now; of one that doesn't answer, as it told them last. */
     @Override
     public ServerStats stats() {
+        inquiries.ask();
         return stats;
     }
 
@@ -121,7 +157,7 @@ final class PreforkMaster implements Threading.Running {
             return 0;
         }
         drain = time;
-        wake.wake();
+        inquiries.wake();
         long result = stopped.join();
         Listening.unlink(address);
         return result;
@@ -139,13 +175,15 @@ final class PreforkMaster implements Threading.Running {
                     dismissAll();
                 } else {
                     keepEnough();
+                    strandedLook.look(workers, memory, state);
                 }
                 publish();
+                inquiries.answer(workers, memory, state);
                 watch();
             }
         } catch (Throwable e) {
             ready.completeExceptionally(e);
-            EventLog.log(Level.ERROR, "the master of prefork failed; its workers end", e);
+            EventLog.log(Level.ERROR, "the master of the worker processes failed; they end", e);
             killAll();
         } finally {
             closeAll();
@@ -160,7 +198,7 @@ final class PreforkMaster implements Threading.Running {
             Descriptors.close(input, state);
         }
         publish();
-        wake.close();
+        inquiries.close();
         ready.completeExceptionally(new IllegalStateException("the server was stopped while it started"));
         long result = cut;
         arena.close();
@@ -171,9 +209,9 @@ final class PreforkMaster implements Threading.Running {
         long now = System.nanoTime();
         for (int n = need.toSpawn(workers, now); n > 0; n--) {
             try {
-                workers.add(WorkerProcess.spawn(provider, workerSetup, listener, input, state));
+                workers.add(WorkerProcess.spawn(kind, provider, workerSetup, listener, input, state));
             } catch (SysException e) {
-                failedStart("a worker of prefork could not be started: " + e.getMessage(), "", now);
+                failedStart(kind.words() + " could not be started: " + e.getMessage(), "", now);
                 return;
             }
         }
@@ -185,7 +223,7 @@ final class PreforkMaster implements Threading.Running {
 
     private void failedStart(String text, String printed, long now) {
         need.startFailed(now);
-        EventLog.log(Level.WARNING, text, null);
+        EventLog.log(Level.WARNING, text + "; another one is started after a pause", null);
         if (need.failedStarts() >= FAILED_STARTS_GIVEN_UP) {
             String whole = printed.isEmpty() ? text : text + "; the last that it printed: " + printed;
             ready.completeExceptionally(new IllegalStateException(whole)); // matters while the server starts only
@@ -206,7 +244,9 @@ final class PreforkMaster implements Threading.Running {
         }
         for (WorkerProcess worker : workers) {
             boolean loading = worker.report.state() == WorkerReport.State.STARTING;
-            long patience = loading ? 0 : GRACE_NANOS;
+            long patience = loading
+                    ? 0
+                    : GRACE_NANOS + CUT_NANOS * worker.report.stats().open();
             if (!worker.killed && now - killAtNanos - patience >= 0) {
                 cut += worker.report.stats().open();
                 worker.kill(state);
@@ -243,7 +283,8 @@ final class PreforkMaster implements Threading.Running {
     private long waitNanos() {
         long now = System.nanoTime();
         if (!dismissing) {
-            return Math.min(IDLE_LOOK_NANOS, need.delayNanos(now));
+            long look = Math.min(strandedLook.delayNanos(now), inquiries.delayNanos(now));
+            return Math.min(Math.min(look, IDLE_LOOK_NANOS), need.delayNanos(now));
         }
         long kill = killAtNanos - now;
         return Math.clamp(kill > 0 ? kill : GRACE_NANOS + kill, TimeUnit.MILLISECONDS.toNanos(10), IDLE_LOOK_NANOS);
@@ -266,8 +307,10 @@ final class PreforkMaster implements Threading.Running {
                 worker.readOutput(memory, READ_BYTES, state);
             }
             if (loading && worker.report.state() != WorkerReport.State.STARTING) {
-                ready.complete(null);
                 need.startSucceeded();
+                if (acceptingCount() >= kind.readyCount()) {
+                    ready.complete(null);
+                }
             }
             if (ends && worker.reap(state)) {
                 gone.add(worker);
@@ -279,6 +322,12 @@ final class PreforkMaster implements Threading.Running {
         }
     }
 
+    private long acceptingCount() {
+        return workers.stream()
+                .filter(worker -> worker.report.state() != WorkerReport.State.STARTING)
+                .count();
+    }
+
     private void mourn(WorkerProcess worker) {
         worker.close(state);
         cut += worker.report.cutCount();
@@ -286,7 +335,7 @@ final class PreforkMaster implements Threading.Running {
         if (worker.dismissed || drain != null) {
             return;
         }
-        String text = "a worker of prefork (pid " + worker.pid + ") " + worker.exit();
+        String text = kind.words() + " (pid " + worker.pid + ") " + worker.exit();
         long now = System.nanoTime();
         boolean useless = worker.report.stats().accepted() == 0 && now - worker.startedNanos < SHORT_LIFE_NANOS;
         if (useless) {
