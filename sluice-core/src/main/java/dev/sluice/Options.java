@@ -6,6 +6,7 @@ import java.time.Duration;
  * Settings of a server or client; immutable. {@link #standard} has good values for all of them.
  *
  * @param loops number of loops, each with its own share of the connections
+ * @param pin each loop runs on a core of its own
  * @param accept how newcomers are spread over several loops
  * @param backlogCount accept queue of a listening socket
  * @param shed at EMFILE close newcomers through a reserve descriptor rather than leave them waiting
@@ -29,6 +30,7 @@ import java.time.Duration;
  */
 public record Options(
         int loops,
+        boolean pin,
         AcceptMode accept,
         int backlogCount,
         boolean shed,
@@ -60,6 +62,7 @@ public record Options(
     public Builder toBuilder() {
         Builder b = new Builder();
         b.loops = loops;
+        b.pin = pin;
         b.accept = accept;
         b.backlogCount = backlogCount;
         b.shed = shed;
@@ -109,6 +112,7 @@ public record Options(
     /** Collects settings. Not safe for use from several threads. */
     public static final class Builder {
         private int loops = 1;
+        private boolean pin;
         private AcceptMode accept = AcceptMode.REUSEPORT;
         private int backlogCount = 4096;
         private boolean shed;
@@ -133,6 +137,12 @@ public record Options(
 
         public Builder loops(int count) {
             this.loops = count;
+            return this;
+        }
+
+        /** See {@link Options#pin}. */
+        public Builder pin(boolean on) {
+            this.pin = on;
             return this;
         }
 
@@ -228,6 +238,7 @@ public record Options(
         public Options build() {
             return new Options(
                     loops,
+                    pin,
                     accept,
                     backlogCount,
                     shed,

@@ -51,6 +51,9 @@ final class ServerOptions {
             description = "Event loops, each with its own share of the connections (default: ${DEFAULT-VALUE}).")
     private int loops = 1;
 
+    @Option(names = "--pin", description = "Each loop runs on a core of its own (Linux).")
+    private boolean pin;
+
     @Option(
             names = "--accept",
             paramLabel = "HOW",
@@ -161,6 +164,7 @@ final class ServerOptions {
         }
         Options.Builder builder = Options.builder()
                 .loops(loops)
+                .pin(pin)
                 .accept(accept)
                 .shed(shed)
                 .pollSleep(pollSleep)

@@ -7,7 +7,11 @@ import dev.sluice.engine.Handle;
 import dev.sluice.engine.LoopChunkPool;
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.SharedChunkPool;
+import dev.sluice.os.Affinity;
+import dev.sluice.os.CallState;
+import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * by that; tasks from other threads come through a queue.
  */
 public final class Loop extends Domain implements Runnable {
+    /** Where the loop is not pinned. */
+    static final int ANY_CORE = -1;
+
     /** Tasks run in one turn before the engine is asked again. */
     private static final int TASKS_PER_TURN = 1024;
 
@@ -33,6 +40,7 @@ public final class Loop extends Domain implements Runnable {
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final String name;
+    private final int core;
     private final Supplier<LoopEngine> engines;
     private final Thread thread;
     private final CompletableFuture<Loop> started = new CompletableFuture<>();
@@ -61,9 +69,16 @@ public final class Loop extends Domain implements Runnable {
 
     private volatile boolean quit;
 
-    public Loop(String name, Options options, Supplier<LoopEngine> engines) {
+    /**
+     * A loop whose thread has not started.
+     *
+     * @param core the core that its thread is pinned to, or {@link #ANY_CORE}
+     * @param engines makes its engine, on its thread
+     */
+    public Loop(String name, Options options, int core, Supplier<LoopEngine> engines) {
         super(options);
         this.name = name;
+        this.core = core;
         this.engines = engines;
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this);
     }
@@ -77,6 +92,7 @@ public final class Loop extends Domain implements Runnable {
     @Override
     public void run() {
         try {
+            pin();
             LoopEngine e = engines.get();
             engine = e;
             started.complete(this);
@@ -89,6 +105,15 @@ public final class Loop extends Domain implements Runnable {
             quit = true;
             closeAll();
             ended.countDown();
+        }
+    }
+
+    /** First of all, so that the engine's memory comes from that core's node. */
+    private void pin() {
+        if (core != ANY_CORE) {
+            try (Arena arena = Arena.ofConfined()) {
+                SysException.check(Affinity.pin(core, new CallState(arena)), "sched_setaffinity", "core " + core);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
 import dev.sluice.engine.Listening;
 import dev.sluice.engine.LoopEngine;
+import dev.sluice.os.Affinity;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.SysException;
@@ -79,16 +80,34 @@ public final class Loops implements Threading {
 
     private List<Loop> startLoops(Setup setup) {
         List<Loop> loops = new ArrayList<>();
+        Options options = setup.options();
+        int[] cores = options.pin() ? cores(options.loops()) : new int[0];
         try {
-            for (int i = 0; i < setup.options().loops(); i++) {
+            for (int i = 0; i < options.loops(); i++) {
                 String name = "sluice-" + setup.model().name() + "-" + i;
-                loops.add(new Loop(name, setup.options(), () -> engines.apply(setup.options())).start());
+                int core = options.pin() ? cores[i] : Loop.ANY_CORE;
+                loops.add(new Loop(name, options, core, () -> engines.apply(options)).start());
             }
             return loops;
         } catch (RuntimeException e) {
             loops.forEach(Loop::stop);
             throw e;
         }
+    }
+
+    /** A core for each loop. */
+    private static int[] cores(int loops) {
+        int[] cores;
+        try (Arena arena = Arena.ofConfined()) {
+            cores = Affinity.cores(new CallState(arena));
+        } catch (SysException e) {
+            throw new IllegalArgumentException("loops can't be pinned here (" + e.getMessage() + "): leave --pin out", e);
+        }
+        if (loops > cores.length) {
+            throw new IllegalArgumentException(loops + " loops can't be pinned to a core each: this process may use "
+                    + cores.length + "; take fewer --loops, or leave --pin out");
+        }
+        return cores;
     }
 
     private static ServerStats sum(List<Loop> loops) {

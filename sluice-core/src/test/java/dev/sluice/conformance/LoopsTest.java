@@ -7,10 +7,14 @@ import dev.sluice.AcceptMode;
 import dev.sluice.Client;
 import dev.sluice.Model.Ability;
 import dev.sluice.Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +30,44 @@ class LoopsTest extends Conformance {
                     case EXCLUSIVE -> model.can(Ability.EXCLUSIVE_ACCEPT);
                     case HANDOFF -> model.can(Ability.HANDOFF_ACCEPT);
                 };
+    }
+
+    @Test
+    @DisplayName("a pinned loop runs on its core, or the option is refused with the reason")
+    void pinned() throws Exception {
+        if (!model.can(Ability.LOOPS)) {
+            assertThatThrownBy(() -> serveAlone(options().pin(true), Actor::echo))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("leave --pin out");
+            return;
+        }
+        serveAlone(options().pin(true), Actor::echo);
+        assertThat(connect().ask("hello")).isEqualTo("hello");
+        String cores = coresOf("sluice-" + model.name() + "-0");
+        assertThat(cores).as("the cores of the loop's thread").matches("[0-9]+");
+        int more = Runtime.getRuntime().availableProcessors() + 1;
+        assertThatThrownBy(() -> serveAlone(options().loops(more).pin(true), Actor::echo))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("take fewer --loops");
+    }
+
+    /** As /proc has them for a thread of this process; of its name the JVM leaves the kernel's 15 characters. */
+    private static String coresOf(String thread) throws IOException {
+        int length = thread.length();
+        String name = length <= 15 ? thread : thread.substring(0, 7) + ".." + thread.substring(length - 6);
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+            for (Path task : tasks.toList()) {
+                List<String> lines = Files.readAllLines(task.resolve("status"));
+                if (lines.getFirst().equals("Name:\t" + name)) {
+                    return lines.stream()
+                            .filter(line -> line.startsWith("Cpus_allowed_list:"))
+                            .map(line -> line.substring(line.indexOf('\t') + 1))
+                            .findFirst()
+                            .orElseThrow();
+                }
+            }
+        }
+        throw new IllegalStateException("no thread is named " + name);
     }
 
     @ParameterizedTest(name = "accepting by {0}: every connection is served, or the option refused with the reason")
