@@ -334,8 +334,9 @@ public final class Models {
                     "model " + model.name() + " has no loops to pin (--pin): leave --pin out, or take epoll");
         }
         if (options.pin() && options.processes() > 1) {
-            throw new IllegalArgumentException("--pin gives the loops of one process a core each; of " + options.processes()
-                    + " processes all would take the same: leave --pin out, or take --loops for --processes");
+            throw new IllegalArgumentException(
+                    "--pin gives the loops of one process a core each; of " + options.processes()
+                            + " processes all would take the same: leave --pin out, or take --loops for --processes");
         }
         if (options.loops() > 1 && options.accept() == AcceptMode.EXCLUSIVE && !model.can(Ability.EXCLUSIVE_ACCEPT)) {
             throw new IllegalArgumentException(

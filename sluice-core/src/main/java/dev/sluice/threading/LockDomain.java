@@ -42,7 +42,9 @@ final class LockDomain extends Domain implements Turnstile {
 
     private int listeners;
     private volatile boolean over;
-    private long now = System.nanoTime();
+    /** The time, once somebody asked since it was forgotten; 0 until then. */
+    private long now;
+
     private @Nullable Future<?> alarm;
     private long alarmNanos;
 
@@ -57,19 +59,21 @@ final class LockDomain extends Domain implements Turnstile {
     @Override
     public void enter() {
         lock.lock();
-        now = System.nanoTime();
+        now = 0;
     }
 
     @Override
     public boolean settle() {
         assert lock.isHeldByCurrentThread() : "only inside";
+        now = 0; // a callback may have taken long
         for (int round = 0; round < ROUNDS_PER_TURN; round++) {
-            now = System.nanoTime();
-            boolean busy = engine.tellResults(RESULTS_PER_ROUND);
-            busy |= runTasks();
-            busy |= runTurns();
-            busy |= runTimers();
-            if (!busy) {
+            boolean told = engine.tellResults(RESULTS_PER_ROUND);
+            boolean ran = runTasks();
+            ran |= runTurns();
+            ran |= runTimers();
+            if (ran) {
+                now = 0;
+            } else if (!told) {
                 setAlarm();
                 return true;
             }
@@ -137,22 +141,23 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     private boolean runTimers() {
-        if (timers.delayNanos(now) != 0) {
+        if (timers.size() == 0 || timers.delayNanos(nanoTime()) != 0) {
             return false;
         }
-        timers.runDue(now);
+        timers.runDue(nanoTime());
         return true;
     }
 
     /** Keeps an alarm for the first deadline, or for an earlier moment: a deadline that moves away costs nothing. */
     private void setAlarm() {
-        long delay = timers.delayNanos(now);
-        if (delay < 0) {
+        if (timers.size() == 0) {
             return;
         }
-        long deadline = now + delay;
+        long time = nanoTime();
+        long delay = timers.delayNanos(time);
+        long deadline = time + delay;
         Future<?> old = alarm;
-        boolean pending = old != null && alarmNanos - now > 0; // else it has gone off, or is about to
+        boolean pending = old != null && alarmNanos - time > 0; // else it has gone off, or is about to
         if (pending && alarmNanos - deadline <= 0) {
             return;
         }
@@ -273,7 +278,12 @@ final class LockDomain extends Domain implements Turnstile {
 
     @Override
     public long nanoTime() {
-        return now;
+        long time = now;
+        if (time == 0) {
+            time = System.nanoTime();
+            now = time;
+        }
+        return time;
     }
 
     @Override

@@ -101,7 +101,8 @@ public final class Loops implements Threading {
         try (Arena arena = Arena.ofConfined()) {
             cores = Affinity.cores(new CallState(arena));
         } catch (SysException e) {
-            throw new IllegalArgumentException("loops can't be pinned here (" + e.getMessage() + "): leave --pin out", e);
+            throw new IllegalArgumentException(
+                    "loops can't be pinned here (" + e.getMessage() + "): leave --pin out", e);
         }
         if (loops > cores.length) {
             throw new IllegalArgumentException(loops + " loops can't be pinned to a core each: this process may use "
