@@ -1,15 +1,20 @@
 package dev.sluice.cli;
 
+import dev.sluice.lab.load.Load;
+import dev.sluice.lab.load.LoadPlan;
 import dev.sluice.lab.load.LoadResult;
 import dev.sluice.lab.load.LoadRun;
 import dev.sluice.lab.load.LoadText;
 import dev.sluice.lab.load.Progress;
+import dev.sluice.lab.preflight.Finding;
+import dev.sluice.lab.preflight.Preflight;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +80,13 @@ final class LoadCommand implements Callable<Integer> {
             description = "No line while it runs; without --json and --quiet there is one a second on standard error.")
     private boolean quiet;
 
+    @Option(
+            names = "--preflight",
+            description =
+                    "Only tells which limits of this machine would stop this load, and how to lift them. A load of"
+                            + " 10,000 connections or more looks by itself before it begins.")
+    private boolean preflight;
+
     /** For picocli. */
     LoadCommand() {}
 
@@ -82,8 +94,17 @@ final class LoadCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        LoadRun run = new LoadRun(
-                options.load(url), json || quiet ? progress -> {} : liveLine(err), LoadRun.Marks.NONE, Main.command());
+        Load load = options.load(url);
+        boolean large = (long) load.connectionsCount() + load.slowCount() + load.idleCount() >= Preflight.LARGE;
+        if (preflight || large) {
+            List<Finding> findings = Preflight.check(LoadPlan.of(load, Main.command()));
+            if (preflight) {
+                return PreflightText.print(findings, out);
+            }
+            PreflightText.require(findings, "so many connections can't be held", err);
+        }
+        LoadRun run =
+                new LoadRun(load, json || quiet ? progress -> {} : liveLine(err), LoadRun.Marks.NONE, Main.command());
         Signals.onStop(run::stop);
         try (PrintStream distribution = open(hgrm)) {
             LoadResult result = run.run();

@@ -1,9 +1,13 @@
 package dev.sluice.cli;
 
 import dev.sluice.AcceptMode;
+import dev.sluice.Model;
 import dev.sluice.Model.Ability;
 import dev.sluice.Options;
 import dev.sluice.UringOptions;
+import dev.sluice.lab.preflight.Plan;
+import dev.sluice.lab.preflight.Preflight;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -86,6 +90,15 @@ final class ServerOptions {
                     "N processes that share the port, each with its own descriptors, loops and connections; one that"
                             + " dies is replaced (default: 1). With prefork MIN:MAX, how many workers are kept (default: 4:16).")
     private @Nullable ProcessRange processes;
+
+    @Option(
+            names = "--expect",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Connections to be held: before it starts it tells which limits of this machine are too low for"
+                            + " them, and how to lift them (default: looks at none).")
+    private long expect;
 
     @Option(
             names = "--poll-sleep",
@@ -186,6 +199,23 @@ final class ServerOptions {
                     + processes.most());
         }
         return processes == null ? 1 : processes.most();
+    }
+
+    /**
+     * Looks at this machine's limits, where connections are expected.
+     *
+     * @throws Failures.StartException where one would certainly stop them
+     */
+    void preflight(Model model, PrintWriter err) {
+        if (expect < 0) {
+            throw wrong("--expect is " + expect + ", must be a number of connections");
+        }
+        if (expect > 0) {
+            boolean one = model.can(Ability.ONE_PROCESS);
+            Plan.Each each = !one ? Plan.Each.PROCESS : model.can(Ability.LOOPS) ? Plan.Each.NOTHING : Plan.Each.THREAD;
+            Plan plan = new Plan(expect, Plan.Side.SERVER, false, one ? processes() : 1, each);
+            PreflightText.require(Preflight.check(plan), "--expect " + expect + " is more than can be held", err);
+        }
     }
 
     private ParameterException wrong(String message) {

@@ -30,6 +30,7 @@ final class ServerRun {
         if (!choice.why().isEmpty()) {
             err.println("model " + choice.model().name() + ": " + choice.why());
         }
+        asked.preflight(choice.model(), err);
         CountDownLatch stop = new CountDownLatch(1);
         Signals.onStop(stop::countDown);
         try (Server server = start(builder)) {

@@ -179,6 +179,26 @@ class LoadCommandTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX) // proc(5)
+    void preflightTellsTheLimitsAndConnectsNothing() throws Exception {
+        try (SluiceProcess load =
+                SluiceProcess.start("load", "http://127.0.0.1:1/", "--connections=0", "--idle=20000", "--preflight")) {
+            assertThat(rest(load))
+                    .as(load.errors())
+                    .containsPattern("(?m)^enough +net.ipv4.ip_local_port_range +20,000 needed of ")
+                    .contains("fs.file-max", "MemAvailable", "somaxconn");
+            assertThat(load.status()).isZero();
+        }
+        List<String> limited = List.of("sh", "-c", "ulimit -n 1000; exec \"$@\"", "sh");
+        try (SluiceProcess server = SluiceProcess.start(
+                limited, ProcessBuilder.Redirect.PIPE, "echo", "--port=0", "--model=epoll", "--expect=5000")) {
+            assertThat(server.status()).isEqualTo(1);
+            assertThat(server.errors())
+                    .contains("--expect 5000 is more than can be held", "take --processes 8", "ulimit -Hn 5320");
+        }
+    }
+
+    @Test
     void unreachableServerIsOneLine() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

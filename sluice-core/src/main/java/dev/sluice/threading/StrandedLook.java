@@ -23,6 +23,9 @@ final class StrandedLook {
     private final EventLog.Seldom seldom = new EventLog.Seldom();
     private long nextNanos = System.nanoTime();
     private int found;
+    private long acceptedBefore;
+    /** Looks in turn that found nobody accepted since the one before. */
+    private int stalled;
 
     /**
      * A look at a listening socket.
@@ -41,11 +44,16 @@ final class StrandedLook {
         }
         nextNanos = now + LOOK_NANOS;
         boolean starting = workers.stream().anyMatch(worker -> worker.report.state() == WorkerReport.State.STARTING);
+        long accepted = workers.stream()
+                .mapToLong(worker -> worker.report.stats().accepted())
+                .sum();
+        stalled = accepted == acceptedBefore ? stalled + 1 : 0;
+        acceptedBefore = accepted;
         found = !starting && Poll.pollOne(listener, Poll.POLLIN, 0, state) > 0 ? found + 1 : 0;
         if (found >= STRANDED_LOOKS) {
             workers.forEach(worker -> worker.order(MasterLink.ACCEPT_AGAIN, memory, state));
         }
-        if (found >= NOBODY_LOOKS) {
+        if (Math.min(found, stalled) >= NOBODY_LOOKS) {
             seldom.log(
                     Level.WARNING,
                     "newcomers wait and no server process takes them, which have used up their descriptors: raise"

@@ -3,6 +3,7 @@ package dev.sluice.lab.load;
 import dev.sluice.Model;
 import dev.sluice.Model.Ability;
 import dev.sluice.UringOptions;
+import dev.sluice.lab.preflight.ProcFile;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,7 +121,7 @@ final class Addresses {
 
     /** Local ports that the kernel gives out, fewer a tenth, which others may have. */
     private static int portsPerAddress() {
-        Matcher range = PORTS.matcher(read("/proc/sys/net/ipv4/ip_local_port_range"));
+        Matcher range = PORTS.matcher(ProcFile.read(Path.of("/proc/sys/net/ipv4/ip_local_port_range")));
         int ports = range.find()
                 ? Integer.parseInt(range.group(2)) - Integer.parseInt(range.group(1))
                 : USUAL_LAST_PORT - USUAL_FIRST_PORT;
@@ -158,14 +158,5 @@ final class Addresses {
         List<InetSocketAddress> all = some(server, (long) processes * stride, (long) processes * least, connections);
         int step = all.size() < processes * stride ? least : stride;
         return IntStream.range(0, processes).mapToObj(i -> all.get(i * step)).toList();
-    }
-
-    /** A file of Linux's; empty on another system, where the kernel's own refusal will be counted as an error. */
-    private static String read(String file) {
-        try {
-            return Files.readString(Path.of(file));
-        } catch (IOException e) {
-            return "";
-        }
     }
 }

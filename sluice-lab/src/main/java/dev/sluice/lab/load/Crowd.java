@@ -1,5 +1,6 @@
 package dev.sluice.lab.load;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -190,7 +191,7 @@ final class Crowd implements AutoCloseable {
                 if (census == null) {
                     expect(member, "measured");
                 }
-                JsonNode result = JSON.readTree(String.join("\n", member.out.readAllLines()));
+                JsonNode result = result(member.out.readAllLines());
                 count += result.path("idleCount").asInt();
                 if (census != null) {
                     census.addErrors(
@@ -203,14 +204,26 @@ final class Crowd implements AutoCloseable {
         return count;
     }
 
-    /** The rest of the next line, which must begin so. */
+    /** What it printed last; before that there may be lines of its log. */
+    private static JsonNode result(List<String> printed) {
+        try {
+            return JSON.readTree(String.join("\n", printed.subList(Math.max(0, printed.indexOf("{")), printed.size())));
+        } catch (JsonProcessingException e) {
+            throw endedEarly(String.join("; ", printed), e);
+        }
+    }
+
+    /** The rest of the next line that begins so. */
     private static String expect(Member member, String words) {
         try {
-            String line = member.out.readLine();
-            if (line == null || !line.startsWith(words)) {
-                throw endedEarly(line, null);
+            String last = "it ended without a word";
+            for (String line = member.out.readLine(); line != null; line = member.out.readLine()) {
+                if (line.startsWith(words)) {
+                    return line.substring(words.length());
+                }
+                last = line;
             }
-            return line.substring(words.length());
+            throw endedEarly(last, null);
         } catch (IOException e) {
             throw endedEarly(e.getMessage(), e);
         }

@@ -51,7 +51,7 @@ final class Health {
         return growth <= Math.max(answered * GROWTH, Math.sqrt((double) answered)) + 2.0 * burst;
     }
 
-    LoadResult.Generator generator(int idleCount, boolean held, Lane.Unanswered unanswered) {
+    LoadResult.Generator generator(int idleCount, String connectExample, boolean held, Lane.Unanswered unanswered) {
         boolean busy = cpuShare + waitShare >= BUSY;
         boolean late = slippedCount > requests * LATE_SHARE;
         List<String> words = new ArrayList<>();
@@ -81,7 +81,8 @@ final class Health {
                     unanswered.oldestNanos() / 1e6));
         }
         if (idleCount < load.idleCount()) {
-            words.add(idleCount + " of " + load.idleCount() + " idle connections were open at the end");
+            words.add(idleCount + " of " + load.idleCount() + " idle connections were open at the end"
+                    + (connectExample.isEmpty() ? "" : "; the first that was not established: " + connectExample));
         }
         return new LoadResult.Generator(
                 load.threadsCount(), cpuShare, slippedNanos / 1e3, busy || late, String.join("; ", words));

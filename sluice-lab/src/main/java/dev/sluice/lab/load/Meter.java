@@ -119,7 +119,8 @@ final class Meter {
                 unanswered.oldestNanos() / NANOS_PER_MICRO,
                 connectSeconds,
                 idleAnswers,
-                health.generator(idleCount, held, unanswered));
+                health.generator(
+                        idleCount, errors.examples().getOrDefault(Errors.Kind.CONNECT.word(), ""), held, unanswered));
     }
 
     /** Of the kinds that were seen while it was measured. */

@@ -12,6 +12,9 @@ import java.util.List;
  * @param ownIdle idle connections of the first
  */
 record Share(int processes, int each, int ownIdle) {
+    /** Descriptors that lead from the first process to each of the others, with one to spare. */
+    private static final int PIPES = 3;
+
     /**
      * The share of a load.
      *
@@ -25,6 +28,10 @@ record Share(int processes, int each, int ownIdle) {
     static Share of(Load load, int room, boolean others) {
         long active = (long) load.connectionsCount() + load.slowCount();
         int ownIdle = Math.clamp(room - active, 0, load.idleCount());
+        if (ownIdle < load.idleCount()) {
+            long pipes = (long) PIPES * Math.ceilDiv(load.idleCount(), room);
+            ownIdle = (int) Math.max(0, ownIdle - pipes);
+        }
         if (active > room || ownIdle < load.idleCount() && !others) {
             throw new LoadException(
                     active + (others ? 0 : load.idleCount()) + " connections are too many for one process: it may have "

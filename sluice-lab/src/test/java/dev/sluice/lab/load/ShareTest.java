@@ -19,10 +19,10 @@ class ShareTest {
     @CsvSource({
         "10, 0, 100, 1, 10, 0",
         "10, 90, 100, 1, 100, 90",
-        "10, 91, 100, 2, 100, 90",
-        "0, 200, 100, 2, 100, 100",
+        "10, 91, 100, 2, 100, 87",
+        "0, 200, 100, 3, 100, 94",
         "100, 1, 100, 2, 100, 0",
-        "64, 1000000, 19872, 51, 19872, 19808",
+        "64, 1000000, 19872, 51, 19872, 19655",
     })
     void theRestIsHeldByFurtherProcesses(int active, int idle, int room, int processes, int each, int ownIdle) {
         assertThat(Share.of(load(active, idle), room, true)).isEqualTo(new Share(processes, each, ownIdle));
