@@ -209,7 +209,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
     @Override
     public SocketAddress remoteAddress() {
         if (remote == null) {
-            remote = handle.remoteAddress();
+            remote = domain.engine().remoteAddress(handle);
         }
         return remote;
     }
@@ -217,7 +217,7 @@ public final class SocketConnection implements Connection, Completion, Dialer {
     @Override
     public SocketAddress localAddress() {
         if (local == null) {
-            local = handle.localAddress();
+            local = domain.engine().localAddress(handle);
         }
         return local;
     }
