@@ -354,6 +354,10 @@ public final class Models {
             throw new IllegalArgumentException("a process that is out of descriptors leaves newcomers to the others"
                     + " (--processes " + options.processes() + "): leave --shed out");
         }
+        if (!options.uring().equals(UringOptions.standard()) && !model.can(Ability.OWN_TABLES)) {
+            throw new IllegalArgumentException("model " + model.name()
+                    + " has none of io_uring's switches (--uring): leave them out, or take io_uring");
+        }
         if (options.shed() && !model.can(Ability.SHED)) {
             throw new IllegalArgumentException("model " + model.name() + " can't shed newcomers ("
                     + (model.can(Ability.ONE_PROCESS)

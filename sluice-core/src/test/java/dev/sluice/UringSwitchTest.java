@@ -39,6 +39,16 @@ class UringSwitchTest {
                 .isEqualTo(UringOptions.standard());
     }
 
+    @Test
+    void isRefusedWhereTheModelHasNoRing() {
+        Options options =
+                Options.builder().uring(UringSwitch.parse("direct=on")).build();
+        assertThatThrownBy(() -> Models.require(Models.find("epoll").orElseThrow(), options))
+                .hasMessage("model epoll has none of io_uring's switches (--uring): leave them out, or take io_uring");
+        Models.require(Models.find("io_uring").orElseThrow(), options);
+        Models.require(Models.find("virtual/io_uring").orElseThrow(), options);
+    }
+
     static Stream<Arguments> mistakes() {
         return Stream.of(
                 arguments("turbo=on", "io_uring has no switch 'turbo'; there are direct=auto|on|off,"),

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.UringOptions;
 import dev.sluice.lab.load.Arrivals;
 import dev.sluice.lab.load.Body;
 import dev.sluice.lab.load.Load;
@@ -174,6 +175,13 @@ final class LoadOptions {
     private String model = "epoll";
 
     @Option(
+            names = "--uring",
+            paramLabel = "NAME=VALUE,…",
+            converter = UringConverter.class,
+            description = "The generator's own io_uring: its switches, as of 'sluice serve'.")
+    private UringOptions uring = UringOptions.standard();
+
+    @Option(
             names = {"-t", "--threads"},
             paramLabel = "N",
             defaultValue = "1",
@@ -190,6 +198,7 @@ final class LoadOptions {
                 .model(ModelNames.choose(model, IllegalArgumentException::new)
                         .model()
                         .name())
+                .uring(uring)
                 .threads(threads)
                 .connections(connections)
                 .pipeline(pipeline)

@@ -35,6 +35,16 @@ public interface Engine extends AutoCloseable {
      */
     Handle connect(SocketAddress remote);
 
+    /** The address of a connection's own end. A direct descriptor is asked through its ring. */
+    default SocketAddress localAddress(Handle handle) {
+        return handle.localAddress();
+    }
+
+    /** The address of a connection's peer. */
+    default SocketAddress remoteAddress(Handle handle) {
+        return handle.remoteAddress();
+    }
+
     /** Arms receiving, until stopped, ended or closed. Arming twice does nothing. */
     void receive(Handle handle);
 

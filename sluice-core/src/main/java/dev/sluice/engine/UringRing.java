@@ -244,8 +244,11 @@ final class UringRing implements AutoCloseable {
     /** What a completion brings that has no bearer any more must not be lost. */
     private void discard(int operation, int result, int flags) {
         input.discard(result, flags);
-        if (result >= 0 && (operation == UringTag.ACCEPT || operation == UringTag.ACCEPT_DIRECT)) {
-            descriptors.closeAtOnce(result, operation == UringTag.ACCEPT_DIRECT);
+        if (result >= 0 && operation == UringTag.ACCEPT) {
+            descriptors.closeAtOnce(result, false);
+        } else if (result >= 0 && operation == UringTag.ACCEPT_DIRECT) {
+            files.taken();
+            descriptors.closeAtOnce(result, true);
         }
     }
 

@@ -91,9 +91,12 @@ final class UringRings implements AutoCloseable {
         return true;
     }
 
-    /** Whether all that a multishot accept may bring before it is stopped finds a place in the ring's table. */
+    /**
+     * Whether all that a multishot accept may bring before it is stopped finds a place in the ring's table; SQPOLL's thread
+     * stops it whenever it gets to it.
+     */
     boolean isRoomy(UringRing ring) {
-        return ring.files.room() > ring.cqEntries() + options.completionsPerPoll();
+        return options.sqPollMillis() == 0 && ring.files.room() > ring.cqEntries() + options.completionsPerPoll();
     }
 
     /** Whether a table of those that are there has room. */

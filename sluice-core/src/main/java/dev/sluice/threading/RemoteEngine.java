@@ -51,6 +51,16 @@ final class RemoteEngine implements Engine {
     }
 
     @Override
+    public SocketAddress localAddress(Handle handle) {
+        return loop.call(() -> engine().localAddress(handle));
+    }
+
+    @Override
+    public SocketAddress remoteAddress(Handle handle) {
+        return loop.call(() -> engine().remoteAddress(handle));
+    }
+
+    @Override
     public void receive(Handle handle) {
         loop.submit(() -> engine().receive(handle));
     }

@@ -119,14 +119,14 @@ public final class SocketConnection extends Lifecycle implements Connection, Com
     @Override
     public SocketAddress remoteAddress() {
         if (remote == null) {
-            remote = handle.remoteAddress();
+            remote = domain.engine().remoteAddress(handle);
         }
         return remote;
     }
 
     @Override
     public SocketAddress localAddress() {
-        return handle.localAddress();
+        return domain.engine().localAddress(handle);
     }
 
     @Override

@@ -35,7 +35,9 @@ class DescriptorsTest extends Conformance {
 
     /** So that they run out on io_uring too, whose own table would take over. */
     private Options.Builder ordinary() {
-        return options().uring(UringOptions.builder().direct(Direct.OFF).build());
+        return model.can(Ability.OWN_TABLES)
+                ? options().uring(UringOptions.builder().direct(Direct.OFF).build())
+                : options();
     }
 
     private static void connectAll(DescriptorLimit limit, Object address) throws IOException {

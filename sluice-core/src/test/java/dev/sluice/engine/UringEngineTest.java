@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.OpenFile;
-import dev.sluice.UringOptions;
 import dev.sluice.UringOptions.Direct;
 import dev.sluice.UringSwitch;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Sockets;
@@ -16,7 +14,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -39,16 +36,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,190 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 @ParameterizedClass(name = "direct descriptors {0}")
 @EnumSource(Direct.class)
-class UringEngineTest {
-    private static final int TURN_BYTES = 256 * 1024;
-    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final ListenOptions OPTIONS = new ListenOptions(1024, false, true, false, false, false);
-
-    /** Where the sockets live: all of the tests are done both ways. */
-    @Parameter
-    Direct direct;
-
-    private UringOptions standard() {
-        return UringOptions.builder().direct(direct).build();
-    }
-
-    private UringOptions options(
-            int sqEntries,
-            int cqEntries,
-            int bufferCount,
-            int bufferBytes,
-            boolean incremental,
-            int completionsPerPoll,
-            int level) {
-        return standard().toBuilder()
-                .entries(sqEntries, cqEntries)
-                .buffers(bufferCount, bufferBytes)
-                .incremental(incremental)
-                .completionsPerPoll(completionsPerPoll)
-                .level(level)
-                .build();
-    }
-
-    private UringOptions tinyBuffers(boolean incremental) {
-        return options(64, 256, 2, 64, incremental, 512, 0);
-    }
-
-    private UringOptions tinyCompletions(boolean incremental) {
-        return options(2, 4, 16, 64, incremental, 512, 0);
-    }
-
-    private final Arena arena = Arena.ofConfined();
-    private final CallState state = new CallState(arena);
-    private final List<Socket> sockets = new ArrayList<>();
-    private final LoopChunkPool pool = new LoopChunkPool();
-    private UringEngine engine;
-    private Told listening;
-    private Handle listener;
-
-    @BeforeAll
-    static void needsRing() {
-        var availability = UringEngine.availability();
-        Assumptions.assumeTrue(availability.available(), availability.reason());
-    }
-
-    @AfterEach
-    void closeAll() throws IOException {
-        for (Socket socket : sockets) {
-            socket.close();
-        }
-        if (engine != null) {
-            engine.close();
-        }
-        arena.close();
-    }
-
-    // ---- the frame
-
-    private void start(UringOptions options) {
-        start(options, OPTIONS);
-    }
-
-    private void start(UringOptions options, ListenOptions listenOptions) {
-        engine = new UringEngine(options, TURN_BYTES);
-        listening = new Told();
-        listener = engine.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), listenOptions);
-        listener.completion(listening);
-        engine.accept(listener);
-    }
-
-    private void start() {
-        start(standard());
-    }
-
-    private void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline)
-                    .as("the time is over; the listener was told %s", listening == null ? "nothing" : listening.order)
-                    .isNegative();
-            engine.poll(TURN_NANOS);
-        }
-    }
-
-    /** Turns of the loop in which nothing is expected. */
-    private void idle(int turns) {
-        for (int i = 0; i < turns; i++) {
-            engine.poll(TimeUnit.MILLISECONDS.toNanos(5));
-        }
-    }
-
-    private Socket dial() throws IOException {
-        Socket socket = new Socket();
-        socket.setSoTimeout(20_000);
-        socket.connect(listener.localAddress());
-        socket.setTcpNoDelay(true);
-        sockets.add(socket);
-        return socket;
-    }
-
-    /** The engine's side of the next newcomer. */
-    private record Peer(Handle handle, Told told) {}
-
-    private Peer nextPeer() {
-        int before = listening.newcomers.size();
-        until(() -> listening.newcomers.size() > before);
-        return peer(listening.newcomers.getLast());
-    }
-
-    private static Peer peer(Handle handle) {
-        Told told = new Told();
-        handle.completion(told);
-        return new Peer(handle, told);
-    }
-
-    private Peer accept(Socket socket) {
-        Peer peer = nextPeer();
-        assertThat(peer.handle.remoteAddress()).isEqualTo(socket.getLocalSocketAddress());
-        return peer;
-    }
-
-    private Chunk chunk(byte[] bytes) {
-        Chunk chunk = pool.acquire();
-        chunk.buffer.put(0, bytes);
-        chunk.end = bytes.length;
-        return chunk;
-    }
-
-    private void close(Peer peer, boolean reset) {
-        engine.close(peer.handle, reset);
-        until(() -> peer.told.closed == 1);
-        assertThat(peer.told.order.getLast()).isEqualTo("closed");
-        assertThat(peer.handle.descriptor()).isEqualTo(-1);
-        assertThat(engine.lentBlocks()).isZero();
-    }
-
-    private void closeListener() {
-        engine.close(listener, false);
-        until(() -> listening.closed == 1);
-    }
-
-    private static byte[] randomBytes(int count) {
-        byte[] bytes = new byte[count];
-        new Random(count).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] concatenated(byte[] first, byte[] second) {
-        byte[] both = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, both, first.length, second.length);
-        return both;
-    }
-
-    private CompletableFuture<Void> writing(Socket socket, byte[] bytes) {
-        return CompletableFuture.runAsync(() -> {
-            try {
-                socket.getOutputStream().write(bytes);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-    }
-
-    private CompletableFuture<byte[]> reading(Socket socket, int count) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return socket.getInputStream().readNBytes(count);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-    }
-
+class UringEngineTest extends UringFrame {
     // ---- the plain ways
 
     static IntStream levels() {
@@ -255,17 +65,17 @@ class UringEngineTest {
         start(options(64, 256, 16, 1024, true, 64, level));
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         for (int i = 0; i < 10; i++) {
             socket.getOutputStream().write(ascii("ping " + i));
             int round = i + 1;
-            until(() -> peer.told.receives == round);
-            engine.send(peer.handle, chunk(ascii("pong " + i)));
-            until(() -> peer.told.sent.size() == round);
+            until(() -> peer.told().receives == round);
+            engine.send(peer.handle(), chunk(ascii("pong " + i)));
+            until(() -> peer.told().sent.size() == round);
             assertThat(socket.getInputStream().readNBytes(6)).isEqualTo(ascii("pong " + i));
         }
-        assertThat(peer.told.bytes.toString(StandardCharsets.US_ASCII)).startsWith("ping 0ping 1ping 2");
-        assertThat(peer.told.sent).containsOnly(6L);
+        assertThat(peer.told().bytes.toString(StandardCharsets.US_ASCII)).startsWith("ping 0ping 1ping 2");
+        assertThat(peer.told().sent).containsOnly(6L);
         close(peer, false);
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
         assertThat(engine.counters().receivedBytes).isEqualTo(60);
@@ -291,12 +101,12 @@ class UringEngineTest {
         start(UringSwitch.parse(switches).toBuilder().direct(direct).build());
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         byte[] bytes = randomBytes(300_000);
         CompletableFuture<Void> writing = writing(socket, bytes);
-        until(() -> peer.told.bytes.size() == bytes.length);
+        until(() -> peer.told().bytes.size() == bytes.length);
         writing.join();
-        assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes);
+        assertThat(peer.told().bytes.toByteArray()).isEqualTo(bytes);
         CompletableFuture<byte[]> reading = reading(socket, bytes.length);
         for (int offset = 0; offset < bytes.length; ) {
             offset += sendSome(peer, bytes, offset, 1);
@@ -304,8 +114,8 @@ class UringEngineTest {
         assertThat(reading.join()).isEqualTo(bytes);
         assertThat(engine.features()).isNotEmpty();
         socket.shutdownOutput();
-        until(() -> peer.told.ends.equals(List.of(0)));
-        engine.shutdownOutput(peer.handle);
+        until(() -> peer.told().ends.equals(List.of(0)));
+        engine.shutdownOutput(peer.handle());
         idle(1);
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
         close(peer, false);
@@ -343,10 +153,10 @@ class UringEngineTest {
         engine.accept(listener);
         try (SocketChannel channel = SocketChannel.open(address)) {
             Peer peer = nextPeer();
-            engine.receive(peer.handle);
+            engine.receive(peer.handle());
             channel.write(ByteBuffer.wrap(ascii("hello")));
-            until(() -> peer.told.bytes.size() == 5);
-            assertThat(peer.handle.localAddress()).isEqualTo(address);
+            until(() -> peer.told().bytes.size() == 5);
+            assertThat(peer.handle().localAddress()).isEqualTo(address);
             close(peer, false);
         }
         closeListener();
@@ -386,12 +196,12 @@ class UringEngineTest {
         start(tinyBuffers(incremental));
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         byte[] bytes = randomBytes(1 << 20);
         CompletableFuture<Void> writing = writing(socket, bytes);
-        until(() -> peer.told.bytes.size() == bytes.length);
+        until(() -> peer.told().bytes.size() == bytes.length);
         writing.join();
-        assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes);
+        assertThat(peer.told().bytes.toByteArray()).isEqualTo(bytes);
         assertThat(engine.counters().bufferExhaustions).isPositive();
         close(peer, false);
     }
@@ -407,15 +217,15 @@ class UringEngineTest {
             Socket socket = dial();
             clients.add(socket);
             peers.add(accept(socket));
-            engine.receive(peers.getLast().handle);
+            engine.receive(peers.getLast().handle());
         }
         for (int i = 0; i < count; i++) {
             clients.get(i).getOutputStream().write(randomBytes(1000 + i));
         }
-        until(() ->
-                IntStream.range(0, count).allMatch(i -> peers.get(i).told.bytes.size() == 1000 + i));
+        until(() -> IntStream.range(0, count)
+                .allMatch(i -> peers.get(i).told().bytes.size() == 1000 + i));
         for (int i = 0; i < count; i++) {
-            assertThat(peers.get(i).told.bytes.toByteArray()).isEqualTo(randomBytes(1000 + i));
+            assertThat(peers.get(i).told().bytes.toByteArray()).isEqualTo(randomBytes(1000 + i));
         }
         assertThat(engine.counters().bufferExhaustions).isPositive();
         peers.forEach(peer -> close(peer, true));
@@ -433,10 +243,10 @@ class UringEngineTest {
         until(() -> listening.newcomers.size() == count);
         List<Peer> peers =
                 listening.newcomers.stream().map(UringEngineTest::peer).toList();
-        peers.forEach(peer -> engine.receive(peer.handle));
+        peers.forEach(peer -> engine.receive(peer.handle()));
         // The newcomers may have come in any order.
         Map<SocketAddress, Peer> byAddress = new HashMap<>();
-        peers.forEach(peer -> byAddress.put(peer.handle.remoteAddress(), peer));
+        peers.forEach(peer -> byAddress.put(peer.handle().remoteAddress(), peer));
         Random random = new Random(3);
         byte[][] written = new byte[count][0];
         for (int round = 1; round <= 20; round++) {
@@ -448,21 +258,22 @@ class UringEngineTest {
             }
             long expected =
                     Arrays.stream(written).mapToLong(bytes -> bytes.length).sum();
-            until(() -> peers.stream().mapToLong(peer -> peer.told.bytes.size()).sum() >= expected);
-            peers.forEach(peer -> engine.send(peer.handle, chunk(ascii("thanks"))));
+            until(() ->
+                    peers.stream().mapToLong(peer -> peer.told().bytes.size()).sum() >= expected);
+            peers.forEach(peer -> engine.send(peer.handle(), chunk(ascii("thanks"))));
             int sends = round;
-            until(() -> peers.stream().allMatch(peer -> peer.told.sent.size() == sends));
+            until(() -> peers.stream().allMatch(peer -> peer.told().sent.size() == sends));
             for (Socket socket : clients) {
                 assertThat(socket.getInputStream().readNBytes(6)).isEqualTo(ascii("thanks"));
             }
         }
         for (int i = 0; i < count; i++) {
             Peer peer = Objects.requireNonNull(byAddress.get(clients.get(i).getLocalSocketAddress()));
-            assertThat(peer.told.bytes.toByteArray()).isEqualTo(written[i]);
+            assertThat(peer.told().bytes.toByteArray()).isEqualTo(written[i]);
         }
         assertThat(engine.counters().completionOverflows).isPositive();
-        peers.forEach(peer -> engine.close(peer.handle, false));
-        until(() -> peers.stream().allMatch(peer -> peer.told.closed == 1));
+        peers.forEach(peer -> engine.close(peer.handle(), false));
+        until(() -> peers.stream().allMatch(peer -> peer.told().closed == 1));
         assertWakesUp();
     }
 
@@ -474,17 +285,17 @@ class UringEngineTest {
         for (int i = 0; i < 10; i++) {
             clients.add(dial());
             peers.add(accept(clients.getLast()));
-            engine.receive(peers.getLast().handle);
+            engine.receive(peers.getLast().handle());
         }
         idle(3);
         for (Socket socket : clients) {
             socket.getOutputStream().write(1);
         }
         int most = 0;
-        while (peers.stream().anyMatch(peer -> peer.told.receives == 0)) {
-            int before = peers.stream().mapToInt(peer -> peer.told.receives).sum();
+        while (peers.stream().anyMatch(peer -> peer.told().receives == 0)) {
+            int before = peers.stream().mapToInt(peer -> peer.told().receives).sum();
             engine.poll(TURN_NANOS);
-            int after = peers.stream().mapToInt(peer -> peer.told.receives).sum();
+            int after = peers.stream().mapToInt(peer -> peer.told().receives).sum();
             most = Math.max(most, after - before);
         }
         assertThat(most).isEqualTo(3);
@@ -495,20 +306,20 @@ class UringEngineTest {
         start();
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         socket.getOutputStream().write(ascii("last words"));
         socket.shutdownOutput();
-        until(() -> !peer.told.ends.isEmpty());
-        assertThat(peer.told.bytes.toString(StandardCharsets.US_ASCII)).isEqualTo("last words");
-        assertThat(peer.told.order).endsWith("received", "receiveEnded");
-        assertThat(peer.told.ends).containsExactly(0);
-        engine.send(peer.handle, chunk(ascii("answer")));
-        until(() -> peer.told.sent.size() == 1);
-        engine.shutdownOutput(peer.handle);
+        until(() -> !peer.told().ends.isEmpty());
+        assertThat(peer.told().bytes.toString(StandardCharsets.US_ASCII)).isEqualTo("last words");
+        assertThat(peer.told().order).endsWith("received", "receiveEnded");
+        assertThat(peer.told().ends).containsExactly(0);
+        engine.send(peer.handle(), chunk(ascii("answer")));
+        until(() -> peer.told().sent.size() == 1);
+        engine.shutdownOutput(peer.handle());
         idle(1); // where the ring does it, it is submitted now
         assertThat(socket.getInputStream().readAllBytes()).isEqualTo(ascii("answer"));
         close(peer, false);
-        assertThat(peer.told.ends).hasSize(1);
+        assertThat(peer.told().ends).hasSize(1);
     }
 
     @Test
@@ -516,12 +327,12 @@ class UringEngineTest {
         start();
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         idle(1);
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         socket.close();
-        until(() -> !peer.told.ends.isEmpty());
-        assertThat(peer.told.ends).containsExactly(-Errno.ECONNRESET);
+        until(() -> !peer.told().ends.isEmpty());
+        assertThat(peer.told().ends).containsExactly(-Errno.ECONNRESET);
         close(peer, false);
     }
 
@@ -530,19 +341,19 @@ class UringEngineTest {
         start();
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         socket.getOutputStream().write(ascii("one"));
-        until(() -> peer.told.bytes.size() == 3);
-        engine.stopReceiving(peer.handle);
+        until(() -> peer.told().bytes.size() == 3);
+        engine.stopReceiving(peer.handle());
         idle(3);
         socket.getOutputStream().write(ascii("two"));
         socket.shutdownOutput();
         idle(5);
-        assertThat(peer.told.bytes.size()).isEqualTo(3);
-        assertThat(peer.told.ends).isEmpty();
-        engine.receive(peer.handle);
-        until(() -> !peer.told.ends.isEmpty());
-        assertThat(peer.told.bytes.toString(StandardCharsets.US_ASCII)).isEqualTo("onetwo");
+        assertThat(peer.told().bytes.size()).isEqualTo(3);
+        assertThat(peer.told().ends).isEmpty();
+        engine.receive(peer.handle());
+        until(() -> !peer.told().ends.isEmpty());
+        assertThat(peer.told().bytes.toString(StandardCharsets.US_ASCII)).isEqualTo("onetwo");
         close(peer, false);
     }
 
@@ -554,24 +365,24 @@ class UringEngineTest {
         Random random = new Random(7);
         StringBuilder expected = new StringBuilder();
         for (int i = 0; i < 500; i++) {
-            engine.receive(peer.handle);
+            engine.receive(peer.handle());
             if (random.nextBoolean()) {
                 engine.poll(0);
             }
-            engine.stopReceiving(peer.handle);
+            engine.stopReceiving(peer.handle());
             if (random.nextInt(3) > 0) {
                 engine.poll(0); // submits the cancel; its completion comes in the next turn at the earliest
             }
-            engine.receive(peer.handle);
+            engine.receive(peer.handle());
             socket.getOutputStream().write(ascii(i + " "));
             expected.append(i).append(' ');
-            until(() -> peer.told.bytes.size() == expected.length());
+            until(() -> peer.told().bytes.size() == expected.length());
             if (random.nextBoolean()) {
-                engine.stopReceiving(peer.handle);
+                engine.stopReceiving(peer.handle());
             }
         }
-        assertThat(peer.told.bytes.toString(StandardCharsets.US_ASCII)).isEqualTo(expected.toString());
-        assertThat(peer.told.ends).isEmpty();
+        assertThat(peer.told().bytes.toString(StandardCharsets.US_ASCII)).isEqualTo(expected.toString());
+        assertThat(peer.told().ends).isEmpty();
         close(peer, false);
     }
 
@@ -580,15 +391,15 @@ class UringEngineTest {
         start(options(64, 256, 16, 128, true, 8, 0));
         Socket socket = dial();
         Peer peer = accept(socket);
-        peer.told.onReceived = lent -> engine.stopReceiving(peer.handle);
+        peer.told().onReceived = lent -> engine.stopReceiving(peer.handle());
         byte[] bytes = randomBytes(200_000);
         CompletableFuture<Void> writing = writing(socket, bytes);
-        while (peer.told.bytes.size() < bytes.length) {
-            engine.receive(peer.handle);
+        while (peer.told().bytes.size() < bytes.length) {
+            engine.receive(peer.handle());
             engine.poll(TURN_NANOS);
         }
         writing.join();
-        assertThat(peer.told.bytes.toByteArray()).isEqualTo(bytes);
+        assertThat(peer.told().bytes.toByteArray()).isEqualTo(bytes);
         close(peer, false);
     }
 
@@ -611,34 +422,6 @@ class UringEngineTest {
         close(peer, false);
     }
 
-    private int sendSome(Peer peer, byte[] bytes, int from, int chunkCount) {
-        Chunk first = null;
-        Chunk last = null;
-        int offset = from;
-        for (int i = 0; i < chunkCount && offset < bytes.length; i++) {
-            int length = Math.min(ChunkPool.CHUNK_BYTES - i, bytes.length - offset);
-            Chunk chunk = chunk(Arrays.copyOfRange(bytes, offset, offset + length));
-            offset += length;
-            if (last == null) {
-                first = chunk;
-            } else {
-                last.next = chunk;
-            }
-            last = chunk;
-        }
-        int before = peer.told.sent.size();
-        engine.send(peer.handle, first);
-        until(() -> peer.told.sent.size() > before);
-        long sent = peer.told.sent.getLast();
-        assertThat(sent).isBetween(1L, (long) offset - from);
-        for (Chunk chunk = first; chunk != null; ) {
-            Chunk next = chunk.next;
-            pool.release(chunk);
-            chunk = next;
-        }
-        return (int) sent;
-    }
-
     @Test
     void sends_a_part_of_a_file(@TempDir Path directory) throws IOException {
         start();
@@ -650,16 +433,16 @@ class UringEngineTest {
             CompletableFuture<byte[]> reading = reading(socket, 250_000);
             long position = 50_000;
             while (position < bytes.length) {
-                int before = peer.told.sent.size();
-                engine.sendFile(peer.handle, file, position, bytes.length - position);
-                until(() -> peer.told.sent.size() > before);
-                assertThat(peer.told.sent.getLast()).isPositive();
-                position += peer.told.sent.getLast();
+                int before = peer.told().sent.size();
+                engine.sendFile(peer.handle(), file, position, bytes.length - position);
+                until(() -> peer.told().sent.size() > before);
+                assertThat(peer.told().sent.getLast()).isPositive();
+                position += peer.told().sent.getLast();
             }
             assertThat(reading.join()).isEqualTo(Arrays.copyOfRange(bytes, 50_000, bytes.length));
-            engine.sendFile(peer.handle, file, bytes.length, 10);
-            until(() -> peer.told.sent.getLast() < 0);
-            assertThat(peer.told.sent.getLast()).isEqualTo(-Errno.ENODATA);
+            engine.sendFile(peer.handle(), file, bytes.length, 10);
+            until(() -> peer.told().sent.getLast() < 0);
+            assertThat(peer.told().sent.getLast()).isEqualTo(-Errno.ENODATA);
         }
         close(peer, false);
     }
@@ -672,13 +455,13 @@ class UringEngineTest {
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         socket.close();
         int[] rounds = {0};
-        peer.told.onSent = () -> rounds[0]++;
-        while (peer.told.sent.isEmpty() || peer.told.sent.getLast() > 0) {
+        peer.told().onSent = () -> rounds[0]++;
+        while (peer.told().sent.isEmpty() || peer.told().sent.getLast() > 0) {
             int before = rounds[0];
-            engine.send(peer.handle, chunk(ascii("anyone there?")));
+            engine.send(peer.handle(), chunk(ascii("anyone there?")));
             until(() -> rounds[0] > before);
         }
-        assertThat(peer.told.sent.getLast()).isIn((long) -Errno.ECONNRESET, (long) -Errno.EPIPE);
+        assertThat(peer.told().sent.getLast()).isIn((long) -Errno.ECONNRESET, (long) -Errno.EPIPE);
         close(peer, false);
     }
 
@@ -694,13 +477,15 @@ class UringEngineTest {
         List<Peer> peers =
                 listening.newcomers.stream().map(UringEngineTest::peer).toList();
         for (Peer peer : peers) {
-            engine.receive(peer.handle);
-            engine.send(peer.handle, chunk(ascii("welcome")));
+            engine.receive(peer.handle());
+            engine.send(peer.handle(), chunk(ascii("welcome")));
         }
         for (Socket socket : clients) {
             socket.getOutputStream().write(ascii("thanks"));
         }
-        until(() -> peers.stream().allMatch(peer -> peer.told.bytes.size() == 6 && peer.told.sent.size() == 1));
+        until(() -> peers.stream()
+                .allMatch(peer ->
+                        peer.told().bytes.size() == 6 && peer.told().sent.size() == 1));
         for (Socket socket : clients) {
             assertThat(socket.getInputStream().readNBytes(7)).isEqualTo(ascii("welcome"));
         }
@@ -714,15 +499,15 @@ class UringEngineTest {
         Socket socket = dial();
         socket.setReceiveBufferSize(4096);
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         fill(peer); // a send that can't end: the peer doesn't read
-        int told = peer.told.order.size();
-        engine.close(peer.handle, true);
-        engine.close(peer.handle, true);
-        engine.receive(peer.handle);
-        until(() -> peer.told.closed > 0);
+        int told = peer.told().order.size();
+        engine.close(peer.handle(), true);
+        engine.close(peer.handle(), true);
+        engine.receive(peer.handle());
+        until(() -> peer.told().closed > 0);
         idle(3);
-        assertThat(peer.told.order.subList(told, peer.told.order.size())).containsExactly("closed");
+        assertThat(peer.told().order.subList(told, peer.told().order.size())).containsExactly("closed");
         assertThat(engine.lentBlocks()).isZero();
         assertThatThrownBy(() -> drain(socket)).isInstanceOf(IOException.class);
     }
@@ -732,11 +517,11 @@ class UringEngineTest {
         start(standard().toBuilder().zeroCopy(1).build());
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         fill(peer); // the peer doesn't read
-        engine.close(peer.handle, true);
-        until(() -> peer.told.closed == 1);
-        assertThat(peer.told.order.getLast()).isEqualTo("closed");
+        engine.close(peer.handle(), true);
+        until(() -> peer.told().closed == 1);
+        assertThat(peer.told().order.getLast()).isEqualTo("closed");
         assertThat(engine.lentBlocks()).isZero();
     }
 
@@ -748,45 +533,30 @@ class UringEngineTest {
         }
     }
 
-    /** Sends until a send stays in flight. */
-    private void fill(Peer peer) {
-        byte[] bytes = randomBytes(ChunkPool.CHUNK_BYTES);
-        while (true) {
-            int before = peer.told.sent.size();
-            engine.send(peer.handle, chunk(bytes));
-            for (int i = 0; i < 20 && peer.told.sent.size() == before; i++) {
-                engine.poll(TimeUnit.MILLISECONDS.toNanos(10));
-            }
-            if (peer.told.sent.size() == before) {
-                return;
-            }
-        }
-    }
-
     @Test
     void closes_from_within_each_callback() throws IOException {
         start();
         Socket first = dial();
         Peer receiving = accept(first);
-        receiving.told.onReceived = lent -> engine.close(receiving.handle, false);
-        engine.receive(receiving.handle);
+        receiving.told().onReceived = lent -> engine.close(receiving.handle(), false);
+        engine.receive(receiving.handle());
         first.getOutputStream().write(1);
-        until(() -> receiving.told.closed == 1);
-        assertThat(receiving.told.order).containsExactly("received", "closed");
+        until(() -> receiving.told().closed == 1);
+        assertThat(receiving.told().order).containsExactly("received", "closed");
 
         Socket second = dial();
         Peer ending = accept(second);
-        ending.told.onEnd = () -> engine.close(ending.handle, false);
-        engine.receive(ending.handle);
+        ending.told().onEnd = () -> engine.close(ending.handle(), false);
+        engine.receive(ending.handle());
         second.shutdownOutput();
-        until(() -> ending.told.closed == 1);
-        assertThat(ending.told.order).containsExactly("receiveEnded", "closed");
+        until(() -> ending.told().closed == 1);
+        assertThat(ending.told().order).containsExactly("receiveEnded", "closed");
 
         Peer sending = accept(dial());
-        sending.told.onSent = () -> engine.close(sending.handle, true);
-        engine.send(sending.handle, chunk(ascii("bye")));
-        until(() -> sending.told.closed == 1);
-        assertThat(sending.told.order).containsExactly("sent", "closed");
+        sending.told().onSent = () -> engine.close(sending.handle(), true);
+        engine.send(sending.handle(), chunk(ascii("bye")));
+        until(() -> sending.told().closed == 1);
+        assertThat(sending.told().order).containsExactly("sent", "closed");
 
         listening.onAccepted = peer -> engine.close(listener, false);
         dial();
@@ -814,30 +584,24 @@ class UringEngineTest {
         for (int i = 0; i < 300; i++) {
             Socket socket = dial();
             Peer peer = accept(socket);
-            engine.receive(peer.handle);
+            engine.receive(peer.handle());
             byte[] bytes = ascii("round " + i);
             socket.getOutputStream().write(bytes);
             if (random.nextBoolean()) {
-                until(() -> peer.told.bytes.size() == bytes.length);
+                until(() -> peer.told().bytes.size() == bytes.length);
             }
             if (random.nextBoolean()) {
-                engine.send(peer.handle, chunk(bytes));
+                engine.send(peer.handle(), chunk(bytes));
             }
-            engine.close(peer.handle, random.nextBoolean());
-            until(() -> peer.told.closed == 1);
+            engine.close(peer.handle(), random.nextBoolean());
+            until(() -> peer.told().closed == 1);
             assertThat(new String(bytes, StandardCharsets.US_ASCII))
-                    .startsWith(peer.told.bytes.toString(StandardCharsets.US_ASCII));
-            assertThat(peer.told.ends).isEmpty();
+                    .startsWith(peer.told().bytes.toString(StandardCharsets.US_ASCII));
+            assertThat(peer.told().ends).isEmpty();
             socket.close();
         }
         assertThat(openDescriptors()).isEqualTo(before);
         assertThat(engine.lentBlocks()).isZero();
-    }
-
-    private static long openDescriptors() throws IOException {
-        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.count();
-        }
     }
 
     @Test
@@ -846,7 +610,7 @@ class UringEngineTest {
         start();
         Socket socket = dial();
         Peer peer = accept(socket);
-        engine.receive(peer.handle);
+        engine.receive(peer.handle());
         idle(1);
         engine.close(); // with everything still open
         socket.close();
@@ -911,15 +675,15 @@ class UringEngineTest {
             engine.accept(listener);
             scarcity.connect();
             Peer peer = nextPeer();
-            assertThat(peer.handle.descriptor()).isEqualTo(-1);
-            assertThat(peer.handle.remoteAddress()).isEqualTo(scarcity.waiting.getLocalSocketAddress());
+            assertThat(peer.handle().descriptor()).isEqualTo(-1);
+            assertThat(peer.handle().remoteAddress()).isEqualTo(scarcity.waiting.getLocalSocketAddress());
             Peer dialled = peer(engine.connect(scarcity.address));
-            until(() -> dialled.told.connected.equals(List.of(0)));
-            assertThat(dialled.handle.descriptor()).isEqualTo(-1);
+            until(() -> dialled.told().connected.equals(List.of(0)));
+            assertThat(dialled.handle().descriptor()).isEqualTo(-1);
             close(dialled, false);
-            engine.receive(peer.handle);
+            engine.receive(peer.handle());
             scarcity.waiting.getOutputStream().write(ascii("hello"));
-            until(() -> peer.told.bytes.size() == 5);
+            until(() -> peer.told().bytes.size() == 5);
             close(peer, false);
         }
         assertThat(listening.acceptFailures).isEmpty();
@@ -1002,7 +766,7 @@ class UringEngineTest {
                 Told told = new Told();
                 told.onAccepted = newcomer -> {
                     there.incrementAndGet();
-                    second.close(peer(newcomer).handle, false);
+                    second.close(peer(newcomer).handle(), false);
                 };
                 Handle shared = second.listenOn(duplicate);
                 shared.completion(told);
@@ -1016,7 +780,7 @@ class UringEngineTest {
                 }
             }
         });
-        listening.onAccepted = newcomer -> engine.close(peer(newcomer).handle, false);
+        listening.onAccepted = newcomer -> engine.close(peer(newcomer).handle(), false);
         for (int i = 1; i <= 200; i++) {
             int count = i;
             dial();
@@ -1036,150 +800,17 @@ class UringEngineTest {
         start();
         Socket socket = dial();
         Peer peer = accept(socket);
-        int before = peer.handle.descriptor();
-        Peer moved = peer(engine.adopt(peer.handle));
-        assertThat(peer.handle.descriptor()).isEqualTo(-1);
-        assertThat(moved.handle.descriptor()).isPositive();
-        assertThat(before).isEqualTo(direct == Direct.ON ? -1 : moved.handle.descriptor());
-        assertThat(moved.handle.remoteAddress()).isEqualTo(socket.getLocalSocketAddress());
-        engine.receive(moved.handle);
+        int before = peer.handle().descriptor();
+        Peer moved = peer(engine.adopt(peer.handle()));
+        assertThat(peer.handle().descriptor()).isEqualTo(-1);
+        assertThat(moved.handle().descriptor()).isPositive();
+        assertThat(before).isEqualTo(direct == Direct.ON ? -1 : moved.handle().descriptor());
+        assertThat(moved.handle().remoteAddress()).isEqualTo(socket.getLocalSocketAddress());
+        engine.receive(moved.handle());
         socket.getOutputStream().write(ascii("moved"));
-        until(() -> moved.told.bytes.size() == 5);
+        until(() -> moved.told().bytes.size() == 5);
         close(moved, false);
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
-    }
-
-    // ---- several rings
-
-    private static final int PLACES = 20;
-
-    private void startWithSmallTables(int rings) {
-        start(options(64, 256, 16, 256, true, 64, 0).toBuilder()
-                .tablePlaces(PLACES)
-                .rings(rings)
-                .build());
-    }
-
-    @Test
-    void opens_further_rings_as_tables_fill_and_uses_their_places_again() throws IOException {
-        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
-        long before = openDescriptors();
-        startWithSmallTables(8);
-        int count = 3 * PLACES;
-        for (int round = 0; round < 3; round++) {
-            List<Peer> peers = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                Peer peer = accept(dial());
-                engine.receive(peer.handle);
-                peers.add(peer);
-            }
-            List<Socket> clients = sockets.subList(sockets.size() - count, sockets.size());
-            for (int i = 0; i < count; i++) {
-                clients.get(i).getOutputStream().write(ascii("from " + i));
-            }
-            until(() -> peers.stream().noneMatch(peer -> peer.told.receives == 0));
-            for (int i = 0; i < count; i++) {
-                assertThat(peers.get(i).told.bytes.toString(StandardCharsets.US_ASCII))
-                        .isEqualTo("from " + i);
-                engine.send(peers.get(i).handle, chunk(ascii("to " + i)));
-            }
-            until(() -> peers.stream().noneMatch(peer -> peer.told.sent.isEmpty()));
-            for (int i = 0; i < count; i++) {
-                assertThat(clients.get(i).getInputStream().readNBytes(("to " + i).length()))
-                        .isEqualTo(ascii("to " + i));
-            }
-            int resets = round;
-            peers.forEach(peer -> close(peer, resets == 1));
-            assertThat(engine.ringCount()).isEqualTo(6); // of 20 places 8 are kept
-        }
-        closeListener();
-        engine.close();
-        for (Socket socket : sockets) {
-            socket.close();
-        }
-        assertThat(openDescriptors()).isEqualTo(before);
-    }
-
-    @Test
-    void a_further_ring_wakes_the_loop_that_waits_in_the_first() throws IOException {
-        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
-        startWithSmallTables(8);
-        List<Peer> peers = new ArrayList<>();
-        for (int i = 0; i < 2 * PLACES; i++) {
-            peers.add(accept(dial()));
-            engine.receive(peers.getLast().handle);
-        }
-        assertThat(engine.ringCount()).isGreaterThan(2);
-        Socket last = sockets.getLast();
-        for (int i = 1; i <= 20; i++) {
-            CompletableFuture<Void> later = CompletableFuture.runAsync(
-                            () -> {}, CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS))
-                    .thenRun(() -> writing(last, ascii("x")).join());
-            while (peers.getLast().told.bytes.size() < i) {
-                engine.poll(-1); // would last without end
-            }
-            later.join();
-        }
-        assertThat(peers.getLast().told.receives).isEqualTo(20);
-    }
-
-    @Test
-    void enters_a_further_ring_only_when_it_has_something_to_do() throws IOException {
-        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
-        startWithSmallTables(8);
-        List<Peer> peers = new ArrayList<>();
-        for (int i = 0; i < 2 * PLACES; i++) {
-            peers.add(accept(dial()));
-            engine.receive(peers.getLast().handle);
-        }
-        Peer first = peers.getFirst();
-        idle(3);
-        long calls = engine.counters().systemCalls;
-        long waits = engine.counters().waits;
-        for (int i = 1; i <= 50; i++) {
-            int round = i;
-            sockets.getFirst().getOutputStream().write(1);
-            until(() -> first.told.receives == round);
-        }
-        assertThat(engine.counters().systemCalls - calls).isEqualTo(engine.counters().waits - waits);
-    }
-
-    @Test
-    void takes_ordinary_descriptors_when_all_tables_are_full() throws IOException {
-        Assumptions.assumeTrue(direct == Direct.ON, "without a table");
-        startWithSmallTables(2);
-        for (int i = 0; i < 3 * PLACES; i++) {
-            accept(dial());
-        }
-        assertThat(engine.ringCount()).isEqualTo(2);
-        assertThat(listening.newcomers.getFirst().descriptor()).isEqualTo(-1);
-        assertThat(listening.newcomers.getLast().descriptor()).isPositive();
-        for (Handle handle : listening.newcomers) {
-            close(peer(handle), false);
-        }
-        for (int i = 0; i < 3; i++) { // whatever was armed while they were full has brought its newcomers
-            accept(dial());
-        }
-        assertThat(listening.newcomers.getLast().descriptor()).isEqualTo(-1);
-    }
-
-    @Test
-    void dials_through_several_rings() {
-        Assumptions.assumeTrue(direct == Direct.ON, "one ring does");
-        startWithSmallTables(8);
-        List<Peer> dialled = new ArrayList<>();
-        for (int i = 0; i < 2 * PLACES; i++) {
-            dialled.add(peer(engine.connect(listener.localAddress())));
-        }
-        until(() -> dialled.stream().allMatch(peer -> peer.told.connected.equals(List.of(0))));
-        until(() -> listening.newcomers.size() == 2 * PLACES);
-        dialled.forEach(peer -> close(peer, false));
-        for (Handle handle : listening.newcomers) {
-            Peer there = peer(handle);
-            engine.receive(handle);
-            until(() -> there.told.ends.equals(List.of(0)));
-            close(there, false);
-        }
     }
 
     // ---- connecting
@@ -1190,17 +821,17 @@ class UringEngineTest {
         Handle dialled = engine.connect(listener.localAddress());
         Peer here = peer(dialled);
         Peer there = nextPeer();
-        until(() -> !here.told.connected.isEmpty());
-        assertThat(here.told.connected).containsExactly(0);
-        engine.receive(here.handle);
-        engine.receive(there.handle);
-        engine.send(here.handle, chunk(ascii("question")));
-        until(() -> there.told.bytes.size() == 8);
-        engine.send(there.handle, chunk(ascii("answer")));
-        until(() -> here.told.bytes.size() == 6);
-        assertThat(here.handle.localAddress()).isEqualTo(there.handle.remoteAddress());
+        until(() -> !here.told().connected.isEmpty());
+        assertThat(here.told().connected).containsExactly(0);
+        engine.receive(here.handle());
+        engine.receive(there.handle());
+        engine.send(here.handle(), chunk(ascii("question")));
+        until(() -> there.told().bytes.size() == 8);
+        engine.send(there.handle(), chunk(ascii("answer")));
+        until(() -> here.told().bytes.size() == 6);
+        assertThat(here.handle().localAddress()).isEqualTo(there.handle().remoteAddress());
         close(here, false);
-        until(() -> there.told.ends.equals(List.of(0)));
+        until(() -> there.told().ends.equals(List.of(0)));
         close(there, false);
     }
 
@@ -1210,13 +841,13 @@ class UringEngineTest {
         SocketAddress address = listener.localAddress();
         closeListener();
         Peer refused = peer(engine.connect(address));
-        until(() -> !refused.told.connected.isEmpty());
-        assertThat(refused.told.connected).containsExactly(-Errno.ECONNREFUSED);
+        until(() -> !refused.told().connected.isEmpty());
+        assertThat(refused.told().connected).containsExactly(-Errno.ECONNREFUSED);
         close(refused, false);
 
         Peer absent = peer(engine.connect(UnixDomainSocketAddress.of(directory.resolve("nobody"))));
-        until(() -> !absent.told.connected.isEmpty());
-        assertThat(absent.told.connected).containsExactly(-Errno.ENOENT);
+        until(() -> !absent.told().connected.isEmpty());
+        assertThat(absent.told().connected).containsExactly(-Errno.ENOENT);
         close(absent, false);
     }
 
@@ -1236,15 +867,16 @@ class UringEngineTest {
                 peers.add(peer(engine.connect(address)));
             }
             idle(3);
-            List<Peer> unanswered =
-                    peers.stream().filter(peer -> peer.told.connected.isEmpty()).toList();
+            List<Peer> unanswered = peers.stream()
+                    .filter(peer -> peer.told().connected.isEmpty())
+                    .toList();
             assertThat(unanswered).isNotEmpty();
             for (Peer peer : peers) {
-                engine.close(peer.handle, false);
+                engine.close(peer.handle(), false);
             }
-            until(() -> peers.stream().allMatch(peer -> peer.told.closed == 1));
+            until(() -> peers.stream().allMatch(peer -> peer.told().closed == 1));
             assertThat(unanswered)
-                    .allSatisfy(peer -> assertThat(peer.told.order).containsExactly("closed"));
+                    .allSatisfy(peer -> assertThat(peer.told().order).containsExactly("closed"));
             assertThat(engine.lentBlocks()).isZero();
         } finally {
             Descriptors.close(fd, state);
@@ -1315,14 +947,14 @@ class UringEngineTest {
         start();
         Socket socket = dial();
         Peer peer = accept(socket);
-        peer.told.onReceived = lent -> engine.send(peer.handle, chunk(ascii("pong")));
-        engine.receive(peer.handle);
+        peer.told().onReceived = lent -> engine.send(peer.handle(), chunk(ascii("pong")));
+        engine.receive(peer.handle());
         long calls = engine.counters().systemCalls;
         long waits = engine.counters().waits;
         for (int i = 1; i <= 100; i++) {
             int round = i;
             socket.getOutputStream().write(ascii("ping"));
-            until(() -> peer.told.sent.size() == round);
+            until(() -> peer.told().sent.size() == round);
             assertThat(socket.getInputStream().readNBytes(4)).isEqualTo(ascii("pong"));
         }
         assertThat(engine.counters().systemCalls - calls).isEqualTo(engine.counters().waits - waits);

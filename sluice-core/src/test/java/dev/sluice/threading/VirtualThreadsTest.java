@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.Connection;
 import dev.sluice.Model;
@@ -8,8 +9,11 @@ import dev.sluice.Models;
 import dev.sluice.Options;
 import dev.sluice.Service;
 import dev.sluice.Session;
+import dev.sluice.UringOptions;
 import dev.sluice.engine.EpollPoller;
+import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.ReadinessEngine;
+import dev.sluice.engine.UringEngine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -103,10 +108,12 @@ class VirtualThreadsTest {
     }
 
     private Threading.Running start(boolean onLoop, Service service) {
+        return start(options -> new ReadinessEngine(new EpollPoller(false), options.turnBytes()), onLoop, service);
+    }
+
+    private Threading.Running start(Function<Options, LoopEngine> engines, boolean onLoop, Service service) {
         Model row = Models.find("virtual").orElseThrow();
-        Loops loops = new Loops(
-                options -> new ReadinessEngine(new EpollPoller(false), options.turnBytes()),
-                new VirtualThreads(onLoop));
+        Loops loops = new Loops(engines, new VirtualThreads(onLoop));
         return loops.start(Setup.of(
                 row,
                 Options.standard(),
@@ -146,6 +153,27 @@ class VirtualThreadsTest {
             assertThat(carrier.get(5, TimeUnit.SECONDS))
                     .contains("VirtualThread")
                     .matches(text -> text.contains("sluice-virtual-0") == onLoop);
+        } finally {
+            server.stop(Duration.ZERO);
+        }
+    }
+
+    /** Only the loop's thread may enter its ring, and a direct descriptor has no other way to tell. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDirectDescriptorTellsItsAddressesFromWhicheverThreadAsks(boolean onLoop) throws Exception {
+        assumeTrue(UringEngine.availability().available(), "no io_uring here");
+        UringOptions direct =
+                UringOptions.builder().direct(UringOptions.Direct.ON).build();
+        var asked = new java.util.concurrent.CompletableFuture<List<Object>>();
+        Threading.Running server = start(options -> new UringEngine(direct, options.turnBytes()), onLoop, c -> {
+            asked.complete(List.of(c.remoteAddress(), c.localAddress()));
+            return new Words(c, 0);
+        });
+        try (Socket socket = say(server, "hello")) {
+            assertDone(socket);
+            assertThat(asked.get(5, TimeUnit.SECONDS))
+                    .containsExactly(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress());
         } finally {
             server.stop(Duration.ZERO);
         }

@@ -4,6 +4,7 @@ import dev.sluice.Model;
 import dev.sluice.Model.Ability;
 import dev.sluice.UringOptions;
 import dev.sluice.lab.preflight.ProcFile;
+import dev.sluice.UringOptions.Direct;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import java.io.IOException;
@@ -129,12 +130,11 @@ final class Addresses {
     }
 
     /** How many connections of a model fit in this process; as many as there can be where its limit is not known. */
-    static int roomCount(Model model) {
+    static int roomCount(Model model, UringOptions uring) {
         try (Arena arena = Arena.ofConfined()) {
             long limit = Descriptors.softDescriptorLimit(new CallState(arena));
             // Below 0 it is not known; the kernel's own refusal will be counted as an error then.
-            long tables =
-                    model.can(Ability.OWN_TABLES) ? UringOptions.standard().rings() : 1;
+            long tables = model.can(Ability.OWN_TABLES) && uring.direct() != Direct.OFF ? uring.rings() : 1;
             return limit < 0 || limit > Integer.MAX_VALUE / tables
                     ? Integer.MAX_VALUE
                     : Math.clamp(tables * (limit - SPARE_DESCRIPTORS), 1, Integer.MAX_VALUE);

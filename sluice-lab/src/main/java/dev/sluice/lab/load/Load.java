@@ -1,5 +1,6 @@
 package dev.sluice.lab.load;
 
+import dev.sluice.UringOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
  *
  * @param url http://host:port/path, or tcp://host:port for an echo
  * @param model the I/O model of the generator itself
+ * @param uring the switches of its io_uring
  * @param threadsCount its event loops
  * @param connectionsCount active connections; 0 only holds idle ones
  * @param pipelineCount requests in flight on a connection at most
@@ -32,6 +34,7 @@ import java.util.List;
 public record Load(
         URI url,
         String model,
+        UringOptions uring,
         int threadsCount,
         int connectionsCount,
         int pipelineCount,
@@ -114,6 +117,7 @@ public record Load(
     public static final class Builder {
         private final String url;
         private String model = "epoll";
+        private UringOptions uring = UringOptions.standard();
         private int threadsCount = 1;
         private int connectionsCount = 64;
         private int pipelineCount = 1;
@@ -136,6 +140,12 @@ public record Load(
 
         private Builder(String url) {
             this.url = url;
+        }
+
+        /** The switches of {@code io_uring}, where that is the model. */
+        public Builder uring(UringOptions switches) {
+            this.uring = switches;
+            return this;
         }
 
         public Builder model(String name) {
@@ -253,6 +263,7 @@ public record Load(
             return new Load(
                     target,
                     model,
+                    uring,
                     threadsCount,
                     connectionsCount,
                     pipelineCount,

@@ -162,6 +162,7 @@ public final class LoadRun {
         int mark = (int) Math.min(window, Integer.MAX_VALUE);
         return Options.builder()
                 .loops(load.threadsCount())
+                .uring(load.uring())
                 .outputMarks(mark, mark) // a window's requests never hold up the reading of answers
                 .outputLimit(window)
                 .lingerTimeout(Duration.ofMillis(200))

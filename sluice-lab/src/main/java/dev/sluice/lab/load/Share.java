@@ -22,7 +22,7 @@ record Share(int processes, int each, int ownIdle) {
      * @throws LoadException where it doesn't fit
      */
     static Share of(Load load, List<String> sluice) {
-        return of(load, Addresses.roomCount(Models.choose(load.model())), !sluice.isEmpty());
+        return of(load, Addresses.roomCount(Models.choose(load.model()), load.uring()), !sluice.isEmpty());
     }
 
     static Share of(Load load, int room, boolean others) {
