@@ -373,7 +373,8 @@ public final class Loop extends Domain implements Runnable {
         long time = nanoTime();
         if (comparedAt == 0 || time - comparedAt > COMPARE_NANOS) {
             comparedAt = time;
-            aheadNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - time;
+            // In this order it is never ahead of the wall clock.
+            aheadNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
         }
         return TimeUnit.NANOSECONDS.toMillis(time + aheadNanos);
     }
