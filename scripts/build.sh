@@ -44,10 +44,10 @@ find_dist() {
     local name newer
     DIST=
     [ -f "$ROOT/.sluice/current" ] || return 1
-    name=$(cat "$ROOT/.sluice/current")
+    read -r name <"$ROOT/.sluice/current"
     [ -f "$ROOT/.sluice/dist/$name/sluice-cli.jar" ] || return 1
-    newer=$(cd "$ROOT" && find pom.xml .mvn sluice-*/pom.xml sluice-*/src/main \
-        -newer ".sluice/dist/$name/started" -print 2>/dev/null | head -n 1)
+    newer=$(cd "$ROOT" && find pom.xml .mvn scripts sluice-*/pom.xml sluice-*/src/main \
+        -newer ".sluice/dist/$name/started" -print -quit 2>/dev/null)
     [ -z "$newer" ] || return 1
     DIST=$ROOT/.sluice/dist/$name
 }
@@ -66,6 +66,9 @@ finish_dist() {
     DIST=$ROOT/.sluice/dist/$name
     mkdir -p "$DIST"
     cp "$ROOT/sluice-cli/target/sluice-cli.jar" "$ROOT"/sluice-cli/target/lib/*.jar "$DIST/"
+    # Without it, starts take longer.
+    "$JDK/bin/java" -cp "$DIST/sluice-cli.jar" dev.sluice.cli.ClassVersions "$DIST"/picocli-*.jar ||
+        echo "sluice: picocli's classes stay as they are" >&2
     mv "$ROOT/.sluice/started.new" "$DIST/started"
     printf '%s\n' "$name" >"$ROOT/.sluice/current.new"
     mv "$ROOT/.sluice/current.new" "$ROOT/.sluice/current"
@@ -75,63 +78,25 @@ finish_dist() {
     done
 }
 
-# The class path of DIST, in an order that stays: a class data archive holds for one class path only.
-dist_classpath() {
-    local jar path=$DIST/sluice-cli.jar
-    for jar in "$DIST"/*.jar; do
-        [ "$jar" = "$DIST/sluice-cli.jar" ] || path=$path:$jar
-    done
-    printf '%s\n' "$path"
-}
+# What every start passes to the JVM. Native access is for the kernel's calls; java.lang is opened because the virtual
+# model schedules its virtual threads on its own loops.
+JVM_FLAGS=(
+    --enable-native-access=ALL-UNNAMED
+    --add-opens=java.base/java.lang=ALL-UNNAMED
+    -XX:+UseCompactObjectHeaders
+)
 
 # A loop allocates nothing while it serves, so the plainest collector, with the cheapest barriers, serves it best, and a
 # small young generation keeps the garbage of a beginning from staying in memory (docs/performance.md has the figures).
-GC_FLAGS="-XX:+UseSerialGC -Xmn16m"
+GC_FLAGS=${SLUICE_GC_FLAGS:--XX:+UseSerialGC -Xmn16m}
 
-# Sets JVM_FLAGS: what every start of Sluice passes to the JVM. Native access is for the kernel's calls;
-# java.lang is opened because the virtual model schedules its virtual threads on its own loops.
-dist_flags() {
-    JVM_FLAGS=(
-        --enable-native-access=ALL-UNNAMED
-        --add-opens=java.base/java.lang=ALL-UNNAMED
-        -XX:+UseCompactObjectHeaders
-        ${SLUICE_GC_FLAGS:-$GC_FLAGS}
-    )
-    ARCHIVE=$DIST/classes-$JDK_VERSION.jsa
-    if [ -f "$ARCHIVE" ]; then
-        # Only a hint: where it doesn't fit (other flags in SLUICE_JAVA_OPTS), the JVM starts without it.
-        JVM_FLAGS+=("-XX:SharedArchiveFile=$ARCHIVE" -Xshare:auto -Xlog:cds=off -Xlog:cds+dynamic=off)
-    fi
-}
-
-# How long the run that is archived may take.
-ARCHIVE_TENTHS=300
-
-# Whether archive_classes has been here: it tries once, and what it couldn't do it leaves.
-archive_tried() {
-    [ -f "$DIST/archive-$JDK_VERSION.log" ]
-}
-
-# Stores the classes of a short run, parsed and linked, so that later starts are quick. Made once a build and
-# JDK; a failure costs only the speed, and its log stays beside the jars.
-archive_classes() {
-    ! archive_tried || return 0
-    local unfinished=$DIST/classes.$$.jsa
-    dist_flags
-    "$JDK/bin/java" "${JVM_FLAGS[@]}" "-XX:ArchiveClassesAtExit=$unfinished" -Xlog:cds=off \
-        -Xlog:cds+dynamic=off -cp "$(dist_classpath)" dev.sluice.cli.Main models \
-        >"$DIST/archive-$JDK_VERSION.log" 2>&1 </dev/null 9>&- &
-    local run=$! tenths=0
-    while kill -0 "$run" 2>/dev/null && [ "$tenths" -lt "$ARCHIVE_TENTHS" ]; do
-        sleep 0.1
-        tenths=$((tenths + 1))
+# Sets CLASS_PATH to the jars of DIST, in an order that stays: an AOT cache holds for one class path only.
+dist_classpath() {
+    local jar
+    CLASS_PATH=$DIST/sluice-cli.jar
+    for jar in "$DIST"/*.jar; do
+        [ "$jar" = "$DIST/sluice-cli.jar" ] || CLASS_PATH=$CLASS_PATH:$jar
     done
-    # A run that hangs must hold up neither this start nor, with its output, whoever reads ours.
-    kill -9 "$run" 2>/dev/null || true
-    if wait "$run" 2>/dev/null && [ -f "$unfinished" ]; then
-        mv "$unfinished" "$DIST/classes-$JDK_VERSION.jsa"
-    fi
-    rm -f "$unfinished"
 }
 
 require_maven() {

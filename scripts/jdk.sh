@@ -1,21 +1,26 @@
-# Sourced by ./sluice and ./check: finds a JDK that is new enough.
-# Sets JDK (its home) and JDK_VERSION (as in 25.0.1), or leaves JDK empty.
+# Sourced by ./sluice and ./check: finds a JDK that is new enough. It is part of each start, so no other program is run
+# where the shell will do.
+# Sets JDK (its home), JDK_VERSION (as in 25.0.1) and JDK_BUILD (as in 25.0.1+8-LTS Eclipse Adoptium), or leaves JDK empty.
 
 SLUICE_JDK_MIN=25
 
-# jdk_version HOME: prints the version of the JDK at HOME, from its release file, without starting it.
-jdk_version() {
-    [ -x "$1/bin/javac" ] && [ -f "$1/release" ] || return 1
-    sed -n 's/^JAVA_VERSION="\{0,1\}\([0-9][0-9._]*\).*/\1/p' "$1/release" | head -n 1
-}
-
-# try_jdk HOME: takes the JDK at HOME when it is new enough.
+# try_jdk HOME: takes the JDK at HOME when it is new enough, which its release file says.
 try_jdk() {
-    local home=$1 version
-    version=$(jdk_version "$home") || return 1
-    [ -n "$version" ] && [ "${version%%.*}" -ge "$SLUICE_JDK_MIN" ] || return 1
-    JDK=$home
+    local name value version='' build='' vendor=''
+    [ -x "$1/bin/javac" ] && [ -f "$1/release" ] || return 1
+    while IFS='=' read -r name value; do
+        value=${value//\"/}
+        case $name in
+            JAVA_VERSION) version=$value ;;
+            JAVA_RUNTIME_VERSION) build=$value ;;
+            IMPLEMENTOR) vendor=$value ;;
+        esac
+    done <"$1/release"
+    # 25.0.1 or 26-ea; what was before 9 called itself 1.8.
+    [[ $version =~ ^[0-9]+ ]] && [ "${BASH_REMATCH[0]}" -ge "$SLUICE_JDK_MIN" ] || return 1
+    JDK=$1
     JDK_VERSION=$version
+    JDK_BUILD="${build:-$version} $vendor"
 }
 
 # Prints the home of the java on the PATH. A shim (jenv, asdf) is no link into its JDK, so it is asked.
@@ -33,6 +38,7 @@ find_jdk() {
     local home
     JDK=
     JDK_VERSION=
+    JDK_BUILD=
     if [ -n "${JAVA_HOME:-}" ] && try_jdk "$JAVA_HOME"; then return 0; fi
     if home=$(jdk_on_path) && try_jdk "$home"; then return 0; fi
     for home in /usr/lib/jvm/* /opt/java* /opt/jdk* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \

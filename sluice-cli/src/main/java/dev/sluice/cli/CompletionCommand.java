@@ -27,7 +27,7 @@ final class CompletionCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        out.print(AutoComplete.bash("sluice", spec.root().commandLine()));
+        out.print(AutoComplete.bash("sluice", Main.commandLine()));
         out.flush();
     }
 }

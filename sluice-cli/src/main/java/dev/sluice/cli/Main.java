@@ -1,7 +1,10 @@
 package dev.sluice.cli;
 
 import dev.sluice.lab.compare.SluiceCommand;
+import dev.sluice.os.Platform;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -14,17 +17,6 @@ import picocli.CommandLine.Spec;
         name = "sluice",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {
-            ServeCommand.class,
-            EchoCommand.class,
-            LoadCommand.class,
-            ModelsCommand.class,
-            CompareCommand.class,
-            AdviseCommand.class,
-            GenerateCommand.class,
-            ReportCommand.class,
-            CompletionCommand.class
-        },
         synopsisSubcommandLabel = "COMMAND",
         description = {
             "Network and disk I/O in which the I/O model is a setting.",
@@ -51,6 +43,21 @@ import picocli.CommandLine.Spec;
             "Exit status: 0 done, 1 failed, 2 the command line was wrong."
         })
 public final class Main implements Runnable {
+    /** All commands, in the order of the help; {@link #commandLine} gives them to picocli. */
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("serve", ServeCommand.class);
+        COMMANDS.put("echo", EchoCommand.class);
+        COMMANDS.put("load", LoadCommand.class);
+        COMMANDS.put("models", ModelsCommand.class);
+        COMMANDS.put("compare", CompareCommand.class);
+        COMMANDS.put("advise", AdviseCommand.class);
+        COMMANDS.put("generate", GenerateCommand.class);
+        COMMANDS.put("report", ReportCommand.class);
+        COMMANDS.put("completion", CompletionCommand.class);
+    }
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -69,8 +76,24 @@ public final class Main implements Runnable {
         return SluiceCommand.of(Main.class);
     }
 
+    /** The command line with all its commands. */
     static CommandLine commandLine() {
+        return commandLine("");
+    }
+
+    /**
+     * The command line for one run. Of a command that is named only that one is read: picocli takes the annotations of
+     * all of them longer than the rest of a server's start.
+     *
+     * @param name the first argument
+     */
+    static CommandLine commandLine(String name) {
         CommandLine line = new CommandLine(new Main());
+        if (COMMANDS.containsKey(name)) {
+            line.addSubcommand(name, COMMANDS.get(name));
+        } else {
+            COMMANDS.forEach(line::addSubcommand);
+        }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Failures::wrongParameter);
@@ -84,7 +107,9 @@ public final class Main implements Runnable {
      * @param arguments the command's name and its options
      */
     public static void main(String[] arguments) {
-        CommandLine line = commandLine();
+        // Linking takes as long as reading the command line, and there may be a core for each.
+        Thread.ofPlatform().daemon().start(Platform::pageBytes);
+        CommandLine line = commandLine(arguments.length == 0 ? "" : arguments[0]);
         int status = line.execute(arguments);
         if (System.out.checkError() && status == CommandLine.ExitCode.OK) {
             System.err.println("sluice: standard output could not be written: is the disk full?");

@@ -32,8 +32,9 @@ final class ServerRun {
         }
         asked.preflight(choice.model(), err);
         CountDownLatch stop = new CountDownLatch(1);
-        Signals.onStop(stop::countDown);
         try (Server server = start(builder)) {
+            // Only now, while the loops take their first connections: it takes three milliseconds.
+            Signals.onStop(stop::countDown);
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
                     + choice.model().name() + ", " + parts(server.options()) + ")");
             if (asked.tellsFeatures()) {

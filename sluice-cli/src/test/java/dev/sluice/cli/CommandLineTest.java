@@ -22,7 +22,7 @@ class CommandLineTest {
     private static Outcome run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine();
+        CommandLine line = Main.commandLine(arguments.length == 0 ? "" : arguments[0]);
         // The sub-commands too write here.
         line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         int status = line.execute(arguments);

@@ -108,8 +108,9 @@ final class WorkerCommand {
                 }
             } else if (!argument.startsWith("-") && !argument.startsWith("@")) {
                 break; // the main class, and what follows is its own
-            } else if (argument.startsWith("-XX:SharedArchiveFile=")
-                    || argument.startsWith("-Xlog:cds")
+            } else if (argument.startsWith("-XX:AOTCache=")
+                    || argument.startsWith("-Xlog:aot")
+                    || argument.equals("-XX:+UseCompactObjectHeaders") // or the cache is of no use
                     || argument.startsWith("-Dsluice.")
                     || all && forEveryProcess(argument)) {
                 kept.add(argument);
@@ -120,6 +121,7 @@ final class WorkerCommand {
 
     private static boolean forEveryProcess(String flag) {
         return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|--add-opens=.*|-XX:.*")
-                && !flag.startsWith("-XX:ArchiveClassesAtExit");
+                && !flag.startsWith("-XX:AOTMode=")
+                && !flag.startsWith("-XX:AOTConfiguration=");
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.os;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,7 +177,8 @@ final class ErrnoTable {
 
     static {
         int column = Platform.pick(1, 2, 3);
-        ROWS.lines().map(row -> row.split(" +", 5)).forEach(row -> {
+        Pattern spaces = Pattern.compile(" +");
+        ROWS.lines().map(row -> spaces.split(row, 5)).forEach(row -> {
             if (!row[column].equals("-")) {
                 int number = Integer.parseInt(row[column]);
                 NUMBERS.put(row[0], number);
