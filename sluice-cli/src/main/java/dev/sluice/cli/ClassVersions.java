@@ -3,7 +3,6 @@ package dev.sluice.cli;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassFileVersion;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
@@ -53,7 +52,8 @@ public final class ClassVersions {
 
     private static void copy(Path from, Path to) throws IOException {
         try (JarFile jar = new JarFile(from.toFile());
-                URLClassLoader loader = new URLClassLoader(new URL[] {from.toUri().toURL()}, null);
+                URLClassLoader loader =
+                        new URLClassLoader(new URL[] {from.toUri().toURL()}, null);
                 OutputStream file = Files.newOutputStream(to);
                 JarOutputStream out = new JarOutputStream(file)) {
             ClassFile format = ClassFile.of(

@@ -1,7 +1,6 @@
 package dev.sluice.cli;
 
 import dev.sluice.lab.compare.SluiceCommand;
-import dev.sluice.os.Platform;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,8 +106,6 @@ public final class Main implements Runnable {
      * @param arguments the command's name and its options
      */
     public static void main(String[] arguments) {
-        // Linking takes as long as reading the command line, and there may be a core for each.
-        Thread.ofPlatform().daemon().start(Platform::pageBytes);
         CommandLine line = commandLine(arguments.length == 0 ? "" : arguments[0]);
         int status = line.execute(arguments);
         if (System.out.checkError() && status == CommandLine.ExitCode.OK) {

@@ -96,9 +96,8 @@ class LauncherTest {
         }
         Path out = root.resolve("out");
         Path err = root.resolve("err");
-        Process process = builder.redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
+        Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         assertThat(process.waitFor(Duration.ofSeconds(50))).isTrue();
         return new Start(process.exitValue(), Files.readString(out), Files.readString(err));
     }
@@ -123,7 +122,7 @@ class LauncherTest {
     void theCacheIsMadeOnceWithAWordAndThenUsedInSilence() throws Exception {
         Start first = start();
         assertThat(first.err()).isEqualTo("""
-                making the start-up cache for JDK 25.0.9+9-LTS Nobody…
+                making the start-up cache for JDK 25.0.9+9-LTS Nobody -XX:+UseSerialGC…
                 made in %s s
                 """.formatted(first.err().replaceAll("(?s).* in (\\d+) s.*", "$1")));
         Start second = start();
@@ -186,7 +185,8 @@ class LauncherTest {
                 "if [ \"${step:-}\" = " + failing + " ]; then echo 'no room' >&2; exit 1; fi");
         Start first = start();
         assertThat(first.status()).isZero();
-        assertThat(first.err()).contains("it could not be made", dist.resolve("1.log").toString());
+        assertThat(first.err())
+                .contains("it could not be made", dist.resolve("1.log").toString());
         assertThat(first.out()).startsWith("ran ").doesNotContain("AOTCache");
         assertThat(dist.resolve("1.log")).content().contains("no room");
         assertThat(caches()).isEmpty();

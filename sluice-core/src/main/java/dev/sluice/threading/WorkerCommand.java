@@ -22,7 +22,6 @@ final class WorkerCommand {
             "-Xss256k",
             SERIAL_GC,
             "-XX:TieredStopAtLevel=1",
-            "-Xshare:auto",
             // A worker that is killed would leave its file of counters behind.
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError");
@@ -31,7 +30,6 @@ final class WorkerCommand {
     static final List<String> SERVING = List.of(
             "-Xms16m",
             SERIAL_GC,
-            "-Xshare:auto",
             // The class data archive where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",

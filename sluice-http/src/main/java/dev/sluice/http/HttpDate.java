@@ -66,10 +66,13 @@ final class HttpDate {
         try {
             int comma = text.indexOf(',');
             if (comma == 3) {
-                return ZonedDateTime.parse(text, Formatters.IMF_FIXDATE).toInstant().toEpochMilli();
+                return ZonedDateTime.parse(text, Formatters.IMF_FIXDATE)
+                        .toInstant()
+                        .toEpochMilli();
             }
-            LocalDateTime time =
-                    comma < 0 ? LocalDateTime.parse(text, Formatters.ASCTIME) : LocalDateTime.parse(text, rfc850(nowMillis));
+            LocalDateTime time = comma < 0
+                    ? LocalDateTime.parse(text, Formatters.ASCTIME)
+                    : LocalDateTime.parse(text, rfc850(nowMillis));
             return time.toInstant(ZoneOffset.UTC).toEpochMilli();
         } catch (DateTimeException malformed) {
             return NONE;
