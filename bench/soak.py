@@ -65,7 +65,7 @@ def main():
         sys.exit("set JAVA_HOME: its jfr reads the recording")
     with tempfile.TemporaryDirectory(prefix="sluice-soak-") as folder:
         file = os.path.join(folder, "soak.jfr")
-        os.environ["SLUICE_JAVA_OPTS"] = f"-XX:StartFlightRecording=filename={file},settings=default -Xlog:jfr*=off"
+        os.environ["SLUICE_JAVA_OPTS"] = f"-XX:StartFlightRecording=filename={file},settings=default,jdk.ThreadAllocationStatistics#period=10s -Xlog:jfr*=off"
         server, port = models.serve(options.model)
         del os.environ["SLUICE_JAVA_OPTS"]
         requests = 0
