@@ -23,6 +23,9 @@ public class Chunk {
     public int end;
     public @Nullable Chunk next;
 
+    /** Of a chain's first: more of the same output is sent as soon as this is, so the kernel may wait for it (MSG_MORE). */
+    public boolean more;
+
     Chunk(MemorySegment segment) {
         this.address = segment.address();
         this.segment = segment;

@@ -28,7 +28,7 @@ final class FdOutput {
             if (chain != null) {
                 n = chain.next == null
                         ? Sockets.sendNow(
-                                h.fd, chain.address + chain.start, chain.length(), Sockets.MSG_NOSIGNAL, state)
+                                h.fd, chain.address + chain.start, chain.length(), FdWrites.flags(chain), state)
                         : writes.gather(h.fd, chain);
             } else if (part != null) {
                 n = writes.sendFile(h.fd, part.file(), part.position(), part.count());

@@ -5,11 +5,12 @@ import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SocketMessages;
+import dev.sluice.os.Sockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
-/** The writes to a descriptor that take more than one chunk: several of them gathered, or a part of a file. */
+/** What engines on descriptors share of writing: a send's flags, several chunks gathered, a part of a file. */
 final class FdWrites {
     private static final int SENDFILE_BYTES = 1 << 20;
     private static final int IOVECS = 16;
@@ -20,6 +21,11 @@ final class FdWrites {
     FdWrites(Arena arena, CallState state) {
         this.state = state;
         this.iovecs = arena.allocate(SocketMessages.IOVEC.byteSize() * IOVECS, 8);
+    }
+
+    /** Of a send of one chunk. */
+    static int flags(Chunk chunk) {
+        return chunk.more ? Sockets.MSG_NOSIGNAL | Sockets.MSG_MORE : Sockets.MSG_NOSIGNAL;
     }
 
     /** As many chunks of a chain as one writev(2) takes: bytes that the kernel took, or a negative errno. */

@@ -77,12 +77,12 @@ final class UringOutput implements AutoCloseable {
         long sqe = submitter.sqe(h);
         h.takeOff(UringTag.SEND);
         if (h.part != 0) {
-            send(sqe, h, h.part, h.partBytes);
+            send(sqe, h, h.part, h.partBytes, WHOLE);
             return;
         }
         Chunk first = Objects.requireNonNull(h.chain);
         if (first.next == null) {
-            send(sqe, h, first.address + first.start, first.length());
+            send(sqe, h, first.address + first.start, first.length(), first.more ? WHOLE | Sockets.MSG_MORE : WHOLE);
             return;
         }
         h.message = messages.acquire();
@@ -96,11 +96,11 @@ final class UringOutput implements AutoCloseable {
         Sqe.sendmsg(sqe, h.fd, h.message, AS_MUCH_AS_FITS, h.tag | UringTag.SEND);
     }
 
-    private void send(long sqe, UringHandle h, long address, int bytes) {
+    private void send(long sqe, UringHandle h, long address, int bytes, int flags) {
         if (bytes >= zeroCopyBytes) {
-            Sqe.sendZeroCopy(sqe, h.fd, address, bytes, WHOLE, h.tag | UringTag.SEND);
+            Sqe.sendZeroCopy(sqe, h.fd, address, bytes, flags, h.tag | UringTag.SEND);
         } else {
-            Sqe.send(sqe, h.fd, address, bytes, WHOLE, h.tag | UringTag.SEND);
+            Sqe.send(sqe, h.fd, address, bytes, flags, h.tag | UringTag.SEND);
         }
     }
 

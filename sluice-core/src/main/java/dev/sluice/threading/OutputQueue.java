@@ -113,6 +113,7 @@ final class OutputQueue {
         if (run instanceof FileChunk part) {
             engine.sendFile(handle, part.file, part.position, part.left);
         } else {
+            run.more = head != null; // a head goes into one segment with the beginning of its file
             engine.send(handle, run);
         }
     }

@@ -45,10 +45,10 @@ abstract class Conformance {
     private @Nullable Server server;
 
     /** In tier quick these: what differs most from one another, and starts at once. */
-    private static final String QUICK_MODELS = "threads,virtual,busy-poll,epoll,epoll-et,nio,io_uring";
+    private static final String QUICK_MODELS = "threads,virtual,epoll,epoll-et,io_uring";
 
     /**
-     * The table's rows, in tier quick some of them, and io_uring once more with each socket in the ring's own table; with
+     * The table's rows, and io_uring once more with each socket in the ring's own table; in tier quick some of them, with
      * {@code -Dsluice.models=NAME,…} only those.
      */
     static List<Arguments.ArgumentSet> models() {
@@ -58,7 +58,7 @@ abstract class Conformance {
         UringOptions direct = UringOptions.builder().direct(Direct.ON).build();
         return Models.all().stream()
                 .filter(row -> only.isEmpty() || names.contains(row.name()))
-                .flatMap(row -> row.name().equals("io_uring")
+                .flatMap(row -> row.name().equals("io_uring") && Tier.now() != Tier.QUICK
                         ? Stream.of(
                                 Arguments.argumentSet(row.name(), row, standard),
                                 Arguments.argumentSet(row.name() + " direct", row, direct))
