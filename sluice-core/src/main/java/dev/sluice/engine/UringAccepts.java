@@ -97,7 +97,7 @@ final class UringAccepts {
     }
 
     private static void move(UringHandle listener, UringRing to) {
-        if (listener.slot != UringHandle.NO_SLOT) {
+        if (listener.hasSlot()) {
             listener.ring.leave(listener);
         }
         listener.ring = to;

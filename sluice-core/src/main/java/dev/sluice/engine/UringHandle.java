@@ -4,11 +4,12 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link UringEngine} knows of one socket. It gets a slot with its first operation, so that a newcomer that is
+ * What a {@link UringEngine} knows of one socket: little, since most of them are idle. It gets a slot with its first operation, so that a newcomer that is
  * handed to another loop leaves no trace in the engine that accepted it.
  */
 final class UringHandle extends Handle {
-    static final int NO_SLOT = -1;
+    /** No tag: an operation's bits are set in it, which are clear in every tag. */
+    private static final long NO_SLOT = -1;
 
     final boolean listener;
     /** Whose queues carry its operations: a connection's for life, a listener's until another ring has more room. */
@@ -17,12 +18,11 @@ final class UringHandle extends Handle {
     int fd;
 
     boolean direct;
-    int slot = NO_SLOT;
-    /** The upper bits of the {@code user_data} of its operations. */
-    long tag;
+    /** The upper bits of the {@code user_data} of its operations; they hold its slot. */
+    long tag = NO_SLOT;
 
-    /** A bit for each operation that the kernel holds: {@code 1 << operation}. */
-    private int flying;
+    /** A bit for each operation that the kernel holds: {@code 1 << operation}. None of them is above 14. */
+    private short flying;
 
     /** Accepting or receiving is to be armed. */
     boolean wanted;
@@ -41,23 +41,15 @@ final class UringHandle extends Handle {
     /** The descriptor is being closed, or is closed. */
     boolean closeStarted;
 
-    /** What is being sent, until its completion: kept for an interrupted send. */
+    /** What is being sent, until its completion. */
     @Nullable
-    Chunk chain;
-    /** A message header with its vectors, or 0. */
-    long message;
-    /** A part of a file, or 0; with the bytes of it that are to be sent. */
-    long part;
+    UringSend sending;
+    /** Where it is being connected to. */
+    @Nullable
+    Remote remote;
 
-    int partBytes;
-    /** A zero-copy send has its result, but the kernel still reads its memory. */
-    boolean memoryInUse;
-    /** That result. */
-    int sentBytes;
-    /** The address that is being connected to, or 0; and its length. */
-    long address;
-
-    int addressBytes;
+    /** An address in native memory. */
+    record Remote(long address, int bytes) {}
 
     private UringHandle(UringRing ring, int fd, boolean direct, boolean listener) {
         this.ring = ring;
@@ -80,13 +72,21 @@ final class UringHandle extends Handle {
         return new UringHandle(ring, place, true, false);
     }
 
+    boolean hasSlot() {
+        return tag != NO_SLOT;
+    }
+
+    void leaveSlot() {
+        tag = NO_SLOT;
+    }
+
     void takeOff(int operation) {
         assert !isFlying(operation) : "operation " + operation + " twice on fd=" + fd;
-        flying |= 1 << operation;
+        flying = (short) (flying | 1 << operation);
     }
 
     void landed(int operation) {
-        flying &= ~(1 << operation);
+        flying = (short) (flying & ~(1 << operation));
     }
 
     boolean isFlying(int operation) {
@@ -102,7 +102,8 @@ final class UringHandle extends Handle {
      * peer reads nothing: only the close ends that.
      */
     boolean isReleased() {
-        return (memoryInUse ? flying & ~(1 << UringTag.SEND) : flying) == 0;
+        UringSend send = sending;
+        return (send != null && send.memoryInUse ? flying & ~(1 << UringTag.SEND) : flying) == 0;
     }
 
     /** The operation that brings newcomers or bytes: the one that is armed, if one is. */
@@ -115,7 +116,7 @@ final class UringHandle extends Handle {
 
     /** Gives the descriptor away, a direct one as an ordinary one; nothing may be in flight. On the ring's thread if it is direct. */
     int surrender() {
-        if (slot != NO_SLOT || closing) {
+        if (hasSlot() || closing) {
             throw new IllegalStateException("a handle can be handed over before its first operation only: fd=" + fd);
         }
         int given = direct ? ring.descriptors.takeOut(fd) : fd;

@@ -6,6 +6,7 @@ import dev.sluice.os.SocketMessages;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sqe;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sends of a ring, from memory that stays put until the completion: the caller's chunk; for several chunks a
@@ -28,6 +29,8 @@ final class UringOutput implements AutoCloseable {
     private final NativeBlocks messages =
             new NativeBlocks((int) (HEADER_BYTES + VECTORS * SocketMessages.IOVEC.byteSize()), 4096);
     private final NativeBlocks parts = new NativeBlocks(PART_BYTES, 64);
+    /** As many as sends were in flight at once. */
+    private @Nullable UringSend free;
 
     UringOutput(UringSubmitter submitter, int zeroCopyBytes, EngineCounters counters) {
         this.submitter = submitter;
@@ -36,22 +39,37 @@ final class UringOutput implements AutoCloseable {
     }
 
     void send(UringHandle h, Chunk first) {
-        h.chain = first;
-        submit(h);
+        UringSend send = lend(h);
+        send.chain = first;
+        submit(h, send);
     }
 
     void sendFile(UringHandle h, OpenFile file, long position, long count) {
+        UringSend send = lend(h);
         int bytes = (int) Math.min(count, PART_BYTES);
-        h.part = parts.acquire();
+        send.part = parts.acquire();
         h.takeOff(UringTag.READ);
-        Sqe.read(submitter.sqe(), file.descriptor(), h.part, bytes, position, h.tag | UringTag.READ);
+        Sqe.read(submitter.sqe(), file.descriptor(), send.part, bytes, position, h.tag | UringTag.READ);
+    }
+
+    private UringSend lend(UringHandle h) {
+        UringSend send = free;
+        if (send == null) {
+            send = new UringSend();
+        } else {
+            free = send.next;
+            send.next = null;
+        }
+        h.sending = send;
+        return send;
     }
 
     /** A part of a file was read: sends it, and returns 0; or returns the errno, negative. */
     int read(UringHandle h, int result) {
         if (result > 0) {
-            h.partBytes = result;
-            submit(h);
+            UringSend send = Objects.requireNonNull(h.sending);
+            send.partBytes = result;
+            submit(h, send);
             return 0;
         }
         free(h);
@@ -61,8 +79,9 @@ final class UringOutput implements AutoCloseable {
     /** A send ended: whether it is over. An interrupted one is started again. */
     boolean sent(UringHandle h, int result) {
         if (result == -Errno.EINTR && !h.closing) {
-            freeMessage(h);
-            submit(h);
+            UringSend send = Objects.requireNonNull(h.sending);
+            freeMessage(send);
+            submit(h, send);
             return false;
         }
         free(h);
@@ -73,27 +92,27 @@ final class UringOutput implements AutoCloseable {
         return true;
     }
 
-    private void submit(UringHandle h) {
+    private void submit(UringHandle h, UringSend send) {
         long sqe = submitter.sqe(h);
         h.takeOff(UringTag.SEND);
-        if (h.part != 0) {
-            send(sqe, h, h.part, h.partBytes, WHOLE);
+        if (send.part != 0) {
+            send(sqe, h, send.part, send.partBytes, WHOLE);
             return;
         }
-        Chunk first = Objects.requireNonNull(h.chain);
+        Chunk first = Objects.requireNonNull(send.chain);
         if (first.next == null) {
             send(sqe, h, first.address + first.start, first.length(), first.more ? WHOLE | Sockets.MSG_MORE : WHOLE);
             return;
         }
-        h.message = messages.acquire();
-        long vectors = h.message + HEADER_BYTES;
+        send.message = messages.acquire();
+        long vectors = send.message + HEADER_BYTES;
         int count = 0;
         for (Chunk c = first; c != null && count < VECTORS; c = c.next) {
             SocketMessages.iovec(vectors, count, c.address + c.start, c.length());
             count++;
         }
-        SocketMessages.vectors(h.message, vectors, count);
-        Sqe.sendmsg(sqe, h.fd, h.message, AS_MUCH_AS_FITS, h.tag | UringTag.SEND);
+        SocketMessages.vectors(send.message, vectors, count);
+        Sqe.sendmsg(sqe, h.fd, send.message, AS_MUCH_AS_FITS, h.tag | UringTag.SEND);
     }
 
     private void send(long sqe, UringHandle h, long address, int bytes, int flags) {
@@ -104,20 +123,28 @@ final class UringOutput implements AutoCloseable {
         }
     }
 
-    /** Takes back what a send used; nothing may be in flight. */
+    /** Takes back what a send used, if there is one; nothing of it may be in flight. */
     void free(UringHandle h) {
-        freeMessage(h);
-        if (h.part != 0) {
-            parts.release(h.part);
-            h.part = 0;
+        UringSend send = h.sending;
+        if (send == null) {
+            return;
         }
-        h.chain = null;
+        freeMessage(send);
+        if (send.part != 0) {
+            parts.release(send.part);
+            send.part = 0;
+        }
+        send.chain = null;
+        send.memoryInUse = false;
+        h.sending = null;
+        send.next = free;
+        free = send;
     }
 
-    private void freeMessage(UringHandle h) {
-        if (h.message != 0) {
-            messages.release(h.message);
-            h.message = 0;
+    private void freeMessage(UringSend send) {
+        if (send.message != 0) {
+            messages.release(send.message);
+            send.message = 0;
         }
     }
 

@@ -10,6 +10,7 @@ import dev.sluice.os.Sqe;
 import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
 import java.net.SocketAddress;
+import java.util.Objects;
 
 /**
  * One ring of a loop: its queues, its buffers, its table of registered descriptors, and the sockets whose operations it
@@ -94,8 +95,9 @@ final class UringRing implements AutoCloseable {
     /** Connects; the socket of a direct handle is opened first. */
     void connect(UringHandle h, SocketAddress remote, int family) {
         slots.enter(h);
-        h.address = shared.addresses.acquire();
-        h.addressBytes = SocketAddresses.encode(remote, family, h.address);
+        long address = shared.addresses.acquire();
+        UringHandle.Remote to = new UringHandle.Remote(address, SocketAddresses.encode(remote, family, address));
+        h.remote = to;
         if (h.direct) {
             files.taken();
             long sqe = submitter.sqe();
@@ -103,14 +105,14 @@ final class UringRing implements AutoCloseable {
             Sqe.socket(sqe, family, Sockets.SOCK_STREAM, 0, h.tag | UringTag.SOCKET);
             Sqe.intoTable(sqe);
         } else {
-            submitConnect(h);
+            submitConnect(h, to);
         }
     }
 
-    private void submitConnect(UringHandle h) {
+    private void submitConnect(UringHandle h, UringHandle.Remote to) {
         long sqe = submitter.sqe(h);
         h.takeOff(UringTag.CONNECT);
-        Sqe.connect(sqe, h.fd, h.address, h.addressBytes, h.tag | UringTag.CONNECT);
+        Sqe.connect(sqe, h.fd, to.address(), to.bytes(), h.tag | UringTag.CONNECT);
     }
 
     private void opened(UringHandle h, int result) {
@@ -120,14 +122,15 @@ final class UringRing implements AutoCloseable {
             return;
         }
         h.fd = result;
+        UringHandle.Remote to = Objects.requireNonNull(h.remote);
         if (h.closing) {
             releaseAddress(h);
             return;
         }
-        if (NativeMemory.getShort(h.address) != Sockets.AF_UNIX) {
+        if (NativeMemory.getShort(to.address()) != Sockets.AF_UNIX) {
             descriptors.setNoDelay(h);
         }
-        submitConnect(h);
+        submitConnect(h, to);
     }
 
     void shutdownOutput(UringHandle h) {
@@ -260,18 +263,22 @@ final class UringRing implements AutoCloseable {
     }
 
     private void releaseAddress(UringHandle h) {
-        shared.addresses.release(h.address);
-        h.address = 0;
+        UringHandle.Remote to = h.remote;
+        if (to != null) {
+            shared.addresses.release(to.address());
+            h.remote = null;
+        }
     }
 
     /** A zero-copy send completes twice: with its result, and when its memory is free. */
     private void sent(UringHandle h, int result, int flags, boolean over) {
-        h.memoryInUse = !over;
+        UringSend send = Objects.requireNonNull(h.sending);
+        send.memoryInUse = !over;
         if (!over) {
-            h.sentBytes = result;
+            send.sentBytes = result;
             return;
         }
-        int all = (flags & Cqe.IORING_CQE_F_NOTIF) != 0 ? h.sentBytes : result;
+        int all = (flags & Cqe.IORING_CQE_F_NOTIF) != 0 ? send.sentBytes : result;
         if (output.sent(h, all) && !h.closing) {
             h.completion().sent(all);
         }

@@ -7,18 +7,19 @@ import org.jspecify.annotations.Nullable;
 final class UringSlots {
     private @Nullable UringHandle[] handles = new UringHandle[256];
     private int[] generations = new int[256];
+    /** As long as the most that were free at once. */
     private int[] free = new int[256];
+
     private int freeCount;
     private int used;
 
     /** Gives the handle a slot, if it has none yet. */
     void enter(UringHandle handle) {
-        if (handle.slot != UringHandle.NO_SLOT) {
+        if (handle.hasSlot()) {
             return;
         }
         int slot = freeCount > 0 ? free[--freeCount] : fresh();
         handles[slot] = handle;
-        handle.slot = slot;
         handle.tag = UringTag.of(slot, generations[slot]);
     }
 
@@ -30,18 +31,20 @@ final class UringSlots {
             int length = handles.length * 2;
             handles = Arrays.copyOf(handles, length);
             generations = Arrays.copyOf(generations, length);
-            free = Arrays.copyOf(free, length);
         }
         return used++;
     }
 
     /** Takes the slot back; completions that still carry its tag find nothing. */
     void leave(UringHandle handle) {
-        int slot = handle.slot;
+        int slot = UringTag.slot(handle.tag);
         handles[slot] = null;
         generations[slot]++;
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, freeCount * 2);
+        }
         free[freeCount++] = slot;
-        handle.slot = UringHandle.NO_SLOT;
+        handle.leaveSlot();
     }
 
     /** The bearer of a completion, or null where it is gone. */
