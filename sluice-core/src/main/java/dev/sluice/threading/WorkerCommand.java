@@ -52,7 +52,7 @@ final class WorkerCommand {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         List<String> line = new ArrayList<>();
         line.add(java.toString());
-        List<String> own = ownFlags(kind.ownFlags());
+        List<String> own = ownFlags(ProcessHandle.current().info().arguments().orElse(new String[0]), kind.ownFlags());
         // Two collectors are one too many for a JVM to start.
         boolean collector = own.stream().anyMatch(flag -> flag.matches("-XX:\\+Use\\w+GC"));
         kind.flags().stream()
@@ -92,23 +92,24 @@ final class WorkerCommand {
     /**
      * What of this JVM's own command line goes to a worker: what makes it start faster, or is meant for Sluice.
      *
-     * @param all also what sets its memory, its collector, its compilers, and what it may reach into
+     * @param all also what sets its memory, its collector and its compilers
      */
-    private static List<String> ownFlags(boolean all) {
-        String[] arguments = ProcessHandle.current().info().arguments().orElse(new String[0]);
+    static List<String> ownFlags(String[] arguments, boolean all) {
         List<String> kept = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
             if (TWO_WORDS.contains(argument)) {
                 i++;
-                if (all && argument.equals("--add-opens") && i < arguments.length) {
+                if (argument.equals("--add-opens") && i < arguments.length) {
                     kept.add(argument + "=" + arguments[i]);
                 }
             } else if (!argument.startsWith("-") && !argument.startsWith("@")) {
                 break; // the main class, and what follows is its own
             } else if (argument.startsWith("-XX:AOTCache=")
                     || argument.startsWith("-Xlog:aot")
-                    || argument.equals("-XX:+UseCompactObjectHeaders") // or the cache is of no use
+                    // A JVM that differs in these refuses the cache.
+                    || argument.startsWith("--add-opens=")
+                    || argument.equals("-XX:+UseCompactObjectHeaders")
                     || argument.startsWith("-Dsluice.")
                     || all && forEveryProcess(argument)) {
                 kept.add(argument);
@@ -118,7 +119,7 @@ final class WorkerCommand {
     }
 
     private static boolean forEveryProcess(String flag) {
-        return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|--add-opens=.*|-XX:.*")
+        return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|-XX:.*")
                 && !flag.startsWith("-XX:AOTMode=")
                 && !flag.startsWith("-XX:AOTConfiguration=");
     }
