@@ -51,7 +51,19 @@ final class SluiceProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
-        command.addAll(List.of(arguments));
+        return start(command, output, List.of(arguments));
+    }
+
+    /** Starts a command by {@code ./sluice} itself, as it was built; {@code by} as above. */
+    static SluiceProcess launch(List<String> by, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(by);
+        command.add(Path.of("").toAbsolutePath().resolveSibling("sluice").toString());
+        return start(command, ProcessBuilder.Redirect.PIPE, List.of(arguments));
+    }
+
+    private static SluiceProcess start(List<String> command, ProcessBuilder.Redirect output, List<String> arguments)
+            throws IOException {
+        command.addAll(arguments);
         Path err = Files.createTempFile("sluice", ".err");
         return new SluiceProcess(
                 new ProcessBuilder(command)

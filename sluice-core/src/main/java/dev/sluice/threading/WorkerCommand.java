@@ -28,7 +28,8 @@ final class WorkerCommand {
 
     /** For a whole server, of which there are many: a collector without threads, and a heap that starts small. */
     static final List<String> SERVING = List.of(
-            "-Xms16m",
+            // With room, beside a nursery of 16 MiB, for the objects of an AOT cache: a JVM without it would not start.
+            "-Xms32m",
             SERIAL_GC,
             // The class data archive where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
             "-XX:+UnlockDiagnosticVMOptions",

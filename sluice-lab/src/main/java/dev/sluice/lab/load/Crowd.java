@@ -104,10 +104,11 @@ final class Crowd implements AutoCloseable {
         return command;
     }
 
-    /** The command for a process that has little to do and little memory; flags that it names already win. */
+    /** The command for a process that has little to do and little memory; flags that it names already win, but for the nursery. */
     private static List<String> lean(List<String> sluice) {
         boolean collector = sluice.stream().anyMatch(flag -> flag.matches("-XX:\\+Use\\w+GC"));
         List<String> command = new ArrayList<>(sluice);
+        command.removeIf(flag -> flag.startsWith("-Xmn"));
         command.addAll(
                 1,
                 LEAN.stream()
