@@ -2,9 +2,6 @@ package dev.sluice;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,41 +9,15 @@ import org.jspecify.annotations.Nullable;
  * that a logger holds: with virtual threads on the loop, both would stop for good. A full queue drops lines and counts them.
  */
 public final class EventLog {
-    private record Line(Level level, String text, @Nullable Throwable error) {}
-
-    private static final System.Logger LOGGER = System.getLogger("dev.sluice");
-    private static final MpscVarHandleArrayQueue<Line> LINES = new MpscVarHandleArrayQueue<>(1024);
-    private static final AtomicLong DROPPED = new AtomicLong();
-    private static final Thread WRITER =
-            Thread.ofPlatform().daemon().name("sluice-log").start(EventLog::write);
+    private static final LogWriter WRITER = new LogWriter(
+            System.getLogger("dev.sluice"),
+            body -> Thread.ofPlatform().daemon().name("sluice-log").start(body));
 
     private EventLog() {}
 
     /** Logs without blocking; from any thread. */
     public static void log(Level level, String text, @Nullable Throwable error) {
-        if (!LINES.offer(new Line(level, text, error))) {
-            DROPPED.incrementAndGet();
-        }
-        LockSupport.unpark(WRITER);
-    }
-
-    private static void write() {
-        while (true) {
-            Line line = LINES.poll();
-            if (line == null) {
-                LockSupport.park(EventLog.class);
-                continue;
-            }
-            if (line.error() == null) {
-                LOGGER.log(line.level(), line.text());
-            } else {
-                LOGGER.log(line.level(), line.text(), line.error());
-            }
-            long dropped = DROPPED.getAndSet(0);
-            if (dropped > 0) {
-                LOGGER.log(Level.WARNING, dropped + " lines were dropped: the log could not keep up");
-            }
-        }
+        WRITER.log(level, text, error);
     }
 
     /** Says a thing at most once a minute, with the times it was left unsaid. For one thread. */

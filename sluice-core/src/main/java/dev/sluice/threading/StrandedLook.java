@@ -56,8 +56,8 @@ final class StrandedLook {
         if (Math.min(found, stalled) >= NOBODY_LOOKS) {
             seldom.log(
                     Level.WARNING,
-                    "newcomers wait and no server process takes them, which have used up their descriptors: raise"
-                            + " --processes, or the limit (ulimit -n)",
+                    "newcomers wait and no server process takes them, which have used up their descriptors or threads: raise"
+                            + " --processes, or the limit (ulimit -n, or -u)",
                     now);
         }
     }
