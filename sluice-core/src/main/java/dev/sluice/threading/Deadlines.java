@@ -11,7 +11,9 @@ import dev.sluice.Cause;
 abstract class Deadlines extends TimerHeap.Entry {
     private static final long NEVER = Long.MAX_VALUE;
 
-    final Domain domain;
+    /** Another one after a move: see {@link Moving}. */
+    Domain domain;
+
     private long idleNanos;
     private long activeAt;
     private long progressAt;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A layer of a {@link SocketConnection}.
  */
 abstract class Output extends SessionTimers {
-    final Handle handle;
+    /** Another one after a move: see {@link Moving}. */
+    Handle handle;
     /** The domain's, for as long as there is something in it. */
     private @Nullable OutputQueue queue;
     /** Above the high-water mark, or behind a file region: the session is owed a {@code drained}. */
@@ -155,6 +156,11 @@ abstract class Output extends SessionTimers {
             q.clear();
             giveBack(q);
         }
+    }
+
+    /** Whether nothing that was written is left. */
+    final boolean isOutputEmpty() {
+        return queue == null;
     }
 
     // ---- the end
