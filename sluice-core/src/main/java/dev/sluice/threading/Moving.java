@@ -91,7 +91,7 @@ abstract class Moving extends Lifecycle {
     }
 
     private boolean isAtRest() {
-        return isInputAtRest() && isOutputEmpty() && !isTurnAsked() && !hasTasks();
+        return isInputAtRest() && output() == null && !isTurnAsked() && !hasTasks();
     }
 
     private void stay(Move under) {

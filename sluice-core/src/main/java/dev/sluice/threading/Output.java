@@ -49,6 +49,11 @@ abstract class Output extends SessionTimers {
         return q == null ? 0 : q.bytes();
     }
 
+    @Override
+    final @Nullable OutputQueue output() {
+        return queue;
+    }
+
     private OutputQueue queue() {
         OutputQueue q = queue;
         if (q == null) {
@@ -118,8 +123,8 @@ abstract class Output extends SessionTimers {
 
     /** The kernel took so many bytes of what is in flight. True where the output is drained by that, once. */
     final boolean taken(long count) {
-        progressed();
         OutputQueue q = Objects.requireNonNull(queue, "something was sent that nobody wrote");
+        progressed(q);
         q.sent(count);
         q.flush(domain.engine(), handle);
         boolean drained = awaitsDrain && q.bytes() <= domain.options().lowWaterBytes() && !q.holdsRegion();
@@ -142,7 +147,7 @@ abstract class Output extends SessionTimers {
         OutputQueue q = queue;
         if (q != null) {
             q.flush(domain.engine(), handle);
-            sending();
+            sending(q);
         } else if (endAsked && !outputEnded) {
             outputEnded = true;
             domain.engine().shutdownOutput(handle);
@@ -156,11 +161,6 @@ abstract class Output extends SessionTimers {
             q.clear();
             giveBack(q);
         }
-    }
-
-    /** Whether nothing that was written is left. */
-    final boolean isOutputEmpty() {
-        return queue == null;
     }
 
     // ---- the end
