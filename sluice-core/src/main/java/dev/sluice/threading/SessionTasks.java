@@ -30,9 +30,8 @@ abstract class SessionTasks extends Callbacks {
     @SuppressWarnings("unused") // through WAITING
     private volatile int waiting;
 
-    /** The move that is under way, or the last one. Read from any thread while {@link #MOVING} is set. */
-    @Nullable
-    Move move;
+    /** The move that is under way, or the last one; see {@link #whereItIs}. */
+    volatile @Nullable Move move;
 
     SessionTasks(Domain domain) {
         super(domain);
@@ -41,19 +40,30 @@ abstract class SessionTasks extends Callbacks {
     /** Runs a task or timer of the session as a callback. */
     abstract void runTask(Runnable task);
 
-    /** Queues a task to run inside the domain; from any thread. False where there are too many, or it is over. */
+    /**
+     * Queues a task to run inside the domain; from any thread. False where there are too many, or it is over. It is counted before
+     * the domain is asked for, since the connection leaves none behind.
+     */
     public final boolean execute(Runnable task) {
         if (refusing) {
             return false;
         }
         int before = (int) WAITING.getAndAdd(this, 1);
-        // Counted, it keeps the connection where it is: the domain is asked for only now.
-        Domain to = before < MOVING ? domain : Objects.requireNonNull(move).to;
+        Domain to = before < MOVING ? domain : whereItIs();
         if ((before & ~MOVING) >= to.options().taskLimitCount() || !to.submit(() -> taken(task, to))) {
             WAITING.getAndAdd(this, -1);
             return false;
         }
         return true;
+    }
+
+    /**
+     * The domain of a connection that was seen between two loops, for a task that is counted already: until that has run, no
+     * further move begins. So the move read first is this one, if it still is under way afterwards; otherwise it has ended.
+     */
+    private Domain whereItIs() {
+        Move under = move;
+        return under != null && (waiting & MOVING) != 0 ? under.to : domain;
     }
 
     private void taken(Runnable task, Domain at) {
