@@ -32,6 +32,8 @@ public record Model(
         EXCLUSIVE_ACCEPT,
         /** A newcomer can be handed from the loop that accepted it to another. */
         HANDOFF_ACCEPT,
+        /** An open connection can move from loop to loop. */
+        MOVE,
         /** Handlers can run on workers. */
         WORKERS,
         /** {@code Client.dial}. */

@@ -38,6 +38,7 @@ public final class Models {
             Ability.LOOPS,
             Ability.EXCLUSIVE_ACCEPT,
             Ability.HANDOFF_ACCEPT,
+            Ability.MOVE,
             Ability.WORKERS,
             Ability.DIAL,
             Ability.ONE_PROCESS,
@@ -81,6 +82,7 @@ public final class Models {
                             with(
                                     without(
                                             Ability.EXCLUSIVE_ACCEPT,
+                                            Ability.MOVE,
                                             Ability.INHERITED_LISTENER,
                                             Ability.SENDFILE,
                                             Ability.SHED),
@@ -94,6 +96,7 @@ public final class Models {
                                     without(
                                             Ability.EXCLUSIVE_ACCEPT,
                                             Ability.HANDOFF_ACCEPT,
+                                            Ability.MOVE,
                                             Ability.INHERITED_LISTENER,
                                             Ability.UNIX_SOCKETS,
                                             Ability.SENDFILE,
@@ -223,7 +226,7 @@ public final class Models {
                 "one virtual thread for each connection, scheduled by the loop that waits for it (over " + engineName
                         + ")",
                 "sequential code that waits for locks, sleeps or other services, with many connections",
-                engine.abilities(),
+                without(engine.abilities(), Ability.MOVE), // its thread is its loop's
                 () -> virtualOver(engineName),
                 () -> new Loops(engine.make(), new VirtualThreads(true)));
     }
@@ -241,7 +244,11 @@ public final class Models {
     }
 
     private static Set<Ability> without(Ability... abilities) {
-        Set<Ability> rest = EnumSet.copyOf(ALL);
+        return without(ALL, abilities);
+    }
+
+    private static Set<Ability> without(Set<Ability> some, Ability... abilities) {
+        Set<Ability> rest = EnumSet.copyOf(some);
         List.of(abilities).forEach(rest::remove);
         return rest;
     }

@@ -8,6 +8,8 @@ import java.time.Duration;
  * @param loops number of loops, each with its own share of the connections
  * @param pin each loop runs on a core of its own
  * @param accept how newcomers are spread over several loops
+ * @param balance busy connections move from a full loop to a less busy one, on models whose connections can move; nothing of it
+ *     runs with one loop
  * @param backlogCount accept queue of a listening socket
  * @param shed at EMFILE close newcomers through a reserve descriptor rather than leave them waiting
  * @param highWaterBytes queued output above which {@code write} returns false and no input is offered
@@ -32,6 +34,7 @@ public record Options(
         int loops,
         boolean pin,
         AcceptMode accept,
+        boolean balance,
         int backlogCount,
         boolean shed,
         int highWaterBytes,
@@ -64,6 +67,7 @@ public record Options(
         b.loops = loops;
         b.pin = pin;
         b.accept = accept;
+        b.balance = balance;
         b.backlogCount = backlogCount;
         b.shed = shed;
         b.highWaterBytes = highWaterBytes;
@@ -114,6 +118,7 @@ public record Options(
         private int loops = 1;
         private boolean pin;
         private AcceptMode accept = AcceptMode.REUSEPORT;
+        private boolean balance = true;
         private int backlogCount = 4096;
         private boolean shed;
         private int highWaterBytes = 64 * 1024;
@@ -148,6 +153,12 @@ public record Options(
 
         public Builder accept(AcceptMode mode) {
             this.accept = mode;
+            return this;
+        }
+
+        /** See {@link Options#balance}. */
+        public Builder balance(boolean on) {
+            this.balance = on;
             return this;
         }
 
@@ -240,6 +251,7 @@ public record Options(
                     loops,
                     pin,
                     accept,
+                    balance,
                     backlogCount,
                     shed,
                     highWaterBytes,

@@ -17,6 +17,7 @@ package dev.sluice;
  * @param sentBytes bytes sent
  * @param bufferExhaustions times that a ring ran out of provided buffers and was armed again
  * @param completionOverflows times that a completion queue overflowed and was recovered
+ * @param moved times that a connection moved from one loop to another
  */
 public record ServerStats(
         long accepted,
@@ -32,4 +33,5 @@ public record ServerStats(
         long receivedBytes,
         long sentBytes,
         long bufferExhaustions,
-        long completionOverflows) {}
+        long completionOverflows,
+        long moved) {}

@@ -68,6 +68,20 @@ final class ServerOptions {
                             + " turn) (default: ${DEFAULT-VALUE}).")
     private AcceptMode accept = AcceptMode.REUSEPORT;
 
+    /** Of an option that is on or off. */
+    enum Switch {
+        ON,
+        OFF
+    }
+
+    @Option(
+            names = "--balance",
+            paramLabel = "on|off",
+            description =
+                    "Whether busy connections move from a loop that is full to one that is less busy (default: on with"
+                            + " several loops, where the model's connections can move: not with virtual, nio and aio).")
+    private @Nullable Switch balance;
+
     @Option(
             names = "--drain",
             paramLabel = "SECONDS",
@@ -172,6 +186,9 @@ final class ServerOptions {
         if (loops < 1) {
             throw wrong("--loops is " + loops + ", must be at least 1");
         }
+        if (balance == Switch.ON) {
+            requireBalance();
+        }
         if (pollSleep.isZero()) {
             throw wrong("--poll-sleep is 0, must be longer; for no pause at all take --model busy-poll");
         }
@@ -179,6 +196,7 @@ final class ServerOptions {
                 .loops(loops)
                 .pin(pin)
                 .accept(accept)
+                .balance(balance != Switch.OFF)
                 .shed(shed)
                 .pollSleep(pollSleep)
                 .uring(uring)
@@ -189,6 +207,16 @@ final class ServerOptions {
             builder.processes(processes.least(), processes.most());
         }
         return builder;
+    }
+
+    private void requireBalance() {
+        if (!choice().model().can(Ability.MOVE)) {
+            throw wrong("connections of model " + choice().model().name()
+                    + " can't move between loops (--balance on): leave --balance out, or take epoll");
+        }
+        if (loops == 1) {
+            throw wrong("one loop has nothing to balance (--balance on): take --loops 2, or leave --balance out");
+        }
     }
 
     /** How many processes share the port; of a model that is not prefork. */

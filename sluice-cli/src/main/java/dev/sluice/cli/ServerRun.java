@@ -77,6 +77,7 @@ final class ServerRun {
     private static String summary(ServerStats stats, long cut) {
         String text = stats.accepted() + (stats.accepted() == 1 ? " connection" : " connections") + " accepted, " + cut
                 + " cut";
+        text += stats.moved() == 0 ? "" : ", " + stats.moved() + " moved to another loop";
         return stats.failures() == 0 ? text : text + ", " + stats.failures() + " failed in their session";
     }
 }

@@ -24,8 +24,21 @@ public interface Engine extends AutoCloseable {
     /** Stops accepting; a newcomer under way may still be told. */
     void stopAccepting(Handle listener);
 
-    /** Takes over a newcomer that another engine of the same kind accepted and that has no operation on it. */
+    /**
+     * Takes over a connection of another engine of the same kind: a newcomer that it accepted and that has no operation on it,
+     * or one that it {@link #release}d.
+     */
     Handle adopt(Handle foreign);
+
+    /**
+     * Lets go of a connection without closing it, for another engine to {@link #adopt}. What its peer sends from now on waits in
+     * the kernel. Its handle is good for nothing else afterwards.
+     *
+     * @return false where something of it is armed or in flight, so that it stays; ask again after the next poll
+     */
+    default boolean release(Handle handle) {
+        throw new UnsupportedOperationException("connections of this engine can't move");
+    }
 
     /**
      * Opens a socket and connects it.

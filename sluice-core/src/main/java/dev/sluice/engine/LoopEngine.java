@@ -20,6 +20,11 @@ public interface LoopEngine extends Engine {
         return false;
     }
 
+    /** Whether {@link #poll} sleeps when it has nothing to do: if not, its loop's processor time says nothing of its work. */
+    default boolean sleeps() {
+        return true;
+    }
+
     /** Ends the poll that is under way, or the next one. From any thread. */
     void wake();
 }

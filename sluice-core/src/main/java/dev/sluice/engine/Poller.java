@@ -20,6 +20,11 @@ public interface Poller extends AutoCloseable {
     /** Whether readiness is told once for each change (edge), rather than as long as it lasts (level). */
     boolean edgeTriggered();
 
+    /** Whether {@link #poll} sleeps when nothing is ready. */
+    default boolean sleeps() {
+        return true;
+    }
+
     /** Whether this descriptor can be watched at all. */
     default boolean holds(int fd) {
         return true;

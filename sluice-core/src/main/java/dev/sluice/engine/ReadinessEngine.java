@@ -88,6 +88,26 @@ public final class ReadinessEngine implements LoopEngine {
     }
 
     @Override
+    public boolean release(Handle handle) {
+        FdHandle h = (FdHandle) handle;
+        boolean sending = h.chain != null || h.part != null || h.sentWaits;
+        if (h.closed || h.receiving || sending || h.connecting || h.connectedWaits) {
+            return false;
+        }
+        if (h.registered >= 0) {
+            interests.unregister(h);
+        }
+        table.remove(h);
+        h.closed = true; // to this engine it is
+        return true;
+    }
+
+    @Override
+    public boolean sleeps() {
+        return poller.sleeps();
+    }
+
+    @Override
     public Handle connect(SocketAddress remote) {
         return sockets.connect(remote);
     }

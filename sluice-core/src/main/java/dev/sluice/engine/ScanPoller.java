@@ -34,6 +34,11 @@ public final class ScanPoller implements Poller {
     }
 
     @Override
+    public boolean sleeps() {
+        return sleepNanos > 0;
+    }
+
+    @Override
     public int add(int fd, int interest) {
         if (count == fds.length) {
             fds = Arrays.copyOf(fds, count * 2);

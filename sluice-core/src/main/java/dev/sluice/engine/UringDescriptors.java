@@ -136,7 +136,7 @@ final class UringDescriptors {
 
     /** Through an ordinary number for the moment. */
     private SocketAddress asked(UringHandle h, BiFunction<Integer, CallState, SocketAddress> question) {
-        int fd = install(h.fd);
+        int fd = installed(h.fd);
         try {
             return question.apply(fd, shared.state);
         } finally {
@@ -144,15 +144,19 @@ final class UringDescriptors {
         }
     }
 
-    /** Gives a direct descriptor an ordinary number, which is the caller's to close. */
-    private int install(int place) {
+    /** Gives a direct descriptor an ordinary number, which is the caller's to close; or a negative errno. */
+    int install(int place) {
         Sqe.installFixed(submitter.sqe(), place, UringTag.NOW);
-        return SysException.check(submitter.now(), "FIXED_FD_INSTALL", "direct=" + place);
+        return submitter.now();
+    }
+
+    private int installed(int place) {
+        return SysException.check(install(place), "FIXED_FD_INSTALL", "direct=" + place);
     }
 
     /** Moves a newcomer from the table to an ordinary descriptor. */
     int takeOut(int place) {
-        int fd = install(place);
+        int fd = installed(place);
         closeAtOnce(place, true);
         return fd;
     }

@@ -116,6 +116,38 @@ public final class UringEngine implements LoopEngine {
     }
 
     @Override
+    public boolean release(Handle handle) {
+        UringHandle h = (UringHandle) handle;
+        if (h.closing || h.wanted || !h.isIdle() || h.direct && !takeOut(h)) {
+            return false;
+        }
+        if (h.hasSlot()) {
+            h.ring.leave(h);
+        }
+        return true;
+    }
+
+    /** Moves a socket from its ring's table to an ordinary descriptor; false where those are about to run out. */
+    private boolean takeOut(UringHandle h) {
+        int fd = h.ring.descriptors.install(h.fd);
+        if (fd < 0 || rings.isHigh(fd)) {
+            if (fd >= 0) {
+                h.ring.descriptors.closeAtOnce(fd, false);
+            }
+            return false;
+        }
+        h.ring.descriptors.closeAtOnce(h.fd, true);
+        h.fd = fd;
+        h.direct = false;
+        return true;
+    }
+
+    @Override
+    public boolean sleeps() {
+        return spinNanos == 0;
+    }
+
+    @Override
     public Handle connect(SocketAddress remote) {
         int family = SocketAddresses.family(remote);
         UringRing table = rings.wantsDirect() ? rings.withRoom(dialling) : null;

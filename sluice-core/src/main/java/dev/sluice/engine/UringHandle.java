@@ -117,7 +117,7 @@ final class UringHandle extends Handle {
     /** Gives the descriptor away, a direct one as an ordinary one; nothing may be in flight. On the ring's thread if it is direct. */
     int surrender() {
         if (hasSlot() || closing) {
-            throw new IllegalStateException("a handle can be handed over before its first operation only: fd=" + fd);
+            throw new IllegalStateException("a handle that is handed over must have no operation: fd=" + fd);
         }
         int given = direct ? ring.descriptors.takeOut(fd) : fd;
         fd = -1;

@@ -85,7 +85,7 @@ final class UringRing implements AutoCloseable {
         slots.enter(h);
     }
 
-    /** Takes a listener's slot back; nothing may be in flight. */
+    /** Takes the slot back of a handle that goes elsewhere; nothing may be in flight. */
     void leave(UringHandle h) {
         slots.leave(h);
     }

@@ -75,9 +75,14 @@ final class UringRings implements AutoCloseable {
         return direct;
     }
 
+    /** Whether the number of an ordinary descriptor says that they are about to run out. */
+    boolean isHigh(int descriptor) {
+        return descriptor >= highDescriptor;
+    }
+
     /** An ordinary descriptor was handed out: in time, before they run out, the tables take over. */
     void note(int descriptor) {
-        if (!direct && descriptor >= highDescriptor) {
+        if (!direct && isHigh(descriptor)) {
             ranOut(first());
         }
     }

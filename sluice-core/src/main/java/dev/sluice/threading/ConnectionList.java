@@ -35,12 +35,20 @@ final class ConnectionList {
         if (connection.next != null) {
             connection.next.previous = connection.previous;
         }
+        connection.previous = null; // it may join another list
+        connection.next = null;
         count--;
     }
 
     /** Visits every connection; the one that is visited may leave. */
     void forEach(Consumer<SocketConnection> visitor) {
-        for (SocketConnection c = first; c != null; ) {
+        forEach(Integer.MAX_VALUE, visitor);
+    }
+
+    /** Visits so many connections at most, those that joined last first. */
+    void forEach(int most, Consumer<SocketConnection> visitor) {
+        int left = most;
+        for (SocketConnection c = first; c != null && left > 0; left--) {
             SocketConnection following = c.next;
             visitor.accept(c);
             c = following;

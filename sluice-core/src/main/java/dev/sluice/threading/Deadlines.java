@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Cause;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's deadlines: idle, write stall, linger. One timer serves all; it is started when the first of them
@@ -11,11 +12,11 @@ import dev.sluice.Cause;
 abstract class Deadlines extends TimerHeap.Entry {
     private static final long NEVER = Long.MAX_VALUE;
 
-    final Domain domain;
+    /** Another one after a move: see {@link Moving}. */
+    Domain domain;
+
     private long idleNanos;
     private long activeAt;
-    private long progressAt;
-    private boolean sending;
     private boolean lingering;
 
     Deadlines(Domain domain) {
@@ -56,11 +57,14 @@ abstract class Deadlines extends TimerHeap.Entry {
         activeAt = domain.nanoTime();
     }
 
+    /** What waits to be sent, or null. */
+    abstract @Nullable OutputQueue output();
+
     /** Output is in flight. */
-    final void sending() {
-        if (!sending) {
-            sending = true;
-            progressAt = domain.nanoTime();
+    final void sending(OutputQueue output) {
+        if (!output.sending) {
+            output.sending = true;
+            output.progressNanos = domain.nanoTime();
             long writeNanos = domain.writeNanos;
             if (writeNanos > 0 && !lingering) {
                 atLatest(writeNanos);
@@ -69,8 +73,8 @@ abstract class Deadlines extends TimerHeap.Entry {
     }
 
     /** The kernel took output. */
-    final void progressed() {
-        sending = false;
+    final void progressed(OutputQueue output) {
+        output.sending = false;
         touched();
     }
 
@@ -94,7 +98,10 @@ abstract class Deadlines extends TimerHeap.Entry {
             return;
         }
         long now = domain.nanoTime();
-        long writeLeft = sending && domain.writeNanos > 0 ? progressAt + domain.writeNanos - now : NEVER;
+        OutputQueue output = output();
+        long writeLeft = output != null && output.sending && domain.writeNanos > 0
+                ? output.progressNanos + domain.writeNanos - now
+                : NEVER;
         long idleLeft = idleNanos > 0 ? activeAt + idleNanos - now : NEVER;
         long wait = Math.min(writeLeft, idleLeft);
         if (writeLeft <= 0) {

@@ -22,6 +22,8 @@ abstract class Input extends Output {
     private boolean independent;
     /** The engine is receiving. */
     private boolean armed;
+    /** The connection is about to move: what arrives is offered, but nothing is received. */
+    private boolean leaving;
     /** The session was told of the end. */
     private boolean endTold;
 
@@ -45,6 +47,19 @@ abstract class Input extends Output {
     /** Whether the engine was asked to receive. */
     final boolean isReceiving() {
         return armed;
+    }
+
+    final void leaving(boolean soon) {
+        leaving = soon;
+    }
+
+    final boolean isLeaving() {
+        return leaving;
+    }
+
+    /** Whether nothing is kept, and the engine was not asked to receive. */
+    final boolean isInputAtRest() {
+        return kept == null && !armed;
     }
 
     // ---- offering
@@ -149,7 +164,9 @@ abstract class Input extends Output {
 
     /** Brings receiving in line with what the session wants and the input limit. */
     final void settleInput() {
-        receiveIf(isWanted() && (kept == null || kept.count() < domain.options().inputLimitBytes()));
+        receiveIf(!leaving
+                && isWanted()
+                && (kept == null || kept.count() < domain.options().inputLimitBytes()));
     }
 
     /** Receives whatever comes: nobody reads it any more. */

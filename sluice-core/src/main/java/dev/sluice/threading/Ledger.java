@@ -6,8 +6,13 @@ package dev.sluice.threading;
  */
 public final class Ledger {
     long accepted;
+    /** Connections that began here; where they end is another matter, since they move. */
+    long opened;
+
     long closed;
     long failures;
     long shed;
     long acceptPauses;
+    /** Connections that came from another loop. */
+    long moved;
 }

@@ -165,11 +165,23 @@ abstract class Lifecycle extends Input {
     /** The turn that was asked for. */
     public final void turn() {
         turnAsked = false;
-        if (isOver()) {
-            return;
+        if (!isOver()) {
+            offerFresh();
+            settle();
         }
-        offerFresh();
-        settle();
+        turned();
+    }
+
+    /** The end of a turn; outside any callback. */
+    abstract void turned();
+
+    final boolean isTurnAsked() {
+        return turnAsked;
+    }
+
+    /** Whether its peer opened it. */
+    final boolean isAccepted() {
+        return accepted;
     }
 
     @Override

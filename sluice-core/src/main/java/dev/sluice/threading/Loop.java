@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -51,10 +52,14 @@ public final class Loop extends Domain implements Runnable {
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>();
     private final ConnectionList connections = new ConnectionList();
     final Ledger ledger = new Ledger();
+    /** Connections that are about to leave for another loop, or on their way. */
+    final AtomicInteger departures = new AtomicInteger();
 
     private @Nullable LoopEngine engine;
     private @Nullable SharedChunkPool sharedPool;
     private Thread.Builder.@Nullable OfVirtual virtualThreads;
+    /** Connections stay from now on. */
+    private boolean holding;
     /** Listeners that are not closed yet. */
     private int listeners;
 
@@ -327,6 +332,38 @@ public final class Loop extends Domain implements Runnable {
         return connections.count();
     }
 
+    // ---- connections that move between loops
+
+    /** From now on no connection begins to leave; on the loop. */
+    void holdAll() {
+        holding = true;
+    }
+
+    boolean isHolding() {
+        return holding;
+    }
+
+    /** A connection goes to another loop. */
+    void departed(SocketConnection connection) {
+        connections.remove(connection);
+    }
+
+    /** A connection came from another loop. */
+    void arrived(SocketConnection connection) {
+        connections.add(connection);
+        ledger.moved++;
+    }
+
+    /** Starts a timer that ran on another loop. */
+    void startAt(TimerHeap.Entry timer, long deadlineNanos) {
+        timers.start(timer, deadlineNanos);
+    }
+
+    /** Visits so many connections at most; on the loop. */
+    void visit(int most, Consumer<SocketConnection> visitor) {
+        connections.forEach(most, visitor);
+    }
+
     // ---- Domain
 
     @Override
@@ -382,6 +419,7 @@ public final class Loop extends Domain implements Runnable {
     @Override
     public void joined(SocketConnection connection) {
         connections.add(connection);
+        ledger.opened++;
     }
 
     @Override

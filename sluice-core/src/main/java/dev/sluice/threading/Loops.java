@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.AcceptMode;
+import dev.sluice.Model.Ability;
 import dev.sluice.Options;
 import dev.sluice.ServerStats;
 import dev.sluice.Service;
@@ -113,16 +114,14 @@ public final class Loops implements Threading {
 
     private static ServerStats sum(List<Loop> loops) {
         Totals totals = new Totals();
-        long open = 0;
         long lent = 0;
         long threads = 0;
         for (Loop loop : loops) {
             totals.add(loop.engine().counters(), loop.ledger);
-            open += loop.openCount();
             lent += loop.lentCount();
             threads += loop.isRunning() ? 1 : 0;
         }
-        return totals.stats(open, 0, lent, threads);
+        return totals.stats(totals.open(), 0, lent, threads);
     }
 
     /** Cuts what is open on the loops, and ends them. */
@@ -201,6 +200,9 @@ public final class Loops implements Threading {
                     return acceptor;
                 });
             }
+            if (loops.size() > 1 && options.balance() && setup.model().can(Ability.MOVE)) {
+                new Balance(loops).start();
+            }
         }
 
         private void acceptOn(Loop loop, Handle handle, AcceptMode mode) {
@@ -251,12 +253,29 @@ public final class Loops implements Threading {
             }
         }
 
+        /** Whoever is to be told something must be where it is looked for: waits until no connection is on its way. */
+        private void holdAll() {
+            for (Loop loop : loops) {
+                if (loops.size() > 1 && loop.isRunning()) {
+                    loop.call(() -> {
+                        loop.holdAll();
+                        return loop;
+                    });
+                }
+            }
+            while (loops.stream().allMatch(Loop::isRunning)
+                    && loops.stream().anyMatch(loop -> loop.departures.get() > 0)) {
+                LockSupport.parkNanos(this, LOOK_NANOS);
+            }
+        }
+
         @Override
         public synchronized long stop(Duration drain) {
             if (stopped) {
                 return 0;
             }
             stopped = true;
+            holdAll();
             for (int i = 0; i < acceptors.size(); i++) {
                 Acceptor acceptor = acceptors.get(i);
                 acceptorLoops.get(i).call(() -> {

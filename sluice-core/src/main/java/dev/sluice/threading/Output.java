@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A layer of a {@link SocketConnection}.
  */
 abstract class Output extends SessionTimers {
-    final Handle handle;
+    /** Another one after a move: see {@link Moving}. */
+    Handle handle;
     /** The domain's, for as long as there is something in it. */
     private @Nullable OutputQueue queue;
     /** Above the high-water mark, or behind a file region: the session is owed a {@code drained}. */
@@ -46,6 +47,11 @@ abstract class Output extends SessionTimers {
     public final long queuedBytes() {
         OutputQueue q = queue;
         return q == null ? 0 : q.bytes();
+    }
+
+    @Override
+    final @Nullable OutputQueue output() {
+        return queue;
     }
 
     private OutputQueue queue() {
@@ -117,8 +123,8 @@ abstract class Output extends SessionTimers {
 
     /** The kernel took so many bytes of what is in flight. True where the output is drained by that, once. */
     final boolean taken(long count) {
-        progressed();
         OutputQueue q = Objects.requireNonNull(queue, "something was sent that nobody wrote");
+        progressed(q);
         q.sent(count);
         q.flush(domain.engine(), handle);
         boolean drained = awaitsDrain && q.bytes() <= domain.options().lowWaterBytes() && !q.holdsRegion();
@@ -141,7 +147,7 @@ abstract class Output extends SessionTimers {
         OutputQueue q = queue;
         if (q != null) {
             q.flush(domain.engine(), handle);
-            sending();
+            sending(q);
         } else if (endAsked && !outputEnded) {
             outputEnded = true;
             domain.engine().shutdownOutput(handle);

@@ -25,6 +25,13 @@ final class OutputQueue {
     private long bytes;
     private int regions;
 
+    // Of its connection's Deadlines: an idle one has no use for them.
+
+    /** Something is in flight. */
+    boolean sending;
+    /** When the kernel took something last, or nothing was in flight. */
+    long progressNanos;
+
     OutputQueue(ChunkPool pool) {
         this.pool = pool;
     }
@@ -166,6 +173,7 @@ final class OutputQueue {
         head = null;
         tail = null;
         bytes = 0;
+        sending = false;
     }
 
     private void discardAll(@Nullable Chunk chain) {

@@ -133,6 +133,7 @@ public final class PreforkWorker implements MasterLink.Orders {
                 s.receivedBytes(),
                 s.sentBytes(),
                 0,
+                0,
                 0);
         link.report(new WorkerReport(doing, crew.cutCount(), own));
     }

@@ -2,6 +2,8 @@ package dev.sluice.threading;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks that other threads queue for a session: so many at most, and none once its connection is over.
@@ -19,11 +21,17 @@ abstract class SessionTasks extends Callbacks {
         }
     }
 
+    /** Of {@link #waiting}: the connection is between two loops. */
+    private static final int MOVING = 1 << 30;
+
     /** Read by {@link #execute} from any thread. */
     private volatile boolean refusing;
 
     @SuppressWarnings("unused") // through WAITING
     private volatile int waiting;
+
+    /** The move that is under way, or the last one; see {@link #whereItIs}. */
+    volatile @Nullable Move move;
 
     SessionTasks(Domain domain) {
         super(domain);
@@ -32,25 +40,63 @@ abstract class SessionTasks extends Callbacks {
     /** Runs a task or timer of the session as a callback. */
     abstract void runTask(Runnable task);
 
-    /** Queues a task to run inside the domain; from any thread. False where there are too many, or it is over. */
+    /**
+     * Queues a task to run inside the domain; from any thread. False where there are too many, or it is over. It is counted before
+     * the domain is asked for, since the connection leaves none behind.
+     */
     public final boolean execute(Runnable task) {
         if (refusing) {
             return false;
         }
-        if ((int) WAITING.getAndAdd(this, 1) >= domain.options().taskLimitCount()) {
-            WAITING.getAndAdd(this, -1);
-            return false;
-        }
-        if (!domain.submit(() -> taken(task))) {
+        int before = (int) WAITING.getAndAdd(this, 1);
+        Domain to = before < MOVING ? domain : whereItIs();
+        if ((before & ~MOVING) >= to.options().taskLimitCount() || !to.submit(() -> taken(task, to))) {
             WAITING.getAndAdd(this, -1);
             return false;
         }
         return true;
     }
 
-    private void taken(Runnable task) {
+    /**
+     * The domain of a connection that was seen between two loops, for a task that is counted already: until that has run, no
+     * further move begins. So the move read first is this one, if it still is under way afterwards; otherwise it has ended.
+     */
+    private Domain whereItIs() {
+        Move under = move;
+        return under != null && (waiting & MOVING) != 0 ? under.to : domain;
+    }
+
+    private void taken(Runnable task, Domain at) {
+        if (at != domain) {
+            Objects.requireNonNull(move).keep(task); // it is here before its connection
+        } else {
+            run(task);
+        }
+    }
+
+    private void run(Runnable task) {
         WAITING.getAndAdd(this, -1);
         runTask(task);
+    }
+
+    // ---- moving
+
+    /** From now on tasks go where the connection goes; false where one waits here, so that it must stay. */
+    final boolean redirectTasks() {
+        return WAITING.compareAndSet(this, 0, MOVING);
+    }
+
+    /** Whether tasks wait to run. */
+    final boolean hasTasks() {
+        return waiting != 0;
+    }
+
+    /** The connection has arrived: runs the tasks that were there before it, in their order. */
+    final void arriveTasks(Move arrived) {
+        WAITING.getAndAdd(this, -MOVING);
+        for (Runnable task = arrived.kept(); task != null; task = arrived.kept()) {
+            run(task);
+        }
     }
 
     /** Takes no more tasks. */

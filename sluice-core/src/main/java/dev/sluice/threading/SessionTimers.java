@@ -33,6 +33,24 @@ abstract class SessionTimers extends SessionTasks {
         }
     }
 
+    /** Takes the timers out of the domain, until {@link #resumeTimers}. */
+    final void suspendTimers() {
+        for (SessionTimer t = first; t != null; t = t.behind) {
+            domain.cancel(t);
+        }
+    }
+
+    /** Gives the timers to a loop, in the order in which they were started. */
+    final void resumeTimers(Loop loop) {
+        SessionTimer last = first;
+        while (last != null && last.behind != null) {
+            last = last.behind;
+        }
+        for (SessionTimer t = last; t != null; t = t.before) {
+            loop.startAt(t, t.deadlineNanos);
+        }
+    }
+
     private final class SessionTimer extends TimerHeap.Entry implements Timer {
         private final Runnable task;
         private @Nullable SessionTimer before;

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * and its kept input are the domain's while they are empty.
  *
  * <pre>
- *   {@link Deadlines} ◀ {@link Callbacks} ◀ {@link SessionTasks} ◀ {@link SessionTimers} ◀ {@link Output} ◀ {@link Input} ◀ {@link Lifecycle}
+ *   {@link Deadlines} ◀ {@link Callbacks} ◀ {@link SessionTasks} ◀ {@link SessionTimers} ◀ {@link Output} ◀ {@link Input} ◀ {@link Lifecycle} ◀ {@link Moving}
  * </pre>
  *
  * <p>All of it runs inside the domain, {@link #execute} apart.
  */
-public final class SocketConnection extends Lifecycle implements Connection, Completion, Dialer {
+public final class SocketConnection extends Moving implements Connection, Completion, Dialer {
     private @Nullable SocketAddress remote;
 
     // Links of the domain's ConnectionList.
@@ -73,6 +73,7 @@ public final class SocketConnection extends Lifecycle implements Connection, Com
     @Override
     public void received(ByteBuffer bytes) {
         touched();
+        worked(bytes.remaining());
         if (isOpen()) {
             offerArrived(bytes);
         }
@@ -93,6 +94,7 @@ public final class SocketConnection extends Lifecycle implements Connection, Com
         if (isOver()) {
             return;
         }
+        worked(result);
         if (result < 0) {
             failed("send", (int) result);
         } else if (taken(result)) {
@@ -113,6 +115,7 @@ public final class SocketConnection extends Lifecycle implements Connection, Com
 
     @Override
     public void dial(SocketAddress address, Service service) {
+        stayForGood();
         domain.dial(address, service);
     }
 

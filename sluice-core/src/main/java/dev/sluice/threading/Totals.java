@@ -21,9 +21,16 @@ final class Totals {
         work.completionOverflows += engine.completionOverflows;
         ledger.accepted += part.accepted;
         ledger.closed += part.closed;
+        ledger.opened += part.opened; // read later than those that closed: there are never less open than none
         ledger.failures += part.failures;
         ledger.shed += part.shed;
         ledger.acceptPauses += part.acceptPauses;
+        ledger.moved += part.moved;
+    }
+
+    /** Connections that are open, those among them that are between two loops. */
+    long open() {
+        return ledger.opened - ledger.closed;
     }
 
     /**
@@ -46,6 +53,7 @@ final class Totals {
                 work.receivedBytes,
                 work.sentBytes,
                 work.bufferExhaustions,
-                work.completionOverflows);
+                work.completionOverflows,
+                ledger.moved);
     }
 }

@@ -75,7 +75,8 @@ record WorkerReport(State state, long cutCount, ServerStats stats) {
                 stats.receivedBytes(),
                 stats.sentBytes(),
                 stats.bufferExhaustions(),
-                stats.completionOverflows());
+                stats.completionOverflows(),
+                stats.moved());
     }
 
     static long[] counts(ServerStats s) {
@@ -93,7 +94,8 @@ record WorkerReport(State state, long cutCount, ServerStats stats) {
             s.receivedBytes(),
             s.sentBytes(),
             s.bufferExhaustions(),
-            s.completionOverflows()
+            s.completionOverflows(),
+            s.moved()
         };
     }
 
@@ -105,6 +107,7 @@ record WorkerReport(State state, long cutCount, ServerStats stats) {
                 c[i] += part[i];
             }
         }
-        return new ServerStats(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13]);
+        return new ServerStats(
+                c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13], c[14]);
     }
 }

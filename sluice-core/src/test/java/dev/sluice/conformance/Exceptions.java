@@ -38,6 +38,11 @@ final class Exceptions {
                     "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
             lacks("aio", Ability.UNIX_SOCKETS, "AsynchronousSocketChannel knows internet addresses only"),
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),
+            lacks("threads", Ability.MOVE, "it has no loops: each connection has a thread of its own"),
+            lacks("virtual", Ability.MOVE, "its virtual threads belong to the loop that schedules them"),
+            lacks("nio", Ability.MOVE, "a JDK channel stays with the selector that it was registered with"),
+            lacks("aio", Ability.MOVE, "a JDK channel stays with the group that it was opened in"),
+            lacks("prefork", Ability.MOVE, SEPARATE),
             lacks("prefork", Ability.ONE_PROCESS, SEPARATE),
             lacks("prefork", Ability.DIAL, "a client lives in the caller's process, a connection in a worker's"),
             lacks("prefork", Ability.MANY_CONNECTIONS, "a worker process weighs 30 MB and serves one connection"));

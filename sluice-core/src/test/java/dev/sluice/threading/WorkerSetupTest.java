@@ -29,6 +29,7 @@ class WorkerSetupTest {
         Options options = Options.builder()
                 .loops(3)
                 .accept(AcceptMode.HANDOFF)
+                .balance(false)
                 .shed(true)
                 .outputLimit(1L << 40)
                 .idleTimeout(Duration.ofNanos(1_234_567_890_123L))
