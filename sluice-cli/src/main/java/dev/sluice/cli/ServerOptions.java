@@ -114,7 +114,7 @@ final class ServerOptions {
             converter = UringConverter.class,
             completionCandidates = UringConverter.Names.class,
             description = "io_uring: its switches, each measured in docs/models/io_uring.md: ${COMPLETION-CANDIDATES}.")
-    private UringOptions uring = UringOptions.standard();
+    private @Nullable UringOptions uring; // not its standard: picocli would ask for its text, which takes 20 ms
 
     @Option(
             names = "--write-timeout",
@@ -133,7 +133,7 @@ final class ServerOptions {
 
     /** Whether switches were asked for, of which this kernel may lack some. */
     boolean tellsFeatures() {
-        return !uring.equals(UringOptions.standard());
+        return uring != null && !uring.isStandard();
     }
 
     boolean control() {
@@ -181,7 +181,7 @@ final class ServerOptions {
                 .accept(accept)
                 .shed(shed)
                 .pollSleep(pollSleep)
-                .uring(uring)
+                .uring(uring == null ? UringOptions.standard() : uring)
                 .writeTimeout(writeTimeout);
         if (choice().model().can(Ability.ONE_PROCESS)) {
             builder.processes(processes());
