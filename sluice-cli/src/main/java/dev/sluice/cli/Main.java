@@ -1,9 +1,11 @@
 package dev.sluice.cli;
 
+import dev.sluice.Server;
 import dev.sluice.lab.compare.SluiceCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -57,6 +59,8 @@ public final class Main implements Runnable {
         COMMANDS.put("completion", CompletionCommand.class);
     }
 
+    private static final Set<String> SERVERS = Set.of("serve", "echo");
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -106,7 +110,12 @@ public final class Main implements Runnable {
      * @param arguments the command's name and its options
      */
     public static void main(String[] arguments) {
-        CommandLine line = commandLine(arguments.length == 0 ? "" : arguments[0]);
+        String name = arguments.length == 0 ? "" : arguments[0];
+        if (SERVERS.contains(name) && Runtime.getRuntime().availableProcessors() > 1) {
+            // Beside the reading of the command line, which takes as long.
+            Thread.ofPlatform().daemon().start(Server::prepare);
+        }
+        CommandLine line = commandLine(name);
         int status = line.execute(arguments);
         if (System.out.checkError() && status == CommandLine.ExitCode.OK) {
             System.err.println("sluice: standard output could not be written: is the disk full?");

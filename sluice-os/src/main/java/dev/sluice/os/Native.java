@@ -168,6 +168,13 @@ final class Native {
         private NeverWaiting() {}
     }
 
+    /** Makes both handles, and calls each in a way that fails. */
+    static void link() {
+        CallState state = CallState.global();
+        intCall(function("close"), state, -1);
+        shortLongCall(function("recv"), state, -1, 0, 0, 0);
+    }
+
     /** What a downcall threw: never an answer of the kernel, always an error of ours or of the virtual machine. */
     private static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) {

@@ -62,6 +62,14 @@ public final class Platform {
         return Page.BYTES;
     }
 
+    /**
+     * Links what calls the kernel, which otherwise the first call does and which takes some 20 ms: for a thread that has
+     * nothing better to do while a program starts.
+     */
+    public static void link() {
+        Native.link();
+    }
+
     /** The kernel's release as the JDK reports it, such as {@code 6.18.1}; for messages, never for a decision. */
     public static String kernelRelease() {
         return System.getProperty("os.version", "unknown");
