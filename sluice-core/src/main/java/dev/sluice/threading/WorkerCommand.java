@@ -22,6 +22,8 @@ final class WorkerCommand {
             "-Xss256k",
             SERIAL_GC,
             "-XX:TieredStopAtLevel=1",
+            // Where this JVM has another collector, its AOT cache doesn't fit, and each worker would say so.
+            "-Xlog:aot=off",
             // A worker that is killed would leave its file of counters behind.
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError");
@@ -30,7 +32,7 @@ final class WorkerCommand {
     static final List<String> SERVING = List.of(
             "-Xms16m",
             SERIAL_GC,
-            // The class data archive where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
+            // The AOT cache where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",
             "-XX:-UsePerfData",
@@ -92,7 +94,7 @@ final class WorkerCommand {
     /**
      * What of this JVM's own command line goes to a worker: what makes it start faster, or is meant for Sluice.
      *
-     * @param all also what sets its memory, its collector, its compilers, and what it may reach into
+     * @param all also what sets its memory, its collector and its compilers
      */
     private static List<String> ownFlags(boolean all) {
         String[] arguments = ProcessHandle.current().info().arguments().orElse(new String[0]);
@@ -101,14 +103,15 @@ final class WorkerCommand {
             String argument = arguments[i];
             if (TWO_WORDS.contains(argument)) {
                 i++;
-                if (all && argument.equals("--add-opens") && i < arguments.length) {
+                if (argument.equals("--add-opens") && i < arguments.length) {
                     kept.add(argument + "=" + arguments[i]);
                 }
             } else if (!argument.startsWith("-") && !argument.startsWith("@")) {
                 break; // the main class, and what follows is its own
             } else if (argument.startsWith("-XX:AOTCache=")
-                    || argument.startsWith("-Xlog:aot")
-                    || argument.equals("-XX:+UseCompactObjectHeaders") // or the cache is of no use
+                    // A JVM takes another's AOT cache only where these are the same.
+                    || argument.startsWith("--add-opens=")
+                    || argument.equals("-XX:+UseCompactObjectHeaders")
                     || argument.startsWith("-Dsluice.")
                     || all && forEveryProcess(argument)) {
                 kept.add(argument);
@@ -118,7 +121,7 @@ final class WorkerCommand {
     }
 
     private static boolean forEveryProcess(String flag) {
-        return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|--add-opens=.*|-XX:.*")
+        return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|-Xlog:aot.*|-XX:.*")
                 && !flag.startsWith("-XX:AOTMode=")
                 && !flag.startsWith("-XX:AOTConfiguration=");
     }
