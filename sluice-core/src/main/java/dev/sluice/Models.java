@@ -361,7 +361,7 @@ public final class Models {
             throw new IllegalArgumentException("a process that is out of descriptors leaves newcomers to the others"
                     + " (--processes " + options.processes() + "): leave --shed out");
         }
-        if (!options.uring().equals(UringOptions.standard()) && !model.can(Ability.OWN_TABLES)) {
+        if (!options.uring().isStandard() && !model.can(Ability.OWN_TABLES)) {
             throw new IllegalArgumentException("model " + model.name()
                     + " has none of io_uring's switches (--uring): leave them out, or take io_uring");
         }

@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.os.Platform;
 import dev.sluice.threading.Processes;
 import dev.sluice.threading.Setup;
 import dev.sluice.threading.Threading;
@@ -29,6 +30,16 @@ public final class Server implements AutoCloseable {
         this.model = model;
         this.options = options;
         this.running = running;
+    }
+
+    /**
+     * Does ahead what the first server of a process takes some 20 ms for: linking the calls to the kernel. Never needed;
+     * for a thread of its own, while the program does something else.
+     */
+    public static void prepare() {
+        if (Platform.OS != Platform.Os.OTHER) {
+            Platform.link();
+        }
     }
 
     /** A server for a service that lives in this process. */

@@ -1,5 +1,7 @@
 package dev.sluice;
 
+import java.util.Objects;
+
 /**
  * The switches of {@code io_uring}, each on its own; immutable. {@link #standard} has the values that measured best
  * (docs/models/io_uring.md). What the kernel lacks is left out, and {@code sluice models} says what is active.
@@ -41,6 +43,8 @@ public record UringOptions(
         int tableCount,
         int rings) {
 
+    private static final UringOptions STANDARD = new Builder().build();
+
     /** Where a ring's sockets live. */
     public enum Direct {
         /** Ordinary descriptors, and the ring's table when those are about to run out. */
@@ -80,7 +84,14 @@ public record UringOptions(
     }
 
     public static UringOptions standard() {
-        return new Builder().build();
+        return STANDARD;
+    }
+
+    /** Whether no switch differs from {@link #standard}. */
+    public boolean isStandard() {
+        // The same object first: a record's equals is code that the JDK generates at its first call, in several
+        // milliseconds.
+        return Objects.equals(this, STANDARD);
     }
 
     public static Builder builder() {

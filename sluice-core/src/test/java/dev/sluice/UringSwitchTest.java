@@ -35,8 +35,10 @@ class UringSwitchTest {
 
     @Test
     void leavesWhatIsNotNamedAtTheStandard() {
-        assertThat(UringSwitch.parse("send-zc=off,sqpoll=off,spin=off,napi=off,direct=auto,taskrun=defer"))
-                .isEqualTo(UringOptions.standard());
+        UringOptions parsed = UringSwitch.parse("send-zc=off,sqpoll=off,spin=off,napi=off,direct=auto,taskrun=defer");
+        assertThat(parsed).isEqualTo(UringOptions.standard());
+        assertThat(parsed.isStandard()).isTrue();
+        assertThat(UringSwitch.parse("direct=on").isStandard()).isFalse();
     }
 
     @Test

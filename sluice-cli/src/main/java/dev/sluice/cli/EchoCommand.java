@@ -1,44 +1,38 @@
 package dev.sluice.cli;
 
+import static dev.sluice.cli.Specs.duration;
+
 import dev.sluice.Server;
-import java.time.Duration;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code sluice echo}. */
-@Command(
-        name = "echo",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = "Sends each byte back to whoever sent it, on any I/O model.",
-        footer = {
-            "",
-            "Examples:",
-            "  sluice echo --port 7000                 then: nc 127.0.0.1 7000",
-            "  sluice echo --model threads --port 7000",
-            "  sluice echo --model io_uring --loops 2 --idle-timeout 30s",
-        })
 final class EchoCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    private final CommandSpec spec = Specs.command("echo", this);
+    private final ServerOptions server = new ServerOptions(spec);
 
-    @Mixin
-    private ServerOptions server = new ServerOptions();
+    private final OptionSpec idleTimeout = duration(
+            "--idle-timeout",
+            "0",
+            "Closes a connection that is silent for so long; 0: never (default: ${DEFAULT-VALUE}).");
 
-    @Option(
-            names = "--idle-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "0",
-            converter = DurationConverter.class,
-            description = "Closes a connection that is silent for so long; 0: never (default: ${DEFAULT-VALUE}).")
-    private Duration idleTimeout = Duration.ZERO;
+    EchoCommand() {
+        spec.usageMessage()
+                .description("Sends each byte back to whoever sent it, on any I/O model.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  sluice echo --port 7000                 then: nc 127.0.0.1 7000",
+                        "  sluice echo --model threads --port 7000",
+                        "  sluice echo --model io_uring --loops 2 --idle-timeout 30s");
+        spec.addOption(idleTimeout);
+    }
 
     /** For picocli. */
-    EchoCommand() {}
+    CommandSpec spec() {
+        return spec;
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -46,7 +40,7 @@ final class EchoCommand implements Callable<Integer> {
         Server.Builder builder = Server.builder(EchoProvider.class)
                 .listen(server.address())
                 .model(choice.model().name())
-                .options(server.options().idleTimeout(idleTimeout).build());
+                .options(server.options().idleTimeout(idleTimeout.getValue()).build());
         return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "tcp");
     }
 }

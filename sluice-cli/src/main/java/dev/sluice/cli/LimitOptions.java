@@ -1,8 +1,12 @@
 package dev.sluice.cli;
 
+import static dev.sluice.cli.Specs.duration;
+import static dev.sluice.cli.Specs.size;
+
 import dev.sluice.http.HttpLimits;
-import java.time.Duration;
-import picocli.CommandLine.Option;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The options that say what an HTTP client may take of the server. */
 final class LimitOptions {
@@ -16,54 +20,33 @@ final class LimitOptions {
 
     private static final int HEADER_COUNT = 100;
 
-    @Option(
-            names = "--header-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "10s",
-            converter = DurationConverter.class,
-            description = "From a request's first byte to the end of its header fields; then 408"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private Duration headerTimeout = Duration.ofSeconds(10);
+    private final OptionSpec headerTimeout = duration(
+            "--header-timeout",
+            "10s",
+            "From a request's first byte to the end of its header fields; then 408 (default: ${DEFAULT-VALUE}).");
 
-    @Option(
-            names = "--body-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "10s",
-            converter = DurationConverter.class,
-            description = "How long a body may lag behind 500 bytes a second; then 408 (default: ${DEFAULT-VALUE}).")
-    private Duration bodyTimeout = Duration.ofSeconds(10);
+    private final OptionSpec bodyTimeout = duration(
+            "--body-timeout",
+            "10s",
+            "How long a body may lag behind 500 bytes a second; then 408 (default: ${DEFAULT-VALUE}).");
 
-    @Option(
-            names = "--idle-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "60s",
-            converter = DurationConverter.class,
-            description = "Closes a connection without a request for so long (default: ${DEFAULT-VALUE}).")
-    private Duration idleTimeout = Duration.ofSeconds(60);
+    private final OptionSpec idleTimeout = duration(
+            "--idle-timeout", "60s", "Closes a connection without a request for so long (default: ${DEFAULT-VALUE}).");
 
-    @Option(
-            names = "--max-line",
-            paramLabel = "SIZE",
-            defaultValue = "8k",
-            converter = SizeConverter.class,
-            description = "The longest request line; a longer one gets 414 (default: ${DEFAULT-VALUE}).")
-    private long lineBytes = 8 * 1024;
+    private final OptionSpec lineBytes =
+            size("--max-line", "8k", "The longest request line; a longer one gets 414 (default: ${DEFAULT-VALUE}).");
 
-    @Option(
-            names = "--max-headers",
-            paramLabel = "SIZE",
-            defaultValue = "16k",
-            converter = SizeConverter.class,
-            description = "All header fields of a request; more gets 431 (default: ${DEFAULT-VALUE}).")
-    private long headerBytes = 16 * 1024;
+    private final OptionSpec headerBytes =
+            size("--max-headers", "16k", "All header fields of a request; more gets 431 (default: ${DEFAULT-VALUE}).");
 
-    @Option(
-            names = "--max-body",
-            paramLabel = "SIZE",
-            defaultValue = "1g",
-            converter = SizeConverter.class,
-            description = "The largest body of a request; a larger one gets 413 (default: ${DEFAULT-VALUE}).")
-    private long bodyBytes = 1 << 30;
+    private final OptionSpec bodyBytes = size(
+            "--max-body", "1g", "The largest body of a request; a larger one gets 413 (default: ${DEFAULT-VALUE}).");
+
+    /** Gives a command these options. */
+    LimitOptions(CommandSpec command) {
+        List.of(headerTimeout, bodyTimeout, idleTimeout, lineBytes, headerBytes, bodyBytes)
+                .forEach(command::addOption);
+    }
 
     /**
      * The limits.
@@ -72,18 +55,20 @@ final class LimitOptions {
      */
     HttpLimits limits() {
         return HttpLimits.builder()
-                .headerTimeout(headerTimeout)
-                .idleTimeout(idleTimeout)
-                .bodyRate(BODY_BYTES_PER_SECOND, bodyTimeout)
-                .requestLineBytes(bounded("--max-line", lineBytes))
-                .headers(bounded("--max-headers", headerBytes), HEADER_COUNT)
-                .bodyBytes(bodyBytes)
+                .headerTimeout(headerTimeout.getValue())
+                .idleTimeout(idleTimeout.getValue())
+                .bodyRate(BODY_BYTES_PER_SECOND, bodyTimeout.getValue())
+                .requestLineBytes(bounded("--max-line", lineBytes.getValue()))
+                .headers(bounded("--max-headers", headerBytes.getValue()), HEADER_COUNT)
+                .bodyBytes(bodyBytes.getValue())
                 .build();
     }
 
     /** The input that the runtime must keep for a whole head to fit. */
     int inputLimitBytes() {
-        return Math.max(LEAST_INPUT_BYTES, Math.toIntExact(lineBytes + headerBytes) + SLACK_BYTES);
+        return Math.max(
+                LEAST_INPUT_BYTES,
+                Math.toIntExact(lineBytes.<Long>getValue() + headerBytes.<Long>getValue()) + SLACK_BYTES);
     }
 
     private static int bounded(String option, long bytes) {

@@ -1,67 +1,64 @@
 package dev.sluice.cli;
 
+import dev.sluice.Server;
 import dev.sluice.lab.compare.SluiceCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The top command: names the others, and is the process's entry point. */
-@Command(
-        name = "sluice",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        description = {
-            "Network and disk I/O in which the I/O model is a setting.",
-            "",
-            "A server runs on the model that you name: blocking threads, virtual threads, an event loop over select, poll or"
-                    + " epoll, io_uring, and others. Nothing else changes.",
-            ""
-        },
-        footer = {
-            "",
-            "Examples:",
-            "  sluice models                             what this machine can run",
-            "  sluice serve site                         the folder 'site' on http://127.0.0.1:8080",
-            "  sluice serve site --model threads         the same on blocking threads",
-            "  sluice serve site --loops 2 --port 0      on two event loops, on a free port",
-            "  sluice serve --respond hello              one fixed answer, for measuring",
-            "  sluice echo --model epoll --port 7000     then: nc 127.0.0.1 7000",
-            "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
-            "  sluice compare                            every model on the same workload",
-            "  sluice advise --connections 1000 --rate 500   which of them fits a service",
-            "  sluice report results.json                draws a comparison's report again",
-            "",
-            "'sluice COMMAND --help' tells a command's options.",
-            "Exit status: 0 done, 1 failed, 2 the command line was wrong."
-        })
 public final class Main implements Runnable {
     /** All commands, in the order of the help; {@link #commandLine} gives them to picocli. */
-    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+    private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
     static {
-        COMMANDS.put("serve", ServeCommand.class);
-        COMMANDS.put("echo", EchoCommand.class);
-        COMMANDS.put("load", LoadCommand.class);
-        COMMANDS.put("models", ModelsCommand.class);
-        COMMANDS.put("compare", CompareCommand.class);
-        COMMANDS.put("advise", AdviseCommand.class);
-        COMMANDS.put("generate", GenerateCommand.class);
-        COMMANDS.put("report", ReportCommand.class);
-        COMMANDS.put("completion", CompletionCommand.class);
+        COMMANDS.put("serve", () -> new ServeCommand().spec());
+        COMMANDS.put("echo", () -> new EchoCommand().spec());
+        COMMANDS.put("load", LoadCommand::new);
+        COMMANDS.put("models", ModelsCommand::new);
+        COMMANDS.put("compare", CompareCommand::new);
+        COMMANDS.put("advise", AdviseCommand::new);
+        COMMANDS.put("generate", GenerateCommand::new);
+        COMMANDS.put("report", ReportCommand::new);
+        COMMANDS.put("completion", CompletionCommand::new);
     }
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    private static final Set<String> SERVERS = Set.of("serve", "echo");
 
-    /** For picocli. */
-    public Main() {}
+    private final CommandSpec spec = Specs.command("sluice", this);
+
+    private Main() {
+        spec.usageMessage()
+                .synopsisSubcommandLabel("COMMAND")
+                .description(
+                        "Network and disk I/O in which the I/O model is a setting.",
+                        "",
+                        "A server runs on the model that you name: blocking threads, virtual threads, an event loop over select, poll or"
+                                + " epoll, io_uring, and others. Nothing else changes.",
+                        "")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  sluice models                             what this machine can run",
+                        "  sluice serve site                         the folder 'site' on http://127.0.0.1:8080",
+                        "  sluice serve site --model threads         the same on blocking threads",
+                        "  sluice serve site --loops 2 --port 0      on two event loops, on a free port",
+                        "  sluice serve --respond hello              one fixed answer, for measuring",
+                        "  sluice echo --model epoll --port 7000     then: nc 127.0.0.1 7000",
+                        "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
+                        "  sluice compare                            every model on the same workload",
+                        "  sluice advise --connections 1000 --rate 500   which of them fits a service",
+                        "  sluice report results.json                draws a comparison's report again",
+                        "",
+                        "'sluice COMMAND --help' tells a command's options.",
+                        "Exit status: 0 done, 1 failed, 2 the command line was wrong.");
+    }
 
     @Override
     public void run() {
@@ -81,17 +78,18 @@ public final class Main implements Runnable {
     }
 
     /**
-     * The command line for one run. Of a command that is named only that one is read: picocli takes the annotations of
-     * all of them longer than the rest of a server's start.
+     * The command line for one run. Where a command is named, only that one is made: reading all of them takes longer than
+     * the rest of a server's start.
      *
      * @param name the first argument
      */
     static CommandLine commandLine(String name) {
-        CommandLine line = new CommandLine(new Main());
-        if (COMMANDS.containsKey(name)) {
-            line.addSubcommand(name, COMMANDS.get(name));
+        CommandLine line = new CommandLine(new Main().spec);
+        Supplier<Object> named = COMMANDS.get(name);
+        if (named != null) {
+            line.addSubcommand(name, named.get());
         } else {
-            COMMANDS.forEach(line::addSubcommand);
+            COMMANDS.forEach((each, command) -> line.addSubcommand(each, command.get()));
         }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
@@ -106,7 +104,12 @@ public final class Main implements Runnable {
      * @param arguments the command's name and its options
      */
     public static void main(String[] arguments) {
-        CommandLine line = commandLine(arguments.length == 0 ? "" : arguments[0]);
+        String name = arguments.length == 0 ? "" : arguments[0];
+        if (SERVERS.contains(name) && Runtime.getRuntime().availableProcessors() > 1) {
+            // Beside the reading of the command line.
+            Thread.ofPlatform().daemon().start(Server::prepare);
+        }
+        CommandLine line = commandLine(name);
         int status = line.execute(arguments);
         if (System.out.checkError() && status == CommandLine.ExitCode.OK) {
             System.err.println("sluice: standard output could not be written: is the disk full?");

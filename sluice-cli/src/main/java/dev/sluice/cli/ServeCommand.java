@@ -1,5 +1,9 @@
 package dev.sluice.cli;
 
+import static dev.sluice.cli.Specs.duration;
+import static dev.sluice.cli.Specs.flag;
+import static dev.sluice.cli.Specs.option;
+
 import dev.sluice.Model.Ability;
 import dev.sluice.Server;
 import dev.sluice.http.CommonLog;
@@ -11,120 +15,113 @@ import dev.sluice.http.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice serve}. */
-@Command(
-        name = "serve",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = {
-            "Serves the files of a folder over HTTP/1.1, on any I/O model: index pages, ranges, conditional requests,"
-                    + " and FILE.br or FILE.gz in the place of FILE to who takes them. Dot-files and what is outside the"
-                    + " folder are refused.",
-            ""
-        },
-        footer = {
-            "",
-            "Examples:",
-            "  sluice serve site                           http://127.0.0.1:8080",
-            "  sluice serve site --host 0.0.0.0 --port 80  for other machines",
-            "  sluice serve site --model threads           one blocking thread a connection",
-            "  sluice serve site --loops 2 --accept exclusive",
-            "  sluice serve site --list --access-log=access.log",
-            "  sluice serve site --processes 4             four processes share the port and the connections",
-            "  sluice serve --respond hello                one fixed answer, for measuring",
-            "  sluice serve --respond hi --block-per-request 10ms --workers 32",
-            "",
-            "Ctrl-C or SIGTERM finishes what is in flight, within --drain seconds, and ends with status 0."
-        })
 final class ServeCommand implements Callable<Integer> {
     /** Stands for standard output, as for many programs. */
     private static final String STANDARD_OUTPUT = "-";
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    private final CommandSpec spec = Specs.command("serve", this);
 
-    @Parameters(arity = "0..1", paramLabel = "DIR", description = "The folder (default: the current one).")
-    private @Nullable Path folder;
+    private final PositionalParamSpec folder = PositionalParamSpec.builder()
+            .arity("0..1")
+            .paramLabel("DIR")
+            .type(Path.class)
+            .description("The folder (default: the current one).")
+            .build();
 
-    @Option(names = "--list", description = "Lists folders that have no index.html.")
-    private boolean list;
+    private final OptionSpec list = flag("--list", "Lists folders that have no index.html.");
 
-    @Option(names = "--links", description = "Follows symbolic links, as far as they stay inside the folder.")
-    private boolean links;
+    private final OptionSpec links = flag("--links", "Follows symbolic links, as far as they stay inside the folder.");
 
-    @Option(names = "--respond", paramLabel = "TEXT", description = "Answers every request with this text instead.")
-    private @Nullable String respond;
+    private final OptionSpec respond = option("--respond", "TEXT", "Answers every request with this text instead.")
+            .build();
 
-    @Option(
-            names = "--reflect",
-            description = "Answers GET with OK, and a request that has a body with that body, instead; for testing.")
-    private boolean reflect;
+    private final OptionSpec reflect = flag(
+            "--reflect", "Answers GET with OK, and a request that has a body with that body, instead; for testing.");
 
-    @Option(
-            names = "--cpu-per-request",
-            paramLabel = "DURATION",
-            defaultValue = "0",
-            converter = DurationConverter.class,
-            description = "Computes for so long before each answer, as in 1ms; for measuring (default: not at all).")
-    private Duration cpuPerRequest = Duration.ZERO;
+    private final OptionSpec cpuPerRequest = duration(
+            "--cpu-per-request",
+            "0",
+            "Computes for so long before each answer, as in 1ms; for measuring (default: not at all).");
 
-    @Option(
-            names = "--block-per-request",
-            paramLabel = "DURATION",
-            defaultValue = "0",
-            converter = DurationConverter.class,
-            description =
-                    "Waits for so long before each answer, as for a database; for measuring (default: not at all).")
-    private Duration blockPerRequest = Duration.ZERO;
+    private final OptionSpec blockPerRequest = duration(
+            "--block-per-request",
+            "0",
+            "Waits for so long before each answer, as for a database; for measuring (default: not at all).");
 
-    @Option(
-            names = "--slow-one-in",
-            paramLabel = "N",
-            description = "Only one request in N, at random, computes or waits so (default: ${DEFAULT-VALUE}, each).")
-    private int slowOneIn = 1;
+    private final OptionSpec slowOneIn = option(
+                    "--slow-one-in",
+                    "N",
+                    "Only one request in N, at random, computes or waits so (default: ${DEFAULT-VALUE}, each).")
+            .type(int.class)
+            .defaultValue("1")
+            .build();
 
-    @Option(
-            names = "--access-log",
-            paramLabel = "FILE",
-            arity = "0..1",
-            fallbackValue = STANDARD_OUTPUT,
-            description = "Logs each request in the common log format, to standard output where no file is named.")
-    private @Nullable String accessLog;
+    private final OptionSpec accessLog = option(
+                    "--access-log",
+                    "FILE",
+                    "Logs each request in the common log format, to standard output where no file is named.")
+            .arity("0..1")
+            .fallbackValue(STANDARD_OUTPUT)
+            .build();
 
-    @Option(
-            names = "--workers",
-            paramLabel = "none|N|virtual",
-            defaultValue = "none",
-            description = "Who runs the handlers: the loop itself (none), a pool of N threads, or a virtual thread for"
-                    + " each request (default: ${DEFAULT-VALUE}).")
-    private String workers = "none";
+    private final OptionSpec workers = option(
+                    "--workers",
+                    "none|N|virtual",
+                    "Who runs the handlers: the loop itself (none), a pool of N threads, or a virtual thread for each"
+                            + " request (default: ${DEFAULT-VALUE}).")
+            .defaultValue("none")
+            .build();
 
-    @Mixin
-    private ServerOptions server = new ServerOptions();
+    private final ServerOptions server;
+    private final LimitOptions limits;
 
-    @Mixin
-    private LimitOptions limits = new LimitOptions();
+    ServeCommand() {
+        spec.usageMessage()
+                .description(
+                        "Serves the files of a folder over HTTP/1.1, on any I/O model: index pages, ranges, conditional"
+                                + " requests, and FILE.br or FILE.gz in the place of FILE to who takes them. Dot-files and"
+                                + " what is outside the folder are refused.",
+                        "")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  sluice serve site                           http://127.0.0.1:8080",
+                        "  sluice serve site --host 0.0.0.0 --port 80  for other machines",
+                        "  sluice serve site --model threads           one blocking thread a connection",
+                        "  sluice serve site --loops 2 --accept exclusive",
+                        "  sluice serve site --list --access-log=access.log",
+                        "  sluice serve site --processes 4             four processes share the port and the connections",
+                        "  sluice serve --respond hello                one fixed answer, for measuring",
+                        "  sluice serve --respond hi --block-per-request 10ms --workers 32",
+                        "",
+                        "Ctrl-C or SIGTERM finishes what is in flight, within --drain seconds, and ends with status 0.");
+        spec.addPositional(folder);
+        List.of(list, links, respond, reflect, cpuPerRequest, blockPerRequest, slowOneIn, accessLog, workers)
+                .forEach(spec::addOption);
+        server = new ServerOptions(spec);
+        limits = new LimitOptions(spec);
+    }
 
     /** For picocli. */
-    ServeCommand() {}
+    CommandSpec spec() {
+        return spec;
+    }
 
     @Override
     public Integer call() throws InterruptedException, IOException {
         ModelNames.Choice choice = server.choice();
-        if (!workers.equals("none") && !choice.model().can(Ability.WORKERS)) {
-            throw wrong("model " + choice.model().name() + " has no workers (--workers " + workers
+        String who = workers.getValue();
+        if (!who.equals("none") && !choice.model().can(Ability.WORKERS)) {
+            throw wrong("model " + choice.model().name() + " has no workers (--workers " + who
                     + "): its handlers may block where they are; leave --workers out");
         }
         // Workers, log and folder live as long as the server, here; a worker process makes its own.
@@ -151,26 +148,32 @@ final class ServeCommand implements Callable<Integer> {
     Serving open() throws IOException {
         HttpLimits clientLimits = limits.limits();
         Path root = root();
-        Workers who = Workers.parse(workers);
-        if (reflect && !who.inline()) {
+        Workers who = Workers.parse(workers.getValue());
+        int oneIn = slowOneIn.getValue();
+        boolean reflects = reflect.getValue();
+        if (reflects && !who.inline()) {
             throw wrong("--reflect answers as the body arrives, on the loop: leave --workers out");
         }
-        if (slowOneIn < 1) {
-            throw wrong("--slow-one-in is " + slowOneIn + ", must be at least 1");
+        if (oneIn < 1) {
+            throw wrong("--slow-one-in is " + oneIn + ", must be at least 1");
         }
-        HandlerCost cost = new HandlerCost(cpuPerRequest, blockPerRequest, slowOneIn);
-        if (reflect && !(cpuPerRequest.isZero() && blockPerRequest.isZero())) {
+        HandlerCost cost = new HandlerCost(cpuPerRequest.getValue(), blockPerRequest.getValue(), oneIn);
+        if (reflects && !(cost.cpu().isZero() && cost.block().isZero())) {
             throw wrong("--reflect answers as the body arrives: leave --cpu-per-request and --block-per-request out");
         }
         StaticFiles files = null;
         HttpService.Builder builder;
-        if (respond != null) {
-            Response answer = Response.text(respond);
+        String text = respond.getValue();
+        if (text != null) {
+            Response answer = Response.text(text);
             builder = HttpService.builder().headHandler(cost.before(request -> answer));
-        } else if (reflect) {
+        } else if (reflects) {
             builder = HttpService.reflect();
         } else {
-            files = StaticFiles.builder(root).listing(list).followLinks(links).build();
+            files = StaticFiles.builder(root)
+                    .listing(list.getValue())
+                    .followLinks(links.getValue())
+                    .build();
             builder = HttpService.builder().headHandler(cost.before(files));
         }
         CommonLog log = log();
@@ -181,13 +184,16 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private Path root() {
-        if (respond != null && reflect) {
+        boolean responds = respond.getValue() != null;
+        boolean reflects = reflect.getValue();
+        Path named = folder.getValue();
+        if (responds && reflects) {
             throw wrong("--respond and --reflect exclude each other");
         }
-        if (folder != null && (respond != null || reflect)) {
-            throw wrong((reflect ? "--reflect" : "--respond") + " serves no files: leave " + folder + " out");
+        if (named != null && (responds || reflects)) {
+            throw wrong((reflects ? "--reflect" : "--respond") + " serves no files: leave " + named + " out");
         }
-        Path root = folder == null ? Path.of("") : folder;
+        Path root = named == null ? Path.of("") : named;
         if (!Files.isDirectory(root)) {
             throw wrong(
                     Files.exists(root)
@@ -201,13 +207,14 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private @Nullable CommonLog log() {
-        if (accessLog == null) {
+        String file = accessLog.getValue();
+        if (file == null) {
             return null;
         }
         try {
-            return accessLog.equals(STANDARD_OUTPUT) ? CommonLog.to(System.out) : CommonLog.toFile(Path.of(accessLog));
+            return file.equals(STANDARD_OUTPUT) ? CommonLog.to(System.out) : CommonLog.toFile(Path.of(file));
         } catch (IOException e) {
-            throw wrong("--access-log " + accessLog + " can't be written (" + e + "); write --access-log=FILE, or put a"
+            throw wrong("--access-log " + file + " can't be written (" + e + "); write --access-log=FILE, or put a"
                     + " bare --access-log behind DIR");
         }
     }

@@ -14,7 +14,9 @@ public final class ServeProvider implements ServiceProvider {
     @Override
     public Service service(List<String> arguments) throws IOException {
         ServeCommand command = new ServeCommand();
-        new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments.toArray(String[]::new));
+        new CommandLine(command.spec())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .parseArgs(arguments.toArray(String[]::new));
         // It ends with its process: what is logged is written at once, and the rest is the kernel's to close.
         return command.open().service();
     }

@@ -25,10 +25,10 @@ import picocli.CommandLine;
  */
 public final class Training {
     /** As {@code --model} takes them; what this machine can't run is passed over. */
-    private static final List<String> MODELS = List.of("auto", "epoll", "threads", "virtual", "nio");
+    static final List<String> MODELS = List.of("auto", "epoll", "threads", "virtual", "nio");
 
     private static final Pattern LISTENING = Pattern.compile("listening on http://[^ ]*:(\\d+) .*");
-    private static final int REQUESTS = Integer.getInteger("n", 20);
+    private static final int REQUESTS = 20;
 
     private Training() {}
 

@@ -22,6 +22,8 @@ final class WorkerCommand {
             "-Xss256k",
             SERIAL_GC,
             "-XX:TieredStopAtLevel=1",
+            // Where this JVM has another collector, its AOT cache doesn't fit, and each worker would say so.
+            "-Xlog:aot=off",
             // A worker that is killed would leave its file of counters behind.
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError");
@@ -31,7 +33,7 @@ final class WorkerCommand {
             // With room, beside a nursery of 16 MiB, for the objects of an AOT cache: a JVM without it would not start.
             "-Xms32m",
             SERIAL_GC,
-            // The class data archive where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
+            // The AOT cache where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",
             "-XX:-UsePerfData",
@@ -107,8 +109,7 @@ final class WorkerCommand {
             } else if (!argument.startsWith("-") && !argument.startsWith("@")) {
                 break; // the main class, and what follows is its own
             } else if (argument.startsWith("-XX:AOTCache=")
-                    || argument.startsWith("-Xlog:aot")
-                    // A JVM that differs in these refuses the cache.
+                    // A JVM takes another's AOT cache only where these are the same.
                     || argument.startsWith("--add-opens=")
                     || argument.equals("-XX:+UseCompactObjectHeaders")
                     || argument.startsWith("-Dsluice.")
@@ -120,7 +121,7 @@ final class WorkerCommand {
     }
 
     private static boolean forEveryProcess(String flag) {
-        return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|-XX:.*")
+        return flag.matches("-Xm[nsx].*|-Xss.*|-Xint|-Xcomp|-Xlog:aot.*|-XX:.*")
                 && !flag.startsWith("-XX:AOTMode=")
                 && !flag.startsWith("-XX:AOTConfiguration=");
     }

@@ -2,33 +2,32 @@ package dev.sluice.threading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.Options;
+import dev.sluice.ServiceProvider;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
+/** What of this JVM's command line, which the build writes, goes to a worker. */
+@EnabledOnOs(OS.LINUX) // where the kernel tells it
 class WorkerCommandTest {
-    private static String[] line(String text) {
-        return text.split(" ");
-    }
-
-    /** The JVM refuses an AOT cache, and says so on each start, where one of these differs from what it was made with. */
-    @Test
-    void whatAnAotCacheWasMadeWithGoesToEveryWorker() {
-        String[] own = line("--enable-native-access=ALL-UNNAMED --add-opens=java.base/java.lang=ALL-UNNAMED"
-                + " --add-opens java.base/java.util=ALL-UNNAMED -XX:+UseCompactObjectHeaders -XX:AOTCache=1.aot"
-                + " -Xlog:aot=off -Xmn16m -cp a.jar Main serve --add-opens=x/y=z");
-        assertThat(WorkerCommand.ownFlags(own, false))
-                .containsExactly(
-                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                        "--add-opens=java.base/java.util=ALL-UNNAMED",
-                        "-XX:+UseCompactObjectHeaders",
-                        "-XX:AOTCache=1.aot",
-                        "-Xlog:aot=off");
+    private static List<String> line(WorkerKind kind) {
+        return WorkerCommand.of(kind, ServiceProvider.class, List.of()).arguments();
     }
 
     @Test
-    void memoryAndCompilersGoToWholeServersOnly() {
-        String[] own = line("-Xmn2m -XX:TieredStopAtLevel=1 -Dsluice.x=y -Dother=z Main");
-        assertThat(WorkerCommand.ownFlags(own, true))
-                .containsExactly("-Xmn2m", "-XX:TieredStopAtLevel=1", "-Dsluice.x=y");
-        assertThat(WorkerCommand.ownFlags(own, false)).containsExactly("-Dsluice.x=y");
+    void eachWorkerOpensTheSamePackagesOrTakesNoCache() {
+        String opened = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+        assertThat(line(WorkerKind.prefork(Options.standard()))).contains(opened);
+        assertThat(line(WorkerKind.serving(2, true))).contains(opened);
+    }
+
+    @Test
+    void aSmallWorkerKeepsItsOwnMemory() {
+        assertThat(line(WorkerKind.serving(2, true))).contains("-Xmx2g");
+        assertThat(line(WorkerKind.prefork(Options.standard())))
+                .contains("-Xmx64m")
+                .doesNotContain("-Xmx2g");
     }
 }

@@ -1,9 +1,6 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
-
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
 /** sched_setaffinity(2) and sched_getaffinity(2): on which cores the calling thread may run. Linux only. */
@@ -13,8 +10,8 @@ public final class Affinity {
 
     private static final int THIS_THREAD = 0;
 
-    private static final MethodHandle SET = Native.intCall("sched_setaffinity", INT, LONG, LONG);
-    private static final MethodHandle GET = Native.intCall("sched_getaffinity", INT, LONG, LONG);
+    private static final MemorySegment SET = Native.function("sched_setaffinity");
+    private static final MemorySegment GET = Native.function("sched_getaffinity");
 
     private Affinity() {}
 
@@ -25,12 +22,7 @@ public final class Affinity {
      */
     public static int[] cores(CallState state) {
         long set = state.scratch();
-        int result;
-        try {
-            result = state.result((int) GET.invokeExact(state.segment(), THIS_THREAD, (long) SET_BYTES, set));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        int result = state.result(Native.intCall(GET, state, THIS_THREAD, SET_BYTES, set));
         SysException.check(result, "sched_getaffinity", "");
         long[] words = new long[SET_BYTES / Long.BYTES];
         for (int i = 0; i < words.length; i++) {
@@ -50,10 +42,6 @@ public final class Affinity {
         for (int i = 0; i < SET_BYTES / Long.BYTES; i++) {
             NativeMemory.putLong(set + (long) i * Long.BYTES, i == core / Long.SIZE ? 1L << core % Long.SIZE : 0);
         }
-        try {
-            return state.result((int) SET.invokeExact(state.segment(), THIS_THREAD, (long) SET_BYTES, set));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(SET, state, THIS_THREAD, SET_BYTES, set));
     }
 }

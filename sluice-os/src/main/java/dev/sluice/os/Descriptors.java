@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * What any descriptor can do: close(2), read(2), write(2), readv(2), writev(2), fcntl(2), dup(2), pipe2(2), ioctl(2),
@@ -33,20 +31,20 @@ public final class Descriptors {
     private static final long RLIM_CUR = RLIMIT.byteOffset(groupElement("rlim_cur"));
     private static final long RLIM_MAX = RLIMIT.byteOffset(groupElement("rlim_max"));
 
-    private static final MethodHandle CLOSE = Native.intCall("close", INT);
-    private static final MethodHandle READ = Native.longCall("read", INT, LONG, LONG);
-    private static final MethodHandle WRITE = Native.longCall("write", INT, LONG, LONG);
-    private static final MethodHandle READV = Native.longCall("readv", INT, LONG, INT);
-    private static final MethodHandle WRITEV = Native.longCall("writev", INT, LONG, INT);
-    private static final MethodHandle FCNTL = Native.variadicIntCall("fcntl", 2, INT, INT, INT);
-    private static final MethodHandle IOCTL = Native.variadicIntCall("ioctl", 2, INT, LONG, LONG);
-    private static final MethodHandle DUP = Native.intCall("dup", INT);
-    private static final MethodHandle DUP2 = Native.intCall("dup2", INT, INT);
-    private static final MethodHandle PIPE = Native.intCall("pipe", LONG);
-    private static final MethodHandle PIPE2 = Native.intCall("pipe2", LONG, INT);
-    private static final MethodHandle GETRLIMIT = Native.intCall("getrlimit", INT, LONG);
-    private static final MethodHandle SETRLIMIT = Native.intCall("setrlimit", INT, LONG);
-    private static final MethodHandle SENDFILE = sendfileHandle();
+    private static final MemorySegment CLOSE = Native.function("close");
+    private static final MemorySegment READ = Native.function("read");
+    private static final MemorySegment WRITE = Native.function("write");
+    private static final MemorySegment READV = Native.function("readv");
+    private static final MemorySegment WRITEV = Native.function("writev");
+    private static final MemorySegment FCNTL = Native.function("fcntl");
+    private static final MemorySegment IOCTL = Native.function("ioctl");
+    private static final MemorySegment DUP = Native.function("dup");
+    private static final MemorySegment DUP2 = Native.function("dup2");
+    private static final MemorySegment PIPE = Native.function("pipe");
+    private static final MemorySegment PIPE2 = Native.function("pipe2");
+    private static final MemorySegment GETRLIMIT = Native.function("getrlimit");
+    private static final MemorySegment SETRLIMIT = Native.function("setrlimit");
+    private static final MemorySegment SENDFILE = Native.function("sendfile");
 
     private Descriptors() {}
 
@@ -67,56 +65,32 @@ public final class Descriptors {
 
     /** Closes. The descriptor is gone after {@code -EINTR} too on Linux and FreeBSD: closing again closes another's. */
     public static int close(int fd, CallState state) {
-        try {
-            return state.result((int) CLOSE.invokeExact(state.segment(), fd));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(CLOSE, state, fd));
     }
 
     /** The bytes read, 0 at the end, or -errno. */
     public static long read(int fd, long address, long length, CallState state) {
-        try {
-            return state.result((long) READ.invokeExact(state.segment(), fd, address, length));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(READ, state, fd, address, length));
     }
 
     /** The bytes written, perhaps fewer than {@code length}, or -errno. */
     public static long write(int fd, long address, long length, CallState state) {
-        try {
-            return state.result((long) WRITE.invokeExact(state.segment(), fd, address, length));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(WRITE, state, fd, address, length));
     }
 
     /** read(2) into an array of {@link SocketMessages#IOVEC}, at most IOV_MAX (1024) of them. */
     public static long readv(int fd, long iovecs, int count, CallState state) {
-        try {
-            return state.result((long) READV.invokeExact(state.segment(), fd, iovecs, count));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(READV, state, fd, iovecs, count));
     }
 
     /** write(2) from an array of {@link SocketMessages#IOVEC}, at most IOV_MAX (1024) of them. */
     public static long writev(int fd, long iovecs, int count, CallState state) {
-        try {
-            return state.result((long) WRITEV.invokeExact(state.segment(), fd, iovecs, count));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(WRITEV, state, fd, iovecs, count));
     }
 
     /** fcntl(2) with an int argument, which commands without one ignore. */
     public static int fcntl(int fd, int command, int argument, CallState state) {
-        try {
-            return state.result((int) FCNTL.invokeExact(state.segment(), fd, command, argument));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.variadicCall(FCNTL, state, fd, command, argument));
     }
 
     public static int setNonBlocking(int fd, boolean nonBlocking, CallState state) {
@@ -134,11 +108,7 @@ public final class Descriptors {
 
     /** ioctl(2) with a pointer argument. */
     public static int ioctl(int fd, long request, long argument, CallState state) {
-        try {
-            return state.result((int) IOCTL.invokeExact(state.segment(), fd, request, argument));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.variadicCall(IOCTL, state, fd, request, argument));
     }
 
     /** The bytes that can be read without waiting, or -errno. */
@@ -151,19 +121,11 @@ public final class Descriptors {
 
     /** A duplicate without close-on-exec; {@code fcntl(fd, F_DUPFD_CLOEXEC, 0)} makes one with it. */
     public static int dup(int fd, CallState state) {
-        try {
-            return state.result((int) DUP.invokeExact(state.segment(), fd));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(DUP, state, fd));
     }
 
     public static int dup2(int fd, int newFd, CallState state) {
-        try {
-            return state.result((int) DUP2.invokeExact(state.segment(), fd, newFd));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(DUP2, state, fd, newFd));
     }
 
     /**
@@ -171,14 +133,8 @@ public final class Descriptors {
      */
     public static long pipe2(int flags, CallState state) {
         long at = state.scratch();
-        int result;
-        try {
-            result = Platform.isMacos()
-                    ? state.result((int) PIPE.invokeExact(state.segment(), at))
-                    : state.result((int) PIPE2.invokeExact(state.segment(), at, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        int result = state.result(
+                Platform.isMacos() ? Native.intCall(PIPE, state, at) : Native.intCall(PIPE2, state, at, flags));
         if (result < 0) {
             return result;
         }
@@ -204,16 +160,12 @@ public final class Descriptors {
     /** Sets the soft limit and leaves the hard one. */
     public static int setSoftDescriptorLimit(long limit, CallState state) {
         long at = state.scratch();
-        try {
-            int result = state.result((int) GETRLIMIT.invokeExact(state.segment(), RLIMIT_NOFILE, at));
-            if (result < 0) {
-                return result;
-            }
-            NativeMemory.putLong(at + RLIM_CUR, limit);
-            return state.result((int) SETRLIMIT.invokeExact(state.segment(), RLIMIT_NOFILE, at));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+        int result = state.result(Native.intCall(GETRLIMIT, state, RLIMIT_NOFILE, at));
+        if (result < 0) {
+            return result;
         }
+        NativeMemory.putLong(at + RLIM_CUR, limit);
+        return state.result(Native.intCall(SETRLIMIT, state, RLIMIT_NOFILE, at));
     }
 
     /**
@@ -225,25 +177,20 @@ public final class Descriptors {
      */
     public static long sendfile(int socket, int file, long offset, long count, CallState state) {
         long at = state.scratch();
-        try {
-            if (Platform.isMacos()) {
-                // int sendfile(int fd, int s, off_t offset, off_t *len, struct sf_hdtr *, int flags)
-                NativeMemory.putLong(at, count);
-                int result = state.result((int) SENDFILE.invokeExact(state.segment(), file, socket, offset, at, 0L, 0));
-                return sentOr(result, at);
-            }
-            if (Platform.isFreebsd()) {
-                // int sendfile(int fd, int s, off_t offset, size_t n, struct sf_hdtr *, off_t *sbytes, int flags)
-                NativeMemory.putLong(at, 0);
-                int result = state.result(
-                        (int) SENDFILE.invokeExact(state.segment(), file, socket, offset, count, 0L, at, 0));
-                return sentOr(result, at);
-            }
-            NativeMemory.putLong(at, offset);
-            return state.result((long) SENDFILE.invokeExact(state.segment(), socket, file, at, count));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+        if (Platform.isMacos()) {
+            // int sendfile(int fd, int s, off_t offset, off_t *len, struct sf_hdtr *, int flags)
+            NativeMemory.putLong(at, count);
+            int result = state.result(Native.intCall(SENDFILE, state, file, socket, offset, at, 0, 0));
+            return sentOr(result, at);
         }
+        if (Platform.isFreebsd()) {
+            // int sendfile(int fd, int s, off_t offset, size_t n, struct sf_hdtr *, off_t *sbytes, int flags)
+            NativeMemory.putLong(at, 0);
+            int result = state.result((int) Native.longCall(SENDFILE, state, file, socket, offset, count, 0, at, 0));
+            return sentOr(result, at);
+        }
+        NativeMemory.putLong(at, offset);
+        return state.result(Native.longCall(SENDFILE, state, socket, file, at, count));
     }
 
     /** The BSDs answer -1 with EAGAIN or EINTR though a part was sent: that part is the result. */
@@ -255,22 +202,9 @@ public final class Descriptors {
 
     private static long descriptorLimit(long offset, CallState state) {
         long at = state.scratch();
-        try {
-            int result = state.result((int) GETRLIMIT.invokeExact(state.segment(), RLIMIT_NOFILE, at));
-            long limit = NativeMemory.getLong(at + offset);
-            return result < 0 ? result : limit < 0 ? Long.MAX_VALUE : limit; // RLIM_INFINITY is all ones on Linux.
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
-    }
-
-    private static MethodHandle sendfileHandle() {
-        if (Platform.isMacos()) {
-            return Native.intCall("sendfile", INT, INT, LONG, LONG, LONG, INT);
-        }
-        return Platform.isFreebsd()
-                ? Native.intCall("sendfile", INT, INT, LONG, LONG, LONG, LONG, INT)
-                : Native.longCall("sendfile", INT, INT, LONG, LONG);
+        int result = state.result(Native.intCall(GETRLIMIT, state, RLIMIT_NOFILE, at));
+        long limit = NativeMemory.getLong(at + offset);
+        return result < 0 ? result : limit < 0 ? Long.MAX_VALUE : limit; // RLIM_INFINITY is all ones on Linux.
     }
 
     private static void setPipeFlags(int fd, int flags, CallState state) {

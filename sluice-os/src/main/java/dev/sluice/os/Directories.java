@@ -1,12 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -71,21 +70,17 @@ public final class Directories {
     // Intel Macs keep the calls with 32-bit inode numbers under the plain names.
     private static final String INODE64 = Platform.isMacos() && Platform.ARCH == Platform.Arch.X86_64 ? "$INODE64" : "";
 
-    private static final MethodHandle FDOPENDIR = Native.longCall("fdopendir" + INODE64, Native.INT);
-    private static final MethodHandle READDIR_R = Native.intCall("readdir_r" + INODE64, LONG, LONG, LONG);
-    private static final MethodHandle CLOSEDIR = Native.intCall("closedir", LONG);
+    private static final MemorySegment FDOPENDIR = Native.function("fdopendir" + INODE64);
+    private static final MemorySegment READDIR_R = Native.function("readdir_r" + INODE64);
+    private static final MemorySegment CLOSEDIR = Native.function("closedir");
 
     private Directories() {}
 
     /** A stream of the directory's entries, which from now on owns the descriptor; or -errno, and it doesn't. */
     public static long fdopendir(int fd, CallState state) {
-        try {
-            long stream = (long) FDOPENDIR.invokeExact(state.segment(), fd);
-            // A missing symbol answers -1, the call itself NULL.
-            return stream == 0 || stream == -1 ? -state.errno() : stream;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        long stream = Native.longCall(FDOPENDIR, state, fd);
+        // A missing symbol answers -1, the call itself NULL.
+        return stream == 0 || stream == -1 ? -state.errno() : stream;
     }
 
     /**
@@ -98,12 +93,8 @@ public final class Directories {
     public static int read(long stream, long entry, CallState state) {
         long result = entry + DIRENT.byteSize();
         NativeMemory.putLong(result, 0);
-        try {
-            int error = (int) READDIR_R.invokeExact(state.segment(), stream, entry, result);
-            return error < 0 ? -state.errno() : error > 0 ? -error : NativeMemory.getLong(result) == 0 ? 0 : ENTRY;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        int error = Native.intCall(READDIR_R, state, stream, entry, result);
+        return error < 0 ? -state.errno() : error > 0 ? -error : NativeMemory.getLong(result) == 0 ? 0 : ENTRY;
     }
 
     /** The name of the entry that was just read, or null where its bytes are no UTF-8 and so no string can name it. */
@@ -127,10 +118,6 @@ public final class Directories {
 
     /** Closes the stream and its descriptor. */
     public static int closedir(long stream, CallState state) {
-        try {
-            return state.result((int) CLOSEDIR.invokeExact(state.segment(), stream));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(CLOSEDIR, state, stream));
     }
 }

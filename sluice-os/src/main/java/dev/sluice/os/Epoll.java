@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * epoll(7). An array of events is the caller's memory, {@link #EVENT_BYTES} for each.
@@ -54,20 +52,15 @@ public final class Epoll {
     private static final int NR_EPOLL_PWAIT2 = 441;
     private static final long KERNEL_SIGSET_BYTES = 8;
 
-    private static final MethodHandle CREATE1 = Native.intCall("epoll_create1", INT);
-    private static final MethodHandle CTL = Native.intCall("epoll_ctl", INT, INT, INT, LONG);
-    private static final MethodHandle WAIT = Native.intCall("epoll_wait", INT, LONG, INT, INT);
-    private static final MethodHandle PWAIT2 = Native.syscall(NR_EPOLL_PWAIT2, INT, LONG, INT, LONG, LONG, LONG);
+    private static final MemorySegment CREATE1 = Native.function("epoll_create1");
+    private static final MemorySegment CTL = Native.function("epoll_ctl");
+    private static final MemorySegment WAIT = Native.function("epoll_wait");
 
     private Epoll() {}
 
     /** A new epoll set's descriptor; {@code flags} is {@link #EPOLL_CLOEXEC} or 0. */
     public static int create1(int flags, CallState state) {
-        try {
-            return state.result((int) CREATE1.invokeExact(state.segment(), flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(CREATE1, state, flags));
     }
 
     /** epoll_ctl(2): {@code data} comes back with each event of {@code fd}. */
@@ -75,20 +68,12 @@ public final class Epoll {
         long event = state.scratch();
         NativeMemory.putInt(event + EVENTS, events);
         NativeMemory.putLong(event + DATA, data);
-        try {
-            return state.result((int) CTL.invokeExact(state.segment(), epoll, operation, fd, event));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(CTL, state, epoll, operation, fd, event));
     }
 
     /** epoll_wait(2): the number of events written to {@code buffer}; a negative time-out waits for ever. */
     public static int wait(int epoll, long buffer, int maxEvents, int timeoutMillis, CallState state) {
-        try {
-            return state.result((int) WAIT.invokeExact(state.segment(), epoll, buffer, maxEvents, timeoutMillis));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(WAIT, state, epoll, buffer, maxEvents, timeoutMillis));
     }
 
     /**
@@ -97,13 +82,8 @@ public final class Epoll {
      */
     public static int pwait2(int epoll, long buffer, int maxEvents, long timeoutNanos, CallState state) {
         long timeout = Timespec.orForever(state.scratch(), timeoutNanos);
-        try {
-            long result = (long)
-                    PWAIT2.invokeExact(state.segment(), epoll, buffer, maxEvents, timeout, 0L, KERNEL_SIGSET_BYTES);
-            return (int) state.result(result);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return (int) state.result(Native.longCall(
+                Native.SYSCALL, state, NR_EPOLL_PWAIT2, epoll, buffer, maxEvents, timeout, 0, KERNEL_SIGSET_BYTES));
     }
 
     /** The readiness bits of an event that a wait wrote. */

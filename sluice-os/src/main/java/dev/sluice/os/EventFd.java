@@ -1,8 +1,6 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 
 /** eventfd(2), Linux and FreeBSD 13: a counter that wakes whoever waits for its descriptor. */
 public final class EventFd {
@@ -10,17 +8,13 @@ public final class EventFd {
     public static final int EFD_NONBLOCK = Platform.pick(0x800, 0, 0x4);
     public static final int EFD_CLOEXEC = Platform.pick(0x8_0000, 0, 0x10_0000);
 
-    private static final MethodHandle EVENTFD = Native.intCall("eventfd", INT, INT);
+    private static final MemorySegment EVENTFD = Native.function("eventfd");
 
     private EventFd() {}
 
     /** A counter's descriptor, or -errno ({@code -ENOSYS} on macOS: use a pipe). */
     public static int eventfd(int initial, int flags, CallState state) {
-        try {
-            return state.result((int) EVENTFD.invokeExact(state.segment(), initial, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(EVENTFD, state, initial, flags));
     }
 
     /**

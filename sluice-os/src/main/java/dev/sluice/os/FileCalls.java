@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Files: openat(2), openat2(2), statx(2), pread(2), pwrite(2), readlinkat(2), fsync(2). {@link
@@ -68,17 +66,16 @@ public final class FileCalls {
     // Intel Macs keep the structure with 32-bit inode numbers under the plain names.
     private static final String INODE64 = Platform.isMacos() && !ARM ? "$INODE64" : "";
 
-    private static final MethodHandle OPENAT = Native.variadicIntCall("openat", 3, INT, LONG, INT, INT);
-    private static final MethodHandle OPENAT2 = Native.syscall(NR_OPENAT2, INT, LONG, LONG, LONG);
-    private static final MethodHandle STATX = Native.intCall("statx", INT, LONG, INT, INT, LONG);
-    private static final MethodHandle FSTATAT = Native.intCall("fstatat" + INODE64, INT, LONG, LONG, INT);
-    private static final MethodHandle FSTAT = Native.intCall("fstat" + INODE64, INT, LONG);
-    private static final MethodHandle PREAD = Native.longCall("pread", INT, LONG, LONG, LONG);
-    private static final MethodHandle PWRITE = Native.longCall("pwrite", INT, LONG, LONG, LONG);
-    private static final MethodHandle READLINKAT = Native.longCall("readlinkat", INT, LONG, LONG, LONG);
-    private static final MethodHandle FSYNC = Native.intCall("fsync", INT);
-    private static final MethodHandle FDATASYNC = Native.intCall("fdatasync", INT);
-    private static final MethodHandle FTRUNCATE = Native.intCall("ftruncate", INT, LONG);
+    private static final MemorySegment OPENAT = Native.function("openat");
+    private static final MemorySegment STATX = Native.function("statx");
+    private static final MemorySegment FSTATAT = Native.function("fstatat" + INODE64);
+    private static final MemorySegment FSTAT = Native.function("fstat" + INODE64);
+    private static final MemorySegment PREAD = Native.function("pread");
+    private static final MemorySegment PWRITE = Native.function("pwrite");
+    private static final MemorySegment READLINKAT = Native.function("readlinkat");
+    private static final MemorySegment FSYNC = Native.function("fsync");
+    private static final MemorySegment FDATASYNC = Native.function("fdatasync");
+    private static final MemorySegment FTRUNCATE = Native.function("ftruncate");
 
     private FileCalls() {}
 
@@ -88,11 +85,7 @@ public final class FileCalls {
         if (at < 0) {
             return (int) at;
         }
-        try {
-            return state.result((int) OPENAT.invokeExact(state.segment(), dirFd, at, flags, mode));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.variadicCall(OPENAT, state, dirFd, at, flags, mode));
     }
 
     /**
@@ -111,11 +104,8 @@ public final class FileCalls {
         NativeMemory.putLong(how + HOW_FLAGS, Integer.toUnsignedLong(flags));
         NativeMemory.putLong(how + HOW_MODE, mode);
         NativeMemory.putLong(how + HOW_RESOLVE, resolve);
-        try {
-            return (int) state.result((long) OPENAT2.invokeExact(state.segment(), dirFd, at, how, OPEN_HOW.byteSize()));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return (int)
+                state.result(Native.longCall(Native.SYSCALL, state, NR_OPENAT2, dirFd, at, how, OPEN_HOW.byteSize()));
     }
 
     /** Fills {@code status} for an open file. */
@@ -123,11 +113,7 @@ public final class FileCalls {
         if (Platform.isLinux()) {
             return stat(fd, "", AT_EMPTY_PATH, status, state);
         }
-        try {
-            return state.result((int) FSTAT.invokeExact(state.segment(), fd, status.address()));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(FSTAT, state, fd, status.address()));
     }
 
     /** Fills {@code status} for a path; {@code flags} may be {@link #AT_SYMLINK_NOFOLLOW}. */
@@ -137,31 +123,19 @@ public final class FileCalls {
             return (int) at;
         }
         long to = status.address();
-        try {
-            return Platform.isLinux()
-                    ? state.result((int) STATX.invokeExact(state.segment(), dirFd, at, flags, STATX_BASIC_STATS, to))
-                    : state.result((int) FSTATAT.invokeExact(state.segment(), dirFd, at, to, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return Platform.isLinux()
+                ? state.result(Native.intCall(STATX, state, dirFd, at, flags, STATX_BASIC_STATS, to))
+                : state.result(Native.intCall(FSTATAT, state, dirFd, at, to, flags));
     }
 
     /** The bytes read at an offset, 0 at the file's end, or -errno; the file's position is left alone. */
     public static long pread(int fd, long address, long length, long offset, CallState state) {
-        try {
-            return state.result((long) PREAD.invokeExact(state.segment(), fd, address, length, offset));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(PREAD, state, fd, address, length, offset));
     }
 
     /** The bytes written at an offset, perhaps fewer than {@code length}, or -errno. */
     public static long pwrite(int fd, long address, long length, long offset, CallState state) {
-        try {
-            return state.result((long) PWRITE.invokeExact(state.segment(), fd, address, length, offset));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(PWRITE, state, fd, address, length, offset));
     }
 
     /** The length of a symbolic link's target, written without a NUL and cut at {@code length}; or -errno. */
@@ -170,36 +144,20 @@ public final class FileCalls {
         if (at < 0) {
             return at;
         }
-        try {
-            return state.result((long) READLINKAT.invokeExact(state.segment(), dirFd, at, address, length));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(READLINKAT, state, dirFd, at, address, length));
     }
 
     /** Writes content and metadata to the device; on macOS only as far as the drive's cache. */
     public static int fsync(int fd, CallState state) {
-        try {
-            return state.result((int) FSYNC.invokeExact(state.segment(), fd));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(FSYNC, state, fd));
     }
 
     /** As {@link #fsync}, without metadata that reading doesn't need, such as the time of modification. */
     public static int fdatasync(int fd, CallState state) {
-        try {
-            return state.result((int) FDATASYNC.invokeExact(state.segment(), fd));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(FDATASYNC, state, fd));
     }
 
     public static int ftruncate(int fd, long size, CallState state) {
-        try {
-            return state.result((int) FTRUNCATE.invokeExact(state.segment(), fd, size));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(FTRUNCATE, state, fd, size));
     }
 }

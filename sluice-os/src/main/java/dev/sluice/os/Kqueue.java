@@ -1,14 +1,12 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * kqueue(2) and kevent(2) of macOS and FreeBSD; on Linux those of libkqueue, where it is installed. Lists of changes
@@ -84,8 +82,8 @@ public final class Kqueue {
 
     private static final String LINUX_LIBRARY = "libkqueue.so.0";
     private static final SymbolLookup LIBRARY = library();
-    private static final MethodHandle KQUEUE = Native.intCall(LIBRARY, "kqueue");
-    private static final MethodHandle KEVENT_CALL = Native.intCall(LIBRARY, "kevent", INT, LONG, INT, LONG, INT, LONG);
+    private static final MemorySegment KQUEUE = Native.function(LIBRARY, "kqueue");
+    private static final MemorySegment KEVENT_CALL = Native.function(LIBRARY, "kevent");
 
     private Kqueue() {}
 
@@ -107,11 +105,7 @@ public final class Kqueue {
 
     /** A new queue's descriptor, which a child doesn't inherit; or -errno. */
     public static int kqueue(CallState state) {
-        try {
-            return state.result((int) KQUEUE.invokeExact(state.segment()));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(KQUEUE, state));
     }
 
     /**
@@ -124,12 +118,7 @@ public final class Kqueue {
     public static int kevent(
             int kq, long changes, int changeCount, long events, int maxEvents, long timeoutNanos, CallState state) {
         long timeout = Timespec.orForever(state.scratch(), timeoutNanos);
-        try {
-            return state.result((int)
-                    KEVENT_CALL.invokeExact(state.segment(), kq, changes, changeCount, events, maxEvents, timeout));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(KEVENT_CALL, state, kq, changes, changeCount, events, maxEvents, timeout));
     }
 
     /** Fills an entry of a list of changes, as EV_SET does. */

@@ -1,9 +1,6 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
-
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 
 /** mmap(2) and munmap(2). */
 public final class MemoryMapping {
@@ -17,19 +14,15 @@ public final class MemoryMapping {
 
     private static final long MAP_FAILED = -1;
 
-    private static final MethodHandle MMAP = Native.longCall("mmap", LONG, LONG, INT, INT, INT, LONG);
-    private static final MethodHandle MUNMAP = Native.intCall("munmap", LONG, LONG);
+    private static final MemorySegment MMAP = Native.function("mmap");
+    private static final MemorySegment MUNMAP = Native.function("munmap");
 
     private MemoryMapping() {}
 
     /** The address of the mapping, which the caller unmaps, or -errno. */
     public static long mmap(long length, int protection, int flags, int fd, long offset, CallState state) {
-        try {
-            long address = (long) MMAP.invokeExact(state.segment(), 0L, length, protection, flags, fd, offset);
-            return address == MAP_FAILED ? -state.errno() : address;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        long address = Native.longCall(MMAP, state, 0L, length, protection, flags, fd, offset);
+        return address == MAP_FAILED ? -state.errno() : address;
     }
 
     /** Zeroed pages of this process alone, which are taken when first touched; or -errno. */
@@ -38,10 +31,6 @@ public final class MemoryMapping {
     }
 
     public static int munmap(long address, long length, CallState state) {
-        try {
-            return state.result((int) MUNMAP.invokeExact(state.segment(), address, length));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(MUNMAP, state, address, length));
     }
 }

@@ -3,31 +3,39 @@ package dev.sluice.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * The linker: the only class that makes downcall handles.
  *
- * <p>Each handle takes the capture segment of a {@link CallState} first. A symbol that is missing is no failure to
- * link: its handle sets {@code ENOSYS} and answers -1, as a kernel without the call would, so that one absent function
- * never keeps a class from loading.
+ * <p>One handle, of seven longs, calls every function, and one more those that never wait. All of them take integers and
+ * pointers only, and the calling conventions of x86-64 (System V) and of Arm (AAPCS64, and Apple's) pass each of these in
+ * a register or a stack slot of 64 bits; what a function does not take is left lying. A handle for each C signature would
+ * say more, but the linker generates code for each, which takes several milliseconds: together they were a third of a
+ * server's start.
+ *
+ * <p>A symbol that is missing is no failure to link: calling it sets {@code ENOSYS} and answers -1, as a kernel without
+ * the call would, so that one absent function never keeps a class from loading.
  */
 @SuppressWarnings("restricted") // Linking is what this class is for; the launcher grants native access to the module.
 final class Native {
-    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBC = LINKER.defaultLookup();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+
+    /** Takes the function, the capture segment of a {@link CallState}, and seven arguments. */
+    private static final MethodHandle CALL =
+            LINKER.downcallHandle(FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG), ERRNO);
+
+    private static final MemorySegment MISSING = MemorySegment.NULL;
+
+    /** syscall(2), for what the C library doesn't wrap: its first argument is the number, its result a long. */
+    static final MemorySegment SYSCALL = function("syscall");
 
     private Native() {}
 
@@ -38,33 +46,17 @@ final class Native {
 
     /** The address of a C library symbol, or 0 where there is none. */
     static long address(String symbol) {
-        return LIBC.find(symbol).map(MemorySegment::address).orElse(0L);
+        return function(symbol).address();
     }
 
-    static MethodHandle intCall(String symbol, ValueLayout... arguments) {
-        return link(LIBC, symbol, FunctionDescriptor.of(INT, arguments), ERRNO);
+    /** A function of the C library, to be called. */
+    static MemorySegment function(String symbol) {
+        return function(LIBC, symbol);
     }
 
-    static MethodHandle longCall(String symbol, ValueLayout... arguments) {
-        return link(LIBC, symbol, FunctionDescriptor.of(LONG, arguments), ERRNO);
-    }
-
-    /**
-     * A call that never waits, without the thread's change of state around it (some 10 ns). The collector waits for its end,
-     * as for any Java code, so it must be short.
-     */
-    static MethodHandle shortLongCall(String symbol, ValueLayout... arguments) {
-        return link(LIBC, symbol, FunctionDescriptor.of(LONG, arguments), ERRNO, Linker.Option.critical(false));
-    }
-
-    static MethodHandle voidCall(String symbol, ValueLayout... arguments) {
-        return link(LIBC, symbol, FunctionDescriptor.ofVoid(arguments), ERRNO);
-    }
-
-    /** A call of a variadic function; {@code fixed} is the number of parameters before the dots. */
-    static MethodHandle variadicIntCall(String symbol, int fixed, ValueLayout... arguments) {
-        Linker.Option variadic = Linker.Option.firstVariadicArg(fixed);
-        return link(LIBC, symbol, FunctionDescriptor.of(INT, arguments), ERRNO, variadic);
+    /** A function of another library. */
+    static MemorySegment function(SymbolLookup library, String symbol) {
+        return library.find(symbol).orElse(MISSING);
     }
 
     static SymbolLookup libc() {
@@ -80,31 +72,111 @@ final class Native {
         }
     }
 
-    /** A call of a function of another library than the C library. */
-    static MethodHandle intCall(SymbolLookup library, String symbol, ValueLayout... arguments) {
-        return link(library, symbol, FunctionDescriptor.of(INT, arguments), ERRNO);
+    /** The result of a function that answers the error number itself instead of setting errno, as pthreads do. */
+    static int negated(int error) {
+        return error < 0 ? -Errno.ENOSYS : -error; // -1 is the answer for a missing symbol.
+    }
+
+    /** Calls a function whose result is a C int: of the register, the upper half is undefined. */
+    static int intCall(MemorySegment function, CallState state) {
+        return (int) longCall(function, state, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    static int intCall(MemorySegment function, CallState state, long a) {
+        return (int) longCall(function, state, a, 0, 0, 0, 0, 0, 0);
+    }
+
+    static int intCall(MemorySegment function, CallState state, long a, long b) {
+        return (int) longCall(function, state, a, b, 0, 0, 0, 0, 0);
+    }
+
+    static int intCall(MemorySegment function, CallState state, long a, long b, long c) {
+        return (int) longCall(function, state, a, b, c, 0, 0, 0, 0);
+    }
+
+    static int intCall(MemorySegment function, CallState state, long a, long b, long c, long d) {
+        return (int) longCall(function, state, a, b, c, d, 0, 0, 0);
+    }
+
+    static int intCall(MemorySegment function, CallState state, long a, long b, long c, long d, long e) {
+        return (int) longCall(function, state, a, b, c, d, e, 0, 0);
+    }
+
+    static int intCall(MemorySegment function, CallState state, long a, long b, long c, long d, long e, long f) {
+        return (int) longCall(function, state, a, b, c, d, e, f, 0);
+    }
+
+    /** Calls a function whose result is a long or a pointer. */
+    static long longCall(MemorySegment function, CallState state) {
+        return longCall(function, state, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    static long longCall(MemorySegment function, CallState state, long a) {
+        return longCall(function, state, a, 0, 0, 0, 0, 0, 0);
+    }
+
+    static long longCall(MemorySegment function, CallState state, long a, long b) {
+        return longCall(function, state, a, b, 0, 0, 0, 0, 0);
+    }
+
+    static long longCall(MemorySegment function, CallState state, long a, long b, long c) {
+        return longCall(function, state, a, b, c, 0, 0, 0, 0);
+    }
+
+    static long longCall(MemorySegment function, CallState state, long a, long b, long c, long d) {
+        return longCall(function, state, a, b, c, d, 0, 0, 0);
+    }
+
+    static long longCall(MemorySegment function, CallState state, long a, long b, long c, long d, long e) {
+        return longCall(function, state, a, b, c, d, e, 0, 0);
+    }
+
+    static long longCall(MemorySegment function, CallState state, long a, long b, long c, long d, long e, long f) {
+        return longCall(function, state, a, b, c, d, e, f, 0);
+    }
+
+    static long longCall(
+            MemorySegment function, CallState state, long a, long b, long c, long d, long e, long f, long g) {
+        MemorySegment capture = state.segment();
+        if (function.address() == 0) {
+            CallState.setErrno(capture, Errno.ENOSYS);
+            return -1;
+        }
+        try {
+            return (long) CALL.invokeExact(function, capture, a, b, c, d, e, f, g);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
     }
 
     /**
-     * syscall(2) of one number, for what the C library doesn't wrap. The result is a long; the arguments are those of
-     * the system call.
+     * Calls a function that never waits, without the thread's change of state around it (some 10 ns). The collector waits
+     * for its end, as for any Java code, so it must be short.
      */
-    static MethodHandle syscall(long number, ValueLayout... arguments) {
-        MemoryLayout[] all = new MemoryLayout[arguments.length + 1];
-        all[0] = LONG;
-        System.arraycopy(arguments, 0, all, 1, arguments.length);
-        Linker.Option variadic = Linker.Option.firstVariadicArg(1);
-        MethodHandle handle = link(LIBC, "syscall", FunctionDescriptor.of(LONG, all), ERRNO, variadic);
-        return MethodHandles.insertArguments(handle, 1, number);
+    static long shortLongCall(MemorySegment function, CallState state, long a, long b, long c, long d) {
+        try {
+            return (long) NeverWaiting.CALL.invokeExact(function, state.segment(), a, b, c, d);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
     }
 
-    /** The result of a function that answers the error number itself instead of setting errno, as pthreads do. */
-    static int negated(int error) {
-        return error < 0 ? -Errno.ENOSYS : -error; // -1 is the stand-in's answer for a missing symbol.
+    private static final class NeverWaiting {
+        static final MethodHandle CALL = LINKER.downcallHandle(
+                FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG), ERRNO, Linker.Option.critical(false));
+
+        private NeverWaiting() {}
+    }
+
+    /** Makes both handles, and calls each in a way that fails. */
+    static void link() {
+        CallState state = CallState.global();
+        intCall(function("close"), state, -1);
+        shortLongCall(function("recv"), state, -1, 0, 0, 0);
     }
 
     /** What a downcall threw: never an answer of the kernel, always an error of ours or of the virtual machine. */
-    static RuntimeException unexpected(Throwable thrown) {
+    private static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;
         }
@@ -114,41 +186,46 @@ final class Native {
         return new IllegalStateException("a downcall threw a checked exception", thrown);
     }
 
-    private static MethodHandle link(
-            SymbolLookup library, String symbol, FunctionDescriptor descriptor, Linker.Option... options) {
-        Optional<MemorySegment> address = library.find(symbol);
-        return address.isPresent()
-                ? LINKER.downcallHandle(address.get(), descriptor, options)
-                : missing(descriptor.toMethodType());
-    }
+    /**
+     * Functions with dots in their prototype, as in {@code int fcntl(int fd, int command, ...)}. Apple's convention for
+     * Arm passes what stands behind the dots on the stack, where the others don't tell it from the rest.
+     */
+    static final class Variadic {
+        private static final MethodHandle AFTER_TWO = LINKER.downcallHandle(
+                FunctionDescriptor.of(LONG, LONG, LONG, LONG), ERRNO, Linker.Option.firstVariadicArg(2));
+        private static final MethodHandle AFTER_THREE = LINKER.downcallHandle(
+                FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG), ERRNO, Linker.Option.firstVariadicArg(3));
 
-    private static MethodHandle missing(MethodType call) {
-        Class<?> result = call.returnType();
-        String name = result == int.class ? "missingInt" : result == long.class ? "missingLong" : "missingVoid";
-        try {
-            MethodHandle handle = MethodHandles.lookup()
-                    .findStatic(Native.class, name, MethodType.methodType(result, MemorySegment.class));
-            List<Class<?>> ignored = call.parameterList();
-            return MethodHandles.dropArguments(handle, 1, ignored);
-        } catch (ReflectiveOperationException e) {
-            throw new LinkageError("no stand-in for a missing symbol returning " + result, e);
+        private Variadic() {}
+
+        static int intCall(MemorySegment function, CallState state, long a, long b, long behind) {
+            try {
+                return (int) (long) AFTER_TWO.invokeExact(function, state.segment(), a, b, behind);
+            } catch (Throwable thrown) {
+                throw unexpected(thrown);
+            }
+        }
+
+        static int intCall(MemorySegment function, CallState state, long a, long b, long c, long behind) {
+            try {
+                return (int) (long) AFTER_THREE.invokeExact(function, state.segment(), a, b, c, behind);
+            } catch (Throwable thrown) {
+                throw unexpected(thrown);
+            }
         }
     }
 
-    @SuppressWarnings("unused") // Found by name in missing().
-    private static int missingInt(MemorySegment state) {
-        CallState.setErrno(state, Errno.ENOSYS);
-        return -1;
+    /** Calls a function that has dots behind two parameters. */
+    static int variadicCall(MemorySegment function, CallState state, long a, long b, long behind) {
+        return Platform.isMacos()
+                ? Variadic.intCall(function, state, a, b, behind)
+                : intCall(function, state, a, b, behind);
     }
 
-    @SuppressWarnings("unused") // Found by name in missing().
-    private static long missingLong(MemorySegment state) {
-        CallState.setErrno(state, Errno.ENOSYS);
-        return -1;
-    }
-
-    @SuppressWarnings("unused") // Found by name in missing().
-    private static void missingVoid(MemorySegment state) {
-        CallState.setErrno(state, Errno.ENOSYS);
+    /** Calls a function that has dots behind three parameters. */
+    static int variadicCall(MemorySegment function, CallState state, long a, long b, long c, long behind) {
+        return Platform.isMacos()
+                ? Variadic.intCall(function, state, a, b, c, behind)
+                : intCall(function, state, a, b, c, behind);
     }
 }

@@ -1,11 +1,8 @@
 package dev.sluice.os;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Memory by address: malloc(3), and loads and stores that cost one instruction.
@@ -20,12 +17,11 @@ public final class NativeMemory {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    // malloc answers null instead of setting an errno that matters, and free nothing at all: no state is captured.
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final MethodHandle CALLOC = LINKER.downcallHandle(
-            LINKER.defaultLookup().findOrThrow("calloc"), FunctionDescriptor.of(Native.LONG, Native.LONG, Native.LONG));
-    private static final MethodHandle FREE =
-            LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(Native.LONG));
+    private static final MemorySegment CALLOC = Native.function("calloc");
+    private static final MemorySegment FREE = Native.function("free");
+
+    /** Of all threads at once: calloc answers null instead of an errno that matters, and nobody reads it. */
+    private static final CallState UNREAD = CallState.global();
 
     private NativeMemory() {}
 
@@ -38,12 +34,7 @@ public final class NativeMemory {
         if (bytes < 0) {
             throw new IllegalArgumentException("a negative size: " + bytes);
         }
-        long address;
-        try {
-            address = (long) CALLOC.invokeExact(1L, Math.max(bytes, 1));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        long address = Native.longCall(CALLOC, UNREAD, 1, Math.max(bytes, 1));
         if (address == 0) {
             throw new OutOfMemoryError("calloc(" + bytes + ") found no native memory");
         }
@@ -52,11 +43,7 @@ public final class NativeMemory {
 
     /** Gives back what {@link #allocate} returned; 0 is ignored, as free(3) does. */
     public static void free(long address) {
-        try {
-            FREE.invokeExact(address);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        Native.longCall(FREE, UNREAD, address);
     }
 
     /** A view of memory that the caller owns and keeps alive; the view has bounds, and no lifetime of its own. */

@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * pidfd_open(2), pidfd_send_signal(2) and waitid(2), since Linux 5.4: a process as a descriptor, readable once it has
@@ -37,9 +35,10 @@ public final class PidFd {
     private static final int CLD_EXITED = 1;
 
     // The numbers are the same on every architecture; glibc wraps the calls since 2.36 only.
-    private static final MethodHandle OPEN = Native.syscall(434, INT, INT);
-    private static final MethodHandle SEND_SIGNAL = Native.syscall(424, INT, INT, LONG, INT);
-    private static final MethodHandle WAITID = Native.intCall("waitid", INT, INT, LONG, INT);
+    private static final int NR_PIDFD_SEND_SIGNAL = 424;
+
+    private static final int NR_PIDFD_OPEN = 434;
+    private static final MemorySegment WAITID = Native.function("waitid");
 
     private PidFd() {}
 
@@ -48,11 +47,7 @@ public final class PidFd {
         if (!Platform.isLinux()) {
             return -Errno.ENOSYS;
         }
-        try {
-            return (int) state.result((long) OPEN.invokeExact(state.segment(), pid, 0));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return (int) state.result(Native.longCall(Native.SYSCALL, state, NR_PIDFD_OPEN, pid, 0));
     }
 
     /** Sends a signal, or with 0 only asks; {@code -ESRCH} once the process has been waited for. */
@@ -60,11 +55,7 @@ public final class PidFd {
         if (!Platform.isLinux()) {
             return -Errno.ENOSYS;
         }
-        try {
-            return (int) state.result((long) SEND_SIGNAL.invokeExact(state.segment(), fd, signal, 0L, 0));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return (int) state.result(Native.longCall(Native.SYSCALL, state, NR_PIDFD_SEND_SIGNAL, fd, signal, 0, 0));
     }
 
     /** Waits for a child's end and reaps it: an {@link ExitStatus}, or -errno. */
@@ -84,11 +75,7 @@ public final class PidFd {
         long info = state.scratch();
         NativeMemory.clear(info, SIGINFO.byteSize()); // With WNOHANG a zero si_pid says that nothing has ended.
         int result;
-        try {
-            result = state.result((int) WAITID.invokeExact(state.segment(), P_PIDFD, fd, info, options));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        result = state.result(Native.intCall(WAITID, state, P_PIDFD, fd, info, options));
         if (result < 0) {
             return result;
         }

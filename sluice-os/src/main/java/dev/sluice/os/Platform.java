@@ -1,7 +1,6 @@
 package dev.sluice.os;
 
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 
 /** Which system and processor this is, and the numbers that depend on nothing else: page size and signals. */
@@ -63,6 +62,14 @@ public final class Platform {
         return Page.BYTES;
     }
 
+    /**
+     * Links what calls the kernel, which otherwise the first call does and which takes some 20 ms: for a thread that has
+     * nothing better to do while a program starts.
+     */
+    public static void link() {
+        Native.link();
+    }
+
     /** The kernel's release as the JDK reports it, such as {@code 6.18.1}; for messages, never for a decision. */
     public static String kernelRelease() {
         return System.getProperty("os.version", "unknown");
@@ -97,19 +104,15 @@ public final class Platform {
     }
 
     private static final class Page {
-        private static final MethodHandle GETPAGESIZE = Native.intCall("getpagesize", new ValueLayout[0]);
+        private static final MemorySegment GETPAGESIZE = Native.function("getpagesize");
         static final int BYTES = bytes();
 
         private Page() {}
 
         private static int bytes() {
             CallState state = CallState.global();
-            try {
-                int result = state.result((int) GETPAGESIZE.invokeExact(state.segment()));
-                return SysException.check(result, "getpagesize", "");
-            } catch (Throwable e) {
-                throw Native.unexpected(e);
-            }
+            int result = state.result(Native.intCall(GETPAGESIZE, state));
+            return SysException.check(result, "getpagesize", "");
         }
     }
 }

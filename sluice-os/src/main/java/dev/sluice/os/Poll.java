@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * poll(2) and ppoll(2). An array of entries is the caller's memory, {@link #ENTRY_BYTES} for each; an entry whose
@@ -37,18 +35,14 @@ public final class Poll {
     private static final long EVENTS = POLLFD.byteOffset(groupElement("events"));
     private static final long REVENTS = POLLFD.byteOffset(groupElement("revents"));
 
-    private static final MethodHandle POLL = Native.intCall("poll", LONG, LONG, INT);
-    private static final MethodHandle PPOLL = Native.intCall("ppoll", LONG, LONG, LONG, LONG);
+    private static final MemorySegment POLL = Native.function("poll");
+    private static final MemorySegment PPOLL = Native.function("ppoll");
 
     private Poll() {}
 
     /** The number of entries with something in {@code revents}; a negative time-out waits for ever. */
     public static int poll(long entries, int count, int timeoutMillis, CallState state) {
-        try {
-            return state.result((int) POLL.invokeExact(state.segment(), entries, (long) count, timeoutMillis));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(POLL, state, entries, (long) count, timeoutMillis));
     }
 
     /**
@@ -58,11 +52,7 @@ public final class Poll {
      */
     public static int ppoll(long entries, int count, long timeoutNanos, long sigmask, CallState state) {
         long timeout = Timespec.orForever(state.scratch(), timeoutNanos);
-        try {
-            return state.result((int) PPOLL.invokeExact(state.segment(), entries, (long) count, timeout, sigmask));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(PPOLL, state, entries, (long) count, timeout, sigmask));
     }
 
     /** Waits for one descriptor: the bits that are ready, 0 when the time is over, or -errno. */

@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * getrusage(2): what this process has used, threads that have ended included, which /proc leaves out of its context
@@ -28,20 +26,16 @@ public final class ResourceUsage {
     private static final long VOLUNTARY = RUSAGE.byteOffset(groupElement("ru_nvcsw"));
     private static final long INVOLUNTARY = RUSAGE.byteOffset(groupElement("ru_nivcsw"));
 
-    private static final MethodHandle GETRUSAGE = Native.intCall("getrusage", INT, LONG);
+    private static final MemorySegment GETRUSAGE = Native.function("getrusage");
 
     private ResourceUsage() {}
 
     /** Context switches of all threads of this process since it started, voluntary and not; or -errno. */
     public static long contextSwitches(CallState state) {
         long usage = state.scratch();
-        try {
-            int result = state.result((int) GETRUSAGE.invokeExact(state.segment(), RUSAGE_SELF, usage));
-            return result < 0
-                    ? result
-                    : NativeMemory.getLong(usage + VOLUNTARY) + NativeMemory.getLong(usage + INVOLUNTARY);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        int result = state.result(Native.intCall(GETRUSAGE, state, RUSAGE_SELF, usage));
+        return result < 0
+                ? result
+                : NativeMemory.getLong(usage + VOLUNTARY) + NativeMemory.getLong(usage + INVOLUNTARY);
     }
 }

@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +22,8 @@ public final class Select {
     private static final long USEC = TIMEVAL.byteOffset(groupElement("tv_usec"));
     private static final long MICROS_PER_SECOND = 1_000_000;
 
-    private static final MethodHandle SELECT = Native.intCall("select", INT, LONG, LONG, LONG, LONG);
-    private static final MethodHandle PSELECT = Native.intCall("pselect", INT, LONG, LONG, LONG, LONG, LONG);
+    private static final MemorySegment SELECT = Native.function("select");
+    private static final MemorySegment PSELECT = Native.function("pselect");
 
     private Select() {}
 
@@ -46,12 +44,8 @@ public final class Select {
             NativeMemory.putLong(timeout + SEC, timeoutMicros / MICROS_PER_SECOND);
             NativeMemory.putLong(timeout + USEC, timeoutMicros % MICROS_PER_SECOND);
         }
-        try {
-            return state.result((int) SELECT.invokeExact(
-                    state.segment(), checked(count), address(read), address(write), address(except), timeout));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(
+                Native.intCall(SELECT, state, checked(count), address(read), address(write), address(except), timeout));
     }
 
     /** As {@link #select} in nanoseconds; {@code sigmask} as for {@link Poll#ppoll}. */
@@ -64,12 +58,8 @@ public final class Select {
             long sigmask,
             CallState state) {
         long timeout = Timespec.orForever(state.scratch(), timeoutNanos);
-        try {
-            return state.result((int) PSELECT.invokeExact(
-                    state.segment(), checked(count), address(read), address(write), address(except), timeout, sigmask));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(
+                PSELECT, state, checked(count), address(read), address(write), address(except), timeout, sigmask));
     }
 
     private static int checked(int count) {

@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * signalfd(2), Linux: signals read from a descriptor. It sees those sent to the thread that reads, and those sent to
@@ -31,17 +29,13 @@ public final class SignalFd {
     private static final long SIGNO = SIGINFO.byteOffset(groupElement("ssi_signo"));
     private static final long PID = SIGINFO.byteOffset(groupElement("ssi_pid"));
 
-    private static final MethodHandle SIGNALFD = Native.intCall("signalfd", INT, LONG, INT);
+    private static final MemorySegment SIGNALFD = Native.function("signalfd");
 
     private SignalFd() {}
 
     /** A descriptor for the signals of a set, which the reading thread must block; or -errno. */
     public static int signalfd(SignalSet set, int flags, CallState state) {
-        try {
-            return state.result((int) SIGNALFD.invokeExact(state.segment(), -1, set.address(), flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(SIGNALFD, state, -1, set.address(), flags));
     }
 
     /** One signal and who sent it as {@code signal | pid << 32}, see {@link Descriptors#first}; or -errno. */

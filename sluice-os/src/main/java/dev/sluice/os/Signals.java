@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Signals as a means to interrupt a thread's blocking call: sigaction(2), pthread_sigmask(3), tgkill(2), kill(2).
@@ -40,15 +38,14 @@ public final class Signals {
     private static final long HANDLER = SIGACTION.byteOffset(groupElement("sa_handler"));
     private static final long FLAGS = SIGACTION.byteOffset(groupElement("sa_flags"));
 
-    private static final MethodHandle SIGACTION_CALL = Native.intCall("sigaction", INT, LONG, LONG);
-    private static final MethodHandle SIGMASK = Native.intCall("pthread_sigmask", INT, LONG, LONG);
-    private static final MethodHandle KILL = Native.intCall("kill", INT, INT);
-    private static final MethodHandle GETTID = Native.intCall("gettid");
-    private static final MethodHandle PTHREAD_SELF = Native.longCall("pthread_self");
-    private static final MethodHandle PTHREAD_KILL = Native.intCall("pthread_kill", LONG, INT);
+    private static final MemorySegment SIGACTION_CALL = Native.function("sigaction");
+    private static final MemorySegment SIGMASK = Native.function("pthread_sigmask");
+    private static final MemorySegment KILL = Native.function("kill");
+    private static final MemorySegment GETTID = Native.function("gettid");
+    private static final MemorySegment PTHREAD_SELF = Native.function("pthread_self");
+    private static final MemorySegment PTHREAD_KILL = Native.function("pthread_kill");
     // 234 on x86-64 and 131 on aarch64 (asm/unistd_64.h, asm-generic/unistd.h); glibc wraps it since 2.30 only.
-    private static final MethodHandle TGKILL =
-            Native.syscall(Platform.ARCH == Platform.Arch.AARCH64 ? 131 : 234, INT, INT, INT);
+    private static final int NR_TGKILL = Platform.ARCH == Platform.Arch.AARCH64 ? 131 : 234;
 
     private static final int PID = Math.toIntExact(ProcessHandle.current().pid());
 
@@ -88,13 +85,7 @@ public final class Signals {
      * virtual thread it is the carrier of the moment.
      */
     public static long self(CallState state) {
-        try {
-            return Platform.isLinux()
-                    ? (int) GETTID.invokeExact(state.segment())
-                    : (long) PTHREAD_SELF.invokeExact(state.segment());
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return Platform.isLinux() ? Native.intCall(GETTID, state) : Native.longCall(PTHREAD_SELF, state);
     }
 
     /**
@@ -104,23 +95,15 @@ public final class Signals {
      * @return 0, or -errno: {@code -ESRCH} if the thread is gone
      */
     public static int interrupt(long thread, int signal, CallState state) {
-        try {
-            if (Platform.isLinux()) {
-                return (int) state.result((long) TGKILL.invokeExact(state.segment(), PID, (int) thread, signal));
-            }
-            return Native.negated((int) PTHREAD_KILL.invokeExact(state.segment(), thread, signal));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+        if (Platform.isLinux()) {
+            return (int) state.result(Native.longCall(Native.SYSCALL, state, NR_TGKILL, PID, thread, signal));
         }
+        return Native.negated(Native.intCall(PTHREAD_KILL, state, thread, signal));
     }
 
     /** kill(2): a signal to a process, or with 0 only the question whether it is there. */
     public static int kill(int pid, int signal, CallState state) {
-        try {
-            return state.result((int) KILL.invokeExact(state.segment(), pid, signal));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(KILL, state, pid, signal));
     }
 
     private static int handle(int signal, long handler, CallState state) {
@@ -128,19 +111,11 @@ public final class Signals {
         NativeMemory.clear(action, SIGACTION.byteSize());
         NativeMemory.putLong(action + HANDLER, handler);
         NativeMemory.putInt(action + FLAGS, 0);
-        try {
-            return state.result((int) SIGACTION_CALL.invokeExact(state.segment(), signal, action, 0L));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(SIGACTION_CALL, state, signal, action, 0));
     }
 
     private static int mask(int how, long set, long old, CallState state) {
-        try {
-            return Native.negated((int) SIGMASK.invokeExact(state.segment(), how, set, old));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return Native.negated(Native.intCall(SIGMASK, state, how, set, old));
     }
 
     private static StructLayout layout() {

@@ -1,13 +1,11 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * sendmsg(2) and recvmsg(2), and descriptors passed over a Unix domain socket (unix(7), SCM_RIGHTS).
@@ -78,29 +76,21 @@ public final class SocketMessages {
     private static final long ONE_FD_LEN = CMSG_DATA + Integer.BYTES; // CMSG_LEN(sizeof(int))
     private static final long ONE_FD_SPACE = CMSG_DATA + align(Integer.BYTES); // CMSG_SPACE(sizeof(int))
 
-    private static final MethodHandle SENDMSG = Native.longCall("sendmsg", INT, LONG, INT);
-    private static final MethodHandle RECVMSG = Native.longCall("recvmsg", INT, LONG, INT);
+    private static final MemorySegment SENDMSG = Native.function("sendmsg");
+    private static final MemorySegment RECVMSG = Native.function("recvmsg");
 
     private SocketMessages() {}
 
     /** Sends what the {@link #MSGHDR} at {@code message} describes; the bytes sent or -errno. */
     public static long sendmsg(int fd, long message, int flags, CallState state) {
-        try {
-            return state.result((long) SENDMSG.invokeExact(state.segment(), fd, message, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(SENDMSG, state, fd, message, flags));
     }
 
     /**
      * Receives into what the {@link #MSGHDR} at {@code message} describes; the bytes received, 0 at the end, or -errno.
      */
     public static long recvmsg(int fd, long message, int flags, CallState state) {
-        try {
-            return state.result((long) RECVMSG.invokeExact(state.segment(), fd, message, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(RECVMSG, state, fd, message, flags));
     }
 
     /** Fills the {@code index}th {@link #IOVEC} of an array. */

@@ -1,9 +1,6 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
-
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
 
 /**
@@ -49,44 +46,33 @@ public final class Sockets {
     public static final int SHUT_WR = 1;
     public static final int SHUT_RDWR = 2;
 
-    private static final MethodHandle SOCKET = Native.intCall("socket", INT, INT, INT);
-    private static final MethodHandle SOCKETPAIR = Native.intCall("socketpair", INT, INT, INT, LONG);
-    private static final MethodHandle BIND = Native.intCall("bind", INT, LONG, INT);
-    private static final MethodHandle LISTEN = Native.intCall("listen", INT, INT);
-    private static final MethodHandle ACCEPT = Native.intCall("accept", INT, LONG, LONG);
-    private static final MethodHandle ACCEPT4 = Native.intCall("accept4", INT, LONG, LONG, INT);
-    private static final MethodHandle CONNECT = Native.intCall("connect", INT, LONG, INT);
-    private static final MethodHandle GETSOCKNAME = Native.intCall("getsockname", INT, LONG, LONG);
-    private static final MethodHandle GETPEERNAME = Native.intCall("getpeername", INT, LONG, LONG);
-    private static final MethodHandle SHUTDOWN = Native.intCall("shutdown", INT, INT);
-    private static final MethodHandle RECV = Native.longCall("recv", INT, LONG, LONG, INT);
-    private static final MethodHandle SEND = Native.longCall("send", INT, LONG, LONG, INT);
-    private static final MethodHandle RECV_NOW = Native.shortLongCall("recv", INT, LONG, LONG, INT);
-    private static final MethodHandle SEND_NOW = Native.shortLongCall("send", INT, LONG, LONG, INT);
+    private static final MemorySegment SOCKET = Native.function("socket");
+    private static final MemorySegment SOCKETPAIR = Native.function("socketpair");
+    private static final MemorySegment BIND = Native.function("bind");
+    private static final MemorySegment LISTEN = Native.function("listen");
+    private static final MemorySegment ACCEPT = Native.function("accept");
+    private static final MemorySegment ACCEPT4 = Native.function("accept4");
+    private static final MemorySegment CONNECT = Native.function("connect");
+    private static final MemorySegment GETSOCKNAME = Native.function("getsockname");
+    private static final MemorySegment GETPEERNAME = Native.function("getpeername");
+    private static final MemorySegment SHUTDOWN = Native.function("shutdown");
+    private static final MemorySegment RECV = Native.function("recv");
+    private static final MemorySegment SEND = Native.function("send");
 
     private Sockets() {}
 
     /** A descriptor; {@code type} may hold {@link #SOCK_NONBLOCK} and {@link #SOCK_CLOEXEC}. */
     public static int socket(int domain, int type, int protocol, CallState state) {
-        try {
-            int bare = Platform.isMacos() ? type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) : type;
-            int fd = state.result((int) SOCKET.invokeExact(state.segment(), domain, bare, protocol));
-            return Platform.isMacos() ? withFlags(fd, type, state) : fd;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        int bare = Platform.isMacos() ? type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) : type;
+        int fd = state.result(Native.intCall(SOCKET, state, domain, bare, protocol));
+        return Platform.isMacos() ? withFlags(fd, type, state) : fd;
     }
 
     /** Two connected sockets as {@code first | second << 32}, or -errno. */
     public static long socketpair(int domain, int type, int protocol, CallState state) {
         long pair = state.scratch();
         int bare = Platform.isMacos() ? type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) : type;
-        int result;
-        try {
-            result = state.result((int) SOCKETPAIR.invokeExact(state.segment(), domain, bare, protocol, pair));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        int result = state.result(Native.intCall(SOCKETPAIR, state, domain, bare, protocol, pair));
         if (result < 0) {
             return result;
         }
@@ -101,11 +87,7 @@ public final class Sockets {
 
     /** Binds to an encoded address. */
     public static int bind(int fd, long address, int length, CallState state) {
-        try {
-            return state.result((int) BIND.invokeExact(state.segment(), fd, address, length));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(BIND, state, fd, address, length));
     }
 
     /** Binds to an address of the socket's family. */
@@ -116,11 +98,7 @@ public final class Sockets {
 
     /** Listens; the kernel cuts {@code backlogCount} to its limit (net.core.somaxconn, kern.ipc.soacceptqueue). */
     public static int listen(int fd, int backlogCount, CallState state) {
-        try {
-            return state.result((int) LISTEN.invokeExact(state.segment(), fd, backlogCount));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(LISTEN, state, fd, backlogCount));
     }
 
     /** Accepts without asking for the peer's address, which {@link #peerAddress} gives when it is wanted. */
@@ -133,24 +111,16 @@ public final class Sockets {
      * an int that says so before and the address's length after the call; both may be 0.
      */
     public static int accept4(int fd, long address, long lengthAddress, int flags, CallState state) {
-        try {
-            if (Platform.isMacos()) {
-                int accepted = state.result((int) ACCEPT.invokeExact(state.segment(), fd, address, lengthAddress));
-                return withFlags(accepted, flags, state);
-            }
-            return state.result((int) ACCEPT4.invokeExact(state.segment(), fd, address, lengthAddress, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+        if (Platform.isMacos()) {
+            int accepted = state.result(Native.intCall(ACCEPT, state, fd, address, lengthAddress));
+            return withFlags(accepted, flags, state);
         }
+        return state.result(Native.intCall(ACCEPT4, state, fd, address, lengthAddress, flags));
     }
 
     /** Connects to an encoded address; {@code -EINPROGRESS} on a non-blocking socket. */
     public static int connect(int fd, long address, int length, CallState state) {
-        try {
-            return state.result((int) CONNECT.invokeExact(state.segment(), fd, address, length));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(CONNECT, state, fd, address, length));
     }
 
     /** Connects to an address of the socket's family. */
@@ -161,66 +131,36 @@ public final class Sockets {
 
     /** The bytes received, 0 at the peer's end, or -errno. */
     public static long recv(int fd, long address, long length, int flags, CallState state) {
-        try {
-            return state.result((long) RECV.invokeExact(state.segment(), fd, address, length, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(RECV, state, fd, address, length, flags));
     }
 
     /** The bytes that the kernel took, perhaps fewer than {@code length}, or -errno. */
     public static long send(int fd, long address, long length, int flags, CallState state) {
-        try {
-            return state.result((long) SEND.invokeExact(state.segment(), fd, address, length, flags));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.longCall(SEND, state, fd, address, length, flags));
     }
 
     /** As {@link #recv}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
     public static long recvNow(int fd, long address, long length, int flags, CallState state) {
-        try {
-            return state.result(
-                    (long) RECV_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.shortLongCall(RECV, state, fd, address, length, flags | MSG_DONTWAIT));
     }
 
     /** As {@link #send}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
     public static long sendNow(int fd, long address, long length, int flags, CallState state) {
-        try {
-            return state.result(
-                    (long) SEND_NOW.invokeExact(state.segment(), fd, address, length, flags | MSG_DONTWAIT));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.shortLongCall(SEND, state, fd, address, length, flags | MSG_DONTWAIT));
     }
 
     public static int shutdown(int fd, int how, CallState state) {
-        try {
-            return state.result((int) SHUTDOWN.invokeExact(state.segment(), fd, how));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(SHUTDOWN, state, fd, how));
     }
 
     /** Writes the socket's own address; pointers as for {@link #accept4(int, long, long, int, CallState)}. */
     public static int getsockname(int fd, long address, long lengthAddress, CallState state) {
-        try {
-            return state.result((int) GETSOCKNAME.invokeExact(state.segment(), fd, address, lengthAddress));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(GETSOCKNAME, state, fd, address, lengthAddress));
     }
 
     /** Writes the peer's address; pointers as for {@link #accept4(int, long, long, int, CallState)}. */
     public static int getpeername(int fd, long address, long lengthAddress, CallState state) {
-        try {
-            return state.result((int) GETPEERNAME.invokeExact(state.segment(), fd, address, lengthAddress));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(GETPEERNAME, state, fd, address, lengthAddress));
     }
 
     /**

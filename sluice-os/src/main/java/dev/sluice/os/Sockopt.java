@@ -1,12 +1,9 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
-
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * setsockopt(2) and getsockopt(2), with the options of socket(7), tcp(7) and ipv6(7). An option that the running system
@@ -60,18 +57,14 @@ public final class Sockopt {
     static final StructLayout LINGER = MemoryLayout.structLayout(
             ValueLayout.JAVA_INT.withName("l_onoff"), ValueLayout.JAVA_INT.withName("l_linger"));
 
-    private static final MethodHandle SETSOCKOPT = Native.intCall("setsockopt", INT, INT, INT, LONG, INT);
-    private static final MethodHandle GETSOCKOPT = Native.intCall("getsockopt", INT, INT, INT, LONG, LONG);
+    private static final MemorySegment SETSOCKOPT = Native.function("setsockopt");
+    private static final MemorySegment GETSOCKOPT = Native.function("getsockopt");
 
     private Sockopt() {}
 
     /** Sets an option from memory. */
     public static int setsockopt(int fd, int level, int option, long address, int length, CallState state) {
-        try {
-            return state.result((int) SETSOCKOPT.invokeExact(state.segment(), fd, level, option, address, length));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(SETSOCKOPT, state, fd, level, option, address, length));
     }
 
     /** Sets an option whose value is an int. */
@@ -83,12 +76,7 @@ public final class Sockopt {
 
     /** Reads an option to memory; {@code lengthAddress} is an int with the room before and the length after. */
     public static int getsockopt(int fd, int level, int option, long address, long lengthAddress, CallState state) {
-        try {
-            return state.result(
-                    (int) GETSOCKOPT.invokeExact(state.segment(), fd, level, option, address, lengthAddress));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return state.result(Native.intCall(GETSOCKOPT, state, fd, level, option, address, lengthAddress));
     }
 
     /** An option whose value is a non-negative int, or -errno. */

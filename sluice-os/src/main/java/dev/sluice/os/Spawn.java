@@ -1,13 +1,9 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
-
 import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,23 +49,21 @@ public final class Spawn {
     /** macOS's own: what no file action names is closed. */
     private static final int POSIX_SPAWN_CLOEXEC_DEFAULT = Platform.pick(0, 0x4000, 0);
 
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
-    private static final MethodHandle SPAWN = Native.intCall("posix_spawn", LONG, LONG, LONG, LONG, LONG, LONG);
-    private static final MethodHandle ACTIONS_INIT = Native.intCall("posix_spawn_file_actions_init", LONG);
-    private static final MethodHandle ACTIONS_DESTROY = Native.intCall("posix_spawn_file_actions_destroy", LONG);
-    private static final MethodHandle ADD_DUP2 = Native.intCall("posix_spawn_file_actions_adddup2", LONG, INT, INT);
-    private static final MethodHandle ADD_CLOSE = Native.intCall("posix_spawn_file_actions_addclose", LONG, INT);
-    private static final MethodHandle ADD_CLOSEFROM =
-            Native.intCall("posix_spawn_file_actions_addclosefrom_np", LONG, INT);
-    private static final MethodHandle ADD_CHDIR = Native.intCall("posix_spawn_file_actions_addchdir_np", LONG, LONG);
+    private static final MemorySegment SPAWN = Native.function("posix_spawn");
+    private static final MemorySegment ACTIONS_INIT = Native.function("posix_spawn_file_actions_init");
+    private static final MemorySegment ACTIONS_DESTROY = Native.function("posix_spawn_file_actions_destroy");
+    private static final MemorySegment ADD_DUP2 = Native.function("posix_spawn_file_actions_adddup2");
+    private static final MemorySegment ADD_CLOSE = Native.function("posix_spawn_file_actions_addclose");
+    private static final MemorySegment ADD_CLOSEFROM = Native.function("posix_spawn_file_actions_addclosefrom_np");
+    private static final MemorySegment ADD_CHDIR = Native.function("posix_spawn_file_actions_addchdir_np");
     private static final boolean HAS_CLOSEFROM = Native.has("posix_spawn_file_actions_addclosefrom_np");
-    private static final MethodHandle ATTR_INIT = Native.intCall("posix_spawnattr_init", LONG);
-    private static final MethodHandle ATTR_DESTROY = Native.intCall("posix_spawnattr_destroy", LONG);
-    private static final MethodHandle SET_FLAGS = Native.intCall("posix_spawnattr_setflags", LONG, SHORT);
-    private static final MethodHandle SET_MASK = Native.intCall("posix_spawnattr_setsigmask", LONG, LONG);
-    private static final MethodHandle SET_DEFAULT = Native.intCall("posix_spawnattr_setsigdefault", LONG, LONG);
-    private static final MethodHandle SET_GROUP = Native.intCall("posix_spawnattr_setpgroup", LONG, INT);
-    private static final MethodHandle WAITPID = Native.intCall("waitpid", INT, LONG, INT);
+    private static final MemorySegment ATTR_INIT = Native.function("posix_spawnattr_init");
+    private static final MemorySegment ATTR_DESTROY = Native.function("posix_spawnattr_destroy");
+    private static final MemorySegment SET_FLAGS = Native.function("posix_spawnattr_setflags");
+    private static final MemorySegment SET_MASK = Native.function("posix_spawnattr_setsigmask");
+    private static final MemorySegment SET_DEFAULT = Native.function("posix_spawnattr_setsigdefault");
+    private static final MemorySegment SET_GROUP = Native.function("posix_spawnattr_setpgroup");
+    private static final MemorySegment WAITPID = Native.function("waitpid");
 
     private Spawn() {}
 
@@ -108,19 +102,14 @@ public final class Spawn {
 
     private static int waitpid(int pid, int options, CallState state) {
         long status = state.scratch();
-        try {
-            int result = state.result((int) WAITPID.invokeExact(state.segment(), pid, status, options));
-            if (result < 0) {
-                return result;
-            }
-            return result == 0 ? -Errno.EAGAIN : ExitStatus.ofWait(NativeMemory.getInt(status));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+        int result = state.result(Native.intCall(WAITPID, state, pid, status, options));
+        if (result < 0) {
+            return result;
         }
+        return result == 0 ? -Errno.EAGAIN : ExitStatus.ofWait(NativeMemory.getInt(status));
     }
 
     private static int spawn(Command command, List<Integer> sources, Arena arena, CallState state) {
-        MemorySegment capture = state.segment();
         long actions = arena.allocate(OPAQUE_BYTES, 16).address();
         long attributes = arena.allocate(OPAQUE_BYTES, 16).address();
         long path = arena.allocateFrom(command.executable().toString()).address();
@@ -129,60 +118,54 @@ public final class Spawn {
         command.environment().forEach((name, value) -> variables.add(name + "=" + value));
         long environment = strings(variables, arena);
         long pid = state.scratch();
+        // Every function here answers the error number itself.
+        int error = Native.intCall(ACTIONS_INIT, state, actions);
+        if (error != 0) {
+            return Native.negated(error);
+        }
         try {
-            // Every function here answers the error number itself.
-            int error = (int) ACTIONS_INIT.invokeExact(capture, actions);
+            error = fillActions(actions, command, sources, arena, state);
+            if (error == 0) {
+                error = Native.intCall(ATTR_INIT, state, attributes);
+            }
             if (error != 0) {
                 return Native.negated(error);
             }
             try {
-                error = fillActions(actions, command, sources, arena, capture);
+                error = fillAttributes(attributes, command.ownGroup(), arena, state);
                 if (error == 0) {
-                    error = (int) ATTR_INIT.invokeExact(capture, attributes);
-                }
-                if (error != 0) {
-                    return Native.negated(error);
-                }
-                try {
-                    error = fillAttributes(attributes, command.ownGroup(), arena, capture);
-                    if (error == 0) {
-                        error = (int)
-                                SPAWN.invokeExact(capture, pid, path, actions, attributes, arguments, environment);
-                    }
-                } finally {
-                    int destroyed = (int) ATTR_DESTROY.invokeExact(capture, attributes);
-                    assert destroyed == 0;
+                    error = Native.intCall(SPAWN, state, pid, path, actions, attributes, arguments, environment);
                 }
             } finally {
-                int destroyed = (int) ACTIONS_DESTROY.invokeExact(capture, actions);
+                int destroyed = Native.intCall(ATTR_DESTROY, state, attributes);
                 assert destroyed == 0;
             }
-            return error == 0 ? NativeMemory.getInt(pid) : Native.negated(error);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+        } finally {
+            int destroyed = Native.intCall(ACTIONS_DESTROY, state, actions);
+            assert destroyed == 0;
         }
+        return error == 0 ? NativeMemory.getInt(pid) : Native.negated(error);
     }
 
-    private static int fillActions(
-            long actions, Command command, List<Integer> sources, Arena arena, MemorySegment capture) throws Throwable {
+    private static int fillActions(long actions, Command command, List<Integer> sources, Arena arena, CallState state) {
         for (int target = 0; target < sources.size(); target++) {
-            int error = (int) ADD_DUP2.invokeExact(capture, actions, (int) sources.get(target), target);
+            int error = Native.intCall(ADD_DUP2, state, actions, sources.get(target), target);
             if (error != 0) {
                 return error;
             }
         }
-        int error = Platform.isMacos() ? 0 : closeOthers(actions, sources.size(), capture);
+        int error = Platform.isMacos() ? 0 : closeOthers(actions, sources.size(), state);
         if (error == 0 && command.directory() != null) {
             long directory = arena.allocateFrom(command.directory().toString()).address();
-            error = (int) ADD_CHDIR.invokeExact(capture, actions, directory);
+            error = Native.intCall(ADD_CHDIR, state, actions, directory);
         }
         return error;
     }
 
     /** Descriptors that other code of this process opened without close-on-exec must not reach the child. */
-    private static int closeOthers(long actions, int from, MemorySegment capture) throws Throwable {
+    private static int closeOthers(long actions, int from, CallState state) {
         if (HAS_CLOSEFROM) {
-            return (int) ADD_CLOSEFROM.invokeExact(capture, actions, from);
+            return Native.intCall(ADD_CLOSEFROM, state, actions, from);
         }
         // musl: what is open now; it doesn't mind that the listing's own descriptor is closed by then.
         String[] open = new File("/proc/self/fd").list();
@@ -191,7 +174,7 @@ public final class Spawn {
         }
         for (String name : open) {
             int fd = Integer.parseInt(name);
-            int error = fd < from ? 0 : (int) ADD_CLOSE.invokeExact(capture, actions, fd);
+            int error = fd < from ? 0 : Native.intCall(ADD_CLOSE, state, actions, fd);
             if (error != 0) {
                 return error;
             }
@@ -199,12 +182,11 @@ public final class Spawn {
         return 0;
     }
 
-    private static int fillAttributes(long attributes, boolean ownGroup, Arena arena, MemorySegment capture)
-            throws Throwable {
+    private static int fillAttributes(long attributes, boolean ownGroup, Arena arena, CallState state) {
         int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_CLOEXEC_DEFAULT;
         if (ownGroup) {
             flags |= POSIX_SPAWN_SETPGROUP;
-            int error = (int) SET_GROUP.invokeExact(capture, attributes, 0);
+            int error = Native.intCall(SET_GROUP, state, attributes, 0);
             if (error != 0) {
                 return error;
             }
@@ -215,11 +197,11 @@ public final class Spawn {
                 all.add(signal);
             }
         }
-        int error = (int) SET_MASK.invokeExact(capture, attributes, new SignalSet(arena).address());
+        int error = Native.intCall(SET_MASK, state, attributes, new SignalSet(arena).address());
         if (error == 0) {
-            error = (int) SET_DEFAULT.invokeExact(capture, attributes, all.address());
+            error = Native.intCall(SET_DEFAULT, state, attributes, all.address());
         }
-        return error == 0 ? (int) SET_FLAGS.invokeExact(capture, attributes, (short) flags) : error;
+        return error == 0 ? Native.intCall(SET_FLAGS, state, attributes, flags) : error;
     }
 
     /** A NULL-terminated array of C strings. */

@@ -1,13 +1,10 @@
 package dev.sluice.os;
 
-import static dev.sluice.os.Native.INT;
-import static dev.sluice.os.Native.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * The three system calls of io_uring(7) and the constants of {@code linux/io_uring.h}. Entries are in {@link Sqe} and
@@ -171,19 +168,16 @@ public final class Uring {
     private static final long PROBE_OPS_LEN = PROBE.byteOffset(groupElement("ops_len"));
 
     // asm-generic/unistd.h: the numbers are the same on every architecture. No C library wraps these calls.
-    private static final MethodHandle SETUP = Native.syscall(425, INT, LONG);
-    private static final MethodHandle ENTER = Native.syscall(426, INT, INT, INT, INT, LONG, LONG);
-    private static final MethodHandle REGISTER = Native.syscall(427, INT, INT, LONG, INT);
+    private static final int NR_IO_URING_SETUP = 425;
+
+    private static final int NR_IO_URING_ENTER = 426;
+    private static final int NR_IO_URING_REGISTER = 427;
 
     private Uring() {}
 
     /** io_uring_setup(2): a ring's descriptor, with the {@code struct io_uring_params} at {@code params} filled. */
     public static int setup(int entries, long params, CallState state) {
-        try {
-            return (int) state.result((long) SETUP.invokeExact(state.segment(), entries, params));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return (int) state.result(Native.longCall(Native.SYSCALL, state, NR_IO_URING_SETUP, entries, params));
     }
 
     /**
@@ -193,22 +187,22 @@ public final class Uring {
      */
     public static int enter(
             int fd, int submitCount, int minComplete, int flags, long argument, long argumentBytes, CallState state) {
-        try {
-            long result = (long)
-                    ENTER.invokeExact(state.segment(), fd, submitCount, minComplete, flags, argument, argumentBytes);
-            return (int) state.result(result);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return (int) state.result(Native.longCall(
+                Native.SYSCALL,
+                state,
+                NR_IO_URING_ENTER,
+                fd,
+                submitCount,
+                minComplete,
+                flags,
+                argument,
+                argumentBytes));
     }
 
     /** io_uring_register(2). */
     public static int register(int fd, int operation, long argument, int count, CallState state) {
-        try {
-            return (int) state.result((long) REGISTER.invokeExact(state.segment(), fd, operation, argument, count));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return (int) state.result(
+                Native.longCall(Native.SYSCALL, state, NR_IO_URING_REGISTER, fd, operation, argument, count));
     }
 
     /**

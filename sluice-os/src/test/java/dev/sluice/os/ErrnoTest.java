@@ -92,16 +92,4 @@ class ErrnoTest {
                     .hasMessageStartingWith("bind(fd=" + fd + ", /127.0.0.1:" + taken.getPort() + "): EADDRINUSE (");
         }
     }
-
-    @Test
-    void aMissingFunctionAnswersENOSYS() throws Throwable {
-        CallState state = CallState.global();
-        int result = (int)
-                Native.intCall("no_such_function", Native.INT, Native.LONG).invokeExact(state.segment(), 1, 2L);
-        assertThat(state.result(result)).isEqualTo(-Errno.ENOSYS);
-        long wide = (long) Native.longCall("no_such_function").invokeExact(state.segment());
-        assertThat(state.result(wide)).isEqualTo(-Errno.ENOSYS);
-        assertThat(Native.has("no_such_function")).isFalse();
-        assertThat(Native.address("no_such_function")).isZero();
-    }
 }
