@@ -20,10 +20,32 @@ public final class EventLog {
     private static final Thread WRITER =
             Thread.ofPlatform().daemon().name("sluice-log").start(EventLog::write);
 
+    /** Takes lines in the log's place. */
+    @FunctionalInterface
+    public interface Diversion {
+        void log(Level level, String text, @Nullable Throwable error);
+    }
+
+    private static final ThreadLocal<@Nullable Diversion> DIVERSION = new ThreadLocal<>();
+
     private EventLog() {}
+
+    /** What the calling thread logs from now on goes there, for a simulated world; null ends that. */
+    public static void divert(@Nullable Diversion diversion) {
+        if (diversion == null) {
+            DIVERSION.remove();
+        } else {
+            DIVERSION.set(diversion);
+        }
+    }
 
     /** Logs without blocking; from any thread. */
     public static void log(Level level, String text, @Nullable Throwable error) {
+        Diversion diversion = DIVERSION.get();
+        if (diversion != null) {
+            diversion.log(level, text, error);
+            return;
+        }
         if (!LINES.offer(new Line(level, text, error))) {
             DROPPED.incrementAndGet();
         }
