@@ -148,10 +148,13 @@ public final class ReadinessEngine implements LoopEngine {
             return;
         }
         long n = output.trySend(h);
-        h.sendWaits = n == -Errno.EAGAIN;
-        if (h.sendWaits) {
-            interests.changed(h);
-        } else {
+        boolean waits = n == -Errno.EAGAIN;
+        if (waits != h.sendWaits) {
+            h.sendWaits = waits;
+            interests.changed(
+                    h); // also when it waits no longer: a level-triggered kernel would tell of room without end
+        }
+        if (!waits) {
             results.sent(h, n);
         }
     }

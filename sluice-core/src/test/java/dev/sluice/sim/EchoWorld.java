@@ -75,7 +75,7 @@ final class EchoWorld {
         }
         world.run();
         if (dice.chance(0.3)) {
-            host.connect(server.address()).send("late");
+            host.connect(server.address()).send("late").mayBreak();
         }
         server.stop(Duration.ofMillis(dice.below(1000)));
     }
