@@ -150,9 +150,8 @@ public final class ReadinessEngine implements LoopEngine {
         long n = output.trySend(h);
         boolean waits = n == -Errno.EAGAIN;
         if (waits != h.sendWaits) {
-            h.sendWaits = waits;
-            interests.changed(
-                    h); // also when it waits no longer: a level-triggered kernel would tell of room without end
+            h.sendWaits = waits; // a level-triggered kernel tells of room without end, unless asked not to
+            interests.changed(h);
         }
         if (!waits) {
             results.sent(h, n);
@@ -234,7 +233,9 @@ public final class ReadinessEngine implements LoopEngine {
         }
         if (h.connecting) {
             sockets.connectEnded(h);
-            return;
+            if (h.closed) {
+                return;
+            } // what arrived by now is told by the same event, in edge-triggered mode by no other
         }
         if ((events & Poller.HUP) != 0) {
             h.hungUp = true;

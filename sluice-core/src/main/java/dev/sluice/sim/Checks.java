@@ -57,11 +57,7 @@ final class Checks {
     }
 
     void closed(Watch watch) {
-        int at = open.indexOf(watch);
-        Watch last = open.removeLast();
-        if (last != watch) {
-            open.set(at, last);
-        }
+        open.remove(watch);
     }
 
     void add(Peer peer) {

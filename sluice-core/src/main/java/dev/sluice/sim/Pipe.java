@@ -155,7 +155,7 @@ final class Pipe {
     }
 
     private void arrive(int start, int end) {
-        if (start != arrived || end <= arrived || to.isReset()) {
+        if (start != arrived || end <= arrived) {
             return; // behind a packet that was lost, or sent twice
         }
         if (isLost() || world.strikes(Faults.Kind.LOSS)) {
@@ -163,8 +163,9 @@ final class Pipe {
             return;
         }
         retransmits = 0;
-        if (to.isClosed()) {
-            to.answerReset(); // RFC 9293, 3.10.7.1: data for a socket that is gone
+        if (to.isClosed() || to.isReset()) {
+            to.answerReset();
+            answerReset();
             return;
         }
         int until = Math.min(end, Math.max(resetAt, start));
@@ -182,7 +183,7 @@ final class Pipe {
     }
 
     private void arriveFin(int end) {
-        if (end != arrived || to.isReset() || to.hasFin()) {
+        if (end != arrived || to.hasFin()) {
             return;
         }
         if (isLost() || world.strikes(Faults.Kind.LOSS)) {
@@ -190,8 +191,21 @@ final class Pipe {
             return;
         }
         retransmits = 0;
-        world.progressed();
-        to.finArrived();
+        if (to.isReset()) {
+            answerReset();
+        } else {
+            world.progressed();
+            to.finArrived();
+        }
+    }
+
+    /** RFC 9293, 3.10.7.1: a packet for a socket that is gone is answered with a reset. */
+    private void answerReset() {
+        world.in(back.transit(0), () -> {
+            if (!back.isCut() && !wire.isSwallowed()) {
+                from.resetArrived();
+            }
+        });
     }
 
     private void retransmit() {

@@ -26,7 +26,12 @@ final class SimCompletions {
             Kind kind,
             long result,
             @Nullable ByteBuffer bytes,
-            @Nullable Handle peer) {}
+            @Nullable Handle peer) {
+        /** The end of input goes behind what was done before it: a failed send takes the error that would else be received. */
+        boolean isLast() {
+            return kind == Kind.CLOSED || kind == Kind.RECEIVE_ENDED;
+        }
+    }
 
     /** Which of the calls of {@link Completion} tells it. */
     private enum Kind {
@@ -100,8 +105,7 @@ final class SimCompletions {
     private Done firstLike(Done chosen) {
         for (int i = 0; i < waiting.size(); i++) {
             Done done = waiting.get(i);
-            if (done == chosen
-                    || (done.handle == chosen.handle && (chosen.kind == Kind.CLOSED || done.lane == chosen.lane))) {
+            if (done == chosen || (done.handle == chosen.handle && (chosen.isLast() || done.lane == chosen.lane))) {
                 waiting.remove(i);
                 return done;
             }

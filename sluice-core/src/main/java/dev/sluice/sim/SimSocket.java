@@ -157,6 +157,9 @@ final class SimSocket extends Pollable {
     }
 
     void received(int count) {
+        if (watch != null) {
+            watch.arrived();
+        }
         input().consumed(count);
     }
 

@@ -23,6 +23,9 @@ final class Watch {
     /** Bytes that an engine may have under way to a session: the loop's receive buffer, and as much again. */
     private static final int UNDER_WAY_BYTES = 128 * 1024;
 
+    /** A completion is told within this time, a pause of the loop included. */
+    private static final long UNTOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private enum State {
         OPENING,
         OPENED,
@@ -39,6 +42,7 @@ final class Watch {
     private final WatchedTimers timers;
 
     private State state = State.OPENING;
+    private boolean wasOpened;
     private boolean calling;
     private boolean threw;
     private boolean endTold;
@@ -54,8 +58,12 @@ final class Watch {
     private final Bytes written = new Bytes();
 
     private int consumed;
+    private int offeredMost;
     private long idleNanos;
+    /** When bytes moved last, and before what may not have been told to the runtime yet. */
     private long activeAt;
+
+    private long toldActiveAt;
     private long takenAt;
 
     private long stalledSince;
@@ -72,7 +80,7 @@ final class Watch {
         this.socket = socket;
         this.timers = new WatchedTimers(this);
         this.idleNanos = options.idleTimeout().toNanos();
-        this.activeAt = world.now();
+        begunSilence();
         if (socket != null) {
             socket.watch = this;
         }
@@ -141,7 +149,8 @@ final class Watch {
             violated("opened twice");
         }
         state = State.OPENED;
-        activeAt = world.now();
+        wasOpened = true;
+        begunSilence();
         tell("opens its session", 0);
     }
 
@@ -151,14 +160,14 @@ final class Watch {
         if (state != State.OPENED) {
             violated("received before opened");
         }
-        if (endTold) {
-            violated("received after ended");
+        if (endTold && consumed + input.remaining() > offeredMost) {
+            violated("received after ended"); // what was left unread before may be offered again
         }
+        offeredMost = Math.max(offeredMost, consumed + input.remaining());
         if (!input.hasRemaining()) {
             violated("received nothing");
         }
         requireWanted("bytes");
-        activeAt = world.now();
         Pipe pipe = socket == null ? null : socket.input();
         if (pipe == null) {
             violated("received without a connection");
@@ -191,7 +200,8 @@ final class Watch {
         if (paused) {
             violated("offers " + what + " to a session that has paused reading");
         }
-        if (awaitsDrain && !independent) {
+        boolean drainedUntold = endAsked && connection.queuedBytes() <= options.lowWaterBytes() && !holdsRegion();
+        if (awaitsDrain && !independent && !drainedUntold) {
             violated("offers " + what + " while output stands above its mark");
         }
     }
@@ -308,16 +318,30 @@ final class Watch {
 
     void idleTimeout(long nanos) {
         idleNanos = nanos;
-        activeAt = world.now();
+        begunSilence();
     }
 
     // ---- what the world sees
+
+    /** The kernel was read. */
+    void arrived() {
+        if (world.now() - activeAt > UNTOLD_NANOS) {
+            toldActiveAt = Math.max(toldActiveAt, activeAt);
+        }
+        activeAt = world.now();
+    }
+
+    /** The runtime counts its idle time from now on. */
+    private void begunSilence() {
+        activeAt = world.now();
+        toldActiveAt = world.now();
+    }
 
     /** The kernel is about to take so many bytes of output. */
     void taken(Pipe pipe, int count) {
         int from = pipe.written;
         takenAt = world.now();
-        activeAt = world.now();
+        arrived();
         if (from + count > written.count) {
             violated("sends " + (from + count) + " bytes where the session wrote " + written.count);
         } else if (!Arrays.equals(pipe.stream, from, from + count, written.array, from, from + count)) {
@@ -438,8 +462,14 @@ final class Watch {
         return idleNanos;
     }
 
+    boolean wasOpened() {
+        return wasOpened;
+    }
+
+    /** For how long the runtime can have seen nothing: what moved just now may not have been told to it. */
     long silentNanos() {
-        return world.now() - activeAt;
+        boolean told = world.now() - activeAt > UNTOLD_NANOS;
+        return world.now() - Math.max(toldActiveAt, told ? activeAt : 0);
     }
 
     long untakenNanos() {

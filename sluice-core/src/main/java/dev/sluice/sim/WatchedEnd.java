@@ -32,7 +32,7 @@ final class WatchedEnd {
                 }
             }
             case CONNECT -> {
-                if (socket != null && socket.wasEstablished()) {
+                if (watch.wasOpened()) {
                     watch.violated("it ends with CONNECT, and was connected");
                 }
             }

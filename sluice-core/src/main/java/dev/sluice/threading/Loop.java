@@ -60,6 +60,9 @@ public final class Loop extends Domain implements Runnable {
     private @Nullable LoopEngine engine;
     private @Nullable SharedChunkPool sharedPool;
     private Thread.Builder.@Nullable OfVirtual virtualThreads;
+    /** All is cut, and what comes after that is too. */
+    private boolean cutting;
+
     /** Listeners that are not closed yet. */
     private int listeners;
 
@@ -325,6 +328,7 @@ public final class Loop extends Domain implements Runnable {
 
     /** Cuts what is still open; on the loop. The number of connections that were cut. */
     long cutAll() {
+        cutting = true;
         long cut = connections.count();
         connections.forEach(SocketConnection::askCut);
         return cut;
@@ -441,6 +445,9 @@ public final class Loop extends Domain implements Runnable {
     @Override
     public void joined(SocketConnection connection) {
         connections.add(connection);
+        if (cutting) {
+            connection.askCut(); // dialled by one that was cut
+        }
     }
 
     @Override

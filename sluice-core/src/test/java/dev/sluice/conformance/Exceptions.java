@@ -37,6 +37,8 @@ final class Exceptions {
                     "ClosingTest.abortResets",
                     "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
             lacks("aio", Ability.UNIX_SOCKETS, "AsynchronousSocketChannel knows internet addresses only"),
+            lacks("sim", Ability.UNIX_SOCKETS, "a world's hosts have internet addresses only"),
+            lacks("sim", Ability.SHED, "the descriptor in reserve would be the machine's"),
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),
             lacks("prefork", Ability.ONE_PROCESS, SEPARATE),
             lacks("prefork", Ability.DIAL, "a client lives in the caller's process, a connection in a worker's"),
