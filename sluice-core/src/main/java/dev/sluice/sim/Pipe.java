@@ -22,6 +22,9 @@ final class Pipe {
     /** net.ipv4.tcp_retries2. */
     private static final int RETRANSMITS = 15;
 
+    /** Retransmissions of one packet after which a deadline of either end may pass: six seconds and more. */
+    private static final int PATIENCE = 4;
+
     private final Wire wire;
     private final World world;
     private final Link link;
@@ -217,6 +220,9 @@ final class Pipe {
             wire.spoil("is given up by its sender");
             from.timedOut(Errno.ETIMEDOUT);
             return;
+        }
+        if (retransmits > PATIENCE) {
+            wire.spoil("loses one packet again and again");
         }
         world.in(wait, () -> {
             sent = arrived;

@@ -413,7 +413,7 @@ final class Watch {
             violated("no progress: " + reason + ", and nothing is left to happen");
         }
         timers.settled();
-        if (state == State.OPENED && closeAsked) {
+        if (state == State.OPENED && closeAsked && (isAllTaken() || writeNanos() > 0)) {
             violated("no progress: the session asked to close, and it never does");
         }
         if (state == State.OPENED && endAsked && endTold && isAllTaken()) {
