@@ -6,5 +6,6 @@ module dev.sluice.core {
 
     exports dev.sluice;
     exports dev.sluice.engine;
+    exports dev.sluice.sim;
     exports dev.sluice.threading;
 }

@@ -13,11 +13,33 @@ public final class EventLog {
             System.getLogger("dev.sluice"),
             body -> Thread.ofPlatform().daemon().name("sluice-log").start(body));
 
+    /** Takes lines in the log's place. */
+    @FunctionalInterface
+    public interface Diversion {
+        void log(Level level, String text, @Nullable Throwable error);
+    }
+
+    private static final ThreadLocal<@Nullable Diversion> DIVERSION = new ThreadLocal<>();
+
     private EventLog() {}
+
+    /** What the calling thread logs from now on goes there, for a simulated world; null ends that. */
+    public static void divert(@Nullable Diversion diversion) {
+        if (diversion == null) {
+            DIVERSION.remove();
+        } else {
+            DIVERSION.set(diversion);
+        }
+    }
 
     /** Logs without blocking; from any thread. */
     public static void log(Level level, String text, @Nullable Throwable error) {
-        WRITER.log(level, text, error);
+        Diversion diversion = DIVERSION.get();
+        if (diversion != null) {
+            diversion.log(level, text, error);
+        } else {
+            WRITER.log(level, text, error);
+        }
     }
 
     /** Says a thing at most once a minute, with the times it was left unsaid. For one thread. */

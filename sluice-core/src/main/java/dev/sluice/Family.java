@@ -5,5 +5,7 @@ public enum Family {
     BLOCKING,
     POLLING,
     REACTOR,
-    PROACTOR
+    PROACTOR,
+    /** Simulated: for tests, never for users. */
+    SIMULATION
 }

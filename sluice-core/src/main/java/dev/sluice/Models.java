@@ -16,6 +16,7 @@ import dev.sluice.engine.SelectPoller;
 import dev.sluice.engine.UringEngine;
 import dev.sluice.os.Kqueue;
 import dev.sluice.os.Platform;
+import dev.sluice.sim.SimThreading;
 import dev.sluice.threading.Loops;
 import dev.sluice.threading.Prefork;
 import dev.sluice.threading.ThreadPerConnection;
@@ -198,7 +199,21 @@ public final class Models {
                     Family.PROACTOR,
                     "io_uring(7): submission and completion rings shared with the kernel",
                     "many busy connections, pipelining: one system call for a whole batch",
-                    UringEngine::availability));
+                    UringEngine::availability),
+            new Model(
+                    "sim",
+                    Family.SIMULATION,
+                    "a seeded network in virtual time, with faults",
+                    "tests: every delay, order and fault is a seed's, and can be had again",
+                    EnumSet.of(
+                            Ability.LOOPS,
+                            Ability.HANDOFF_ACCEPT,
+                            Ability.DIAL,
+                            Ability.ONE_PROCESS,
+                            Ability.MANY_CONNECTIONS,
+                            Ability.FREE_IDLE),
+                    SimThreading::availability,
+                    SimThreading::new));
 
     private static EngineRow readiness(Function<Options, Poller> poller, Set<Ability> abilities) {
         return new EngineRow(options -> new ReadinessEngine(poller.apply(options), options.turnBytes()), abilities);

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.Family;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.lab.compare.Choice;
@@ -51,7 +52,9 @@ final class ContenderOptions {
 
     private List<Model> models() {
         if (models.isEmpty()) {
-            return Models.all();
+            return Models.all().stream()
+                    .filter(model -> model.family() != Family.SIMULATION)
+                    .toList();
         }
         return models.stream()
                 .map(name -> ModelNames.choose(name, this::wrong).model())

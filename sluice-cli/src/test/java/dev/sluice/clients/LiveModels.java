@@ -25,7 +25,10 @@ final class LiveModels {
         return switch (tier()) {
             case "full" -> available.stream().map(Model::name);
             case "quick" -> Stream.of(representative(Family.REACTOR, available));
-            default -> Stream.of(Family.values()).map(family -> representative(family, available));
+            default ->
+                Stream.of(Family.values())
+                        .filter(family -> family != Family.SIMULATION)
+                        .map(family -> representative(family, available));
         };
     }
 

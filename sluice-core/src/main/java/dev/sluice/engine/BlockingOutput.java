@@ -39,7 +39,7 @@ final class BlockingOutput {
         Chunk chain = h.chain;
         if (chain != null && chain.next == null) {
             long from = chain.address + chain.start;
-            return Sockets.sendNow(h.fd, from, chain.length(), FdWrites.flags(chain), state);
+            return Sockets.sendNow(h.fd, from, chain.length(), FdWrites.flags(chain.more), state);
         }
         int switched = nonBlocking(h, true);
         if (switched < 0) {

@@ -1,8 +1,6 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
-import dev.sluice.os.Sockets;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
@@ -13,7 +11,7 @@ final class FdInput {
     private final int turnBytes;
     private final FdInterests interests;
     private final FdResults results;
-    private final CallState state;
+    private final FdCalls calls;
     private final EngineCounters counters;
     private final long receiveAddress;
     private final ByteBuffer receiveBuffer;
@@ -23,12 +21,12 @@ final class FdInput {
             FdInterests interests,
             FdResults results,
             Arena arena,
-            CallState state,
+            FdCalls calls,
             EngineCounters counters) {
         this.turnBytes = turnBytes;
         this.interests = interests;
         this.results = results;
-        this.state = state;
+        this.calls = calls;
         this.counters = counters;
         var memory = arena.allocate(RECEIVE_BYTES, 4096);
         this.receiveAddress = memory.address();
@@ -44,7 +42,7 @@ final class FdInput {
         while (h.receiving) {
             counters.systemCalls++;
             counters.receives++;
-            long n = Sockets.recvNow(h.fd, receiveAddress, RECEIVE_BYTES, 0, state);
+            long n = calls.receive(h.fd, receiveAddress, RECEIVE_BYTES);
             if (n > 0) {
                 counters.receivedBytes += n;
                 budget -= (int) n;

@@ -1,21 +1,16 @@
 package dev.sluice.engine;
 
 import dev.sluice.engine.FdHandle.FilePart;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
-import dev.sluice.os.Sockets;
-import java.lang.foreign.Arena;
 
 /** The sends of {@link ReadinessEngine}: a chunk, several of them gathered, or a part of a file. */
 final class FdOutput {
-    private final CallState state;
+    private final FdCalls calls;
     private final EngineCounters counters;
-    private final FdWrites writes;
 
-    FdOutput(Arena arena, CallState state, EngineCounters counters) {
-        this.state = state;
+    FdOutput(FdCalls calls, EngineCounters counters) {
+        this.calls = calls;
         this.counters = counters;
-        this.writes = new FdWrites(arena, state);
     }
 
     /** Tries the handle's send: bytes that the kernel took, -EAGAIN where it has no room, or another negative errno. */
@@ -27,11 +22,10 @@ final class FdOutput {
             counters.systemCalls++;
             if (chain != null) {
                 n = chain.next == null
-                        ? Sockets.sendNow(
-                                h.fd, chain.address + chain.start, chain.length(), FdWrites.flags(chain), state)
-                        : writes.gather(h.fd, chain);
+                        ? calls.send(h.fd, chain.address + chain.start, chain.length(), chain.more)
+                        : calls.gather(h.fd, chain);
             } else if (part != null) {
-                n = writes.sendFile(h.fd, part.file(), part.position(), part.count());
+                n = calls.sendFile(h.fd, part.file(), part.position(), part.count());
             }
         } while (n == -Errno.EINTR);
         if (n != -Errno.EAGAIN) {

@@ -1,50 +1,42 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.CallState;
-import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
-import dev.sluice.os.SocketAddresses;
-import dev.sluice.os.Sockets;
-import dev.sluice.os.Sockopt;
 import dev.sluice.os.SysException;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 
 /** The sockets that {@link ReadinessEngine} opens and accepts: non-blocking, and only such as its poller can watch. */
 final class FdSockets {
     private final Poller poller;
+    private final FdCalls calls;
     private final FdTable table;
     private final FdInterests interests;
     private final FdResults results;
-    private final CallState state;
     private final EngineCounters counters;
-    private final long sockaddr;
 
     FdSockets(
             Poller poller,
+            FdCalls calls,
             FdTable table,
             FdInterests interests,
             FdResults results,
-            Arena arena,
-            CallState state,
             EngineCounters counters) {
         this.poller = poller;
+        this.calls = calls;
         this.table = table;
         this.interests = interests;
         this.results = results;
-        this.state = state;
         this.counters = counters;
-        this.sockaddr = arena.allocate(SocketAddresses.MAX_BYTES, 8).address();
     }
 
     FdHandle listen(SocketAddress address, ListenOptions options) {
-        FdHandle handle = listener(Listening.open(address, options, Sockets.SOCK_NONBLOCK, state));
+        FdHandle handle = listener(calls.listen(address, options));
         handle.shared = options.exclusive();
         return handle;
     }
 
     FdHandle listenOn(int descriptor) {
-        SysException.check(Descriptors.setNonBlocking(descriptor, true, state), "fcntl", "fd=" + descriptor);
+        SysException.check(calls.setNonBlocking(descriptor), "fcntl", "fd=" + descriptor);
         FdHandle handle = listener(descriptor);
         handle.shared = true;
         return handle;
@@ -52,7 +44,7 @@ final class FdSockets {
 
     private FdHandle listener(int fd) {
         if (!poller.holds(fd)) {
-            Descriptors.close(fd, state);
+            calls.close(fd);
             throw new SysException("listen", "fd=" + fd + " can't be watched by this model", Errno.ENOSPC);
         }
         FdHandle handle = table.enter(fd);
@@ -64,7 +56,7 @@ final class FdSockets {
     boolean accept(FdHandle listener, int most) {
         for (int i = 0; i < most && listener.receiving; i++) {
             counters.systemCalls++;
-            int fd = Sockets.accept4(listener.fd, Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, state);
+            int fd = calls.accept(listener.fd);
             if (fd >= 0) {
                 counters.accepts++;
                 accepted(listener, fd);
@@ -84,16 +76,15 @@ final class FdSockets {
             listener.completion().accepted(table.enter(fd));
         } else {
             counters.refused++;
-            Descriptors.close(fd, state);
+            calls.close(fd);
             listener.completion().acceptRefused(fd);
         }
         results.tell();
     }
 
     FdHandle connect(SocketAddress remote) {
-        int family = SocketAddresses.family(remote);
-        FdHandle h = table.enter(socketFor(remote, family));
-        int result = Sockets.connect(h.fd, sockaddr, SocketAddresses.encode(remote, family, sockaddr), state);
+        FdHandle h = table.enter(socketFor(remote));
+        int result = calls.connect(h.fd, remote);
         if (result == -Errno.EINPROGRESS || result == -Errno.EINTR) {
             h.connecting = true;
             interests.changed(h);
@@ -103,28 +94,21 @@ final class FdSockets {
         return h;
     }
 
-    private int socketFor(SocketAddress remote, int family) {
-        int fd = SysException.check(
-                Sockets.socket(family, Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0, state),
-                "socket",
-                remote);
+    private int socketFor(SocketAddress remote) {
+        int fd = SysException.check(calls.socket(remote), "socket", remote);
         if (!poller.holds(fd)) {
             counters.refused++;
-            Descriptors.close(fd, state);
+            calls.close(fd);
             throw new SysException("connect", "fd=" + fd + " can't be watched by this model", Errno.EMFILE);
         }
-        counters.systemCalls += 2;
-        if (family != Sockets.AF_UNIX) {
-            counters.systemCalls++;
-            Sockopt.setsockopt(fd, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, 1, state);
-        }
+        counters.systemCalls += remote instanceof UnixDomainSocketAddress ? 2 : 3; // socket, setsockopt, connect
         return fd;
     }
 
     /** A connect under way ended, as readiness says. */
     void connectEnded(FdHandle h) {
         counters.systemCalls++;
-        int error = Sockopt.takeError(h.fd, state);
+        int error = calls.takeError(h.fd);
         h.connecting = false;
         interests.changed(h);
         h.completion().connected(error > 0 ? -error : error);
@@ -135,10 +119,10 @@ final class FdSockets {
     void close(FdHandle h, boolean reset) {
         if (reset) {
             counters.systemCalls++;
-            Sockopt.setLinger(h.fd, 0, state);
+            calls.resetOnClose(h.fd);
         }
         counters.systemCalls++;
-        Descriptors.close(h.fd, state);
+        calls.close(h.fd);
         table.remove(h);
     }
 }

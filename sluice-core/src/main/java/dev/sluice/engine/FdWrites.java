@@ -24,8 +24,8 @@ final class FdWrites {
     }
 
     /** Of a send of one chunk. */
-    static int flags(Chunk chunk) {
-        return chunk.more ? Sockets.MSG_NOSIGNAL | Sockets.MSG_MORE : Sockets.MSG_NOSIGNAL;
+    static int flags(boolean more) {
+        return more ? Sockets.MSG_NOSIGNAL | Sockets.MSG_MORE : Sockets.MSG_NOSIGNAL;
     }
 
     /** As many chunks of a chain as one writev(2) takes: bytes that the kernel took, or a negative errno. */

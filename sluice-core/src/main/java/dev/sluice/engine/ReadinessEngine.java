@@ -1,10 +1,7 @@
 package dev.sluice.engine;
 
 import dev.sluice.OpenFile;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
-import dev.sluice.os.Sockets;
-import dev.sluice.os.Sockopt;
 import dev.sluice.os.SysException;
 import java.lang.foreign.Arena;
 import java.net.SocketAddress;
@@ -24,9 +21,9 @@ public final class ReadinessEngine implements LoopEngine {
     private static final int ACCEPTS_PER_TURN = 64;
 
     private final Poller poller;
+    private final FdCalls calls;
     private final boolean edge;
     private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(arena);
     private final EngineCounters counters = new EngineCounters();
     /** Of the poller's system calls, those that are in the counters. */
     private long pollersCalls;
@@ -45,12 +42,18 @@ public final class ReadinessEngine implements LoopEngine {
      * @param turnBytes what one connection may receive in one turn
      */
     public ReadinessEngine(Poller poller, int turnBytes) {
+        this(poller, new KernelCalls(), turnBytes);
+    }
+
+    /** The same over a kernel of one's own, whose descriptors the poller watches. It is released with the engine. */
+    public ReadinessEngine(Poller poller, FdCalls calls, int turnBytes) {
         this.poller = poller;
+        this.calls = calls;
         this.edge = poller.edgeTriggered();
         this.interests = new FdInterests(poller);
-        this.sockets = new FdSockets(poller, table, interests, results, arena, state, counters);
-        this.input = new FdInput(turnBytes, interests, results, arena, state, counters);
-        this.output = new FdOutput(arena, state, counters);
+        this.sockets = new FdSockets(poller, calls, table, interests, results, counters);
+        this.input = new FdInput(turnBytes, interests, results, arena, calls, counters);
+        this.output = new FdOutput(calls, counters);
     }
 
     // ---- listening and connecting
@@ -112,6 +115,16 @@ public final class ReadinessEngine implements LoopEngine {
         return sockets.connect(remote);
     }
 
+    @Override
+    public SocketAddress localAddress(Handle handle) {
+        return handle instanceof FdHandle h ? calls.localAddress(h.fd) : handle.localAddress();
+    }
+
+    @Override
+    public SocketAddress remoteAddress(Handle handle) {
+        return handle instanceof FdHandle h ? calls.remoteAddress(h.fd) : handle.remoteAddress();
+    }
+
     // ---- operations on a connection
 
     @Override
@@ -155,10 +168,12 @@ public final class ReadinessEngine implements LoopEngine {
             return;
         }
         long n = output.trySend(h);
-        h.sendWaits = n == -Errno.EAGAIN;
-        if (h.sendWaits) {
+        boolean waits = n == -Errno.EAGAIN;
+        if (waits != h.sendWaits) {
+            h.sendWaits = waits; // a level-triggered kernel tells of room without end, unless asked not to
             interests.changed(h);
-        } else {
+        }
+        if (!waits) {
             results.sent(h, n);
         }
     }
@@ -168,7 +183,7 @@ public final class ReadinessEngine implements LoopEngine {
         FdHandle h = (FdHandle) handle;
         if (!h.closed) {
             counters.systemCalls++;
-            Sockets.shutdown(h.fd, Sockets.SHUT_WR, state); // ENOTCONN after a reset: the receive tells of it
+            calls.shutdownOutput(h.fd); // ENOTCONN after a reset: the receive tells of it
         }
     }
 
@@ -238,7 +253,9 @@ public final class ReadinessEngine implements LoopEngine {
         }
         if (h.connecting) {
             sockets.connectEnded(h);
-            return;
+            if (h.closed) {
+                return;
+            } // what arrived by now is told by the same event, in edge-triggered mode by no other
         }
         if ((events & Poller.HUP) != 0) {
             h.hungUp = true;
@@ -265,7 +282,7 @@ public final class ReadinessEngine implements LoopEngine {
      * is told.
      */
     private void unheard(FdHandle h) {
-        int error = Sockopt.takeError(h.fd, state);
+        int error = calls.takeError(h.fd);
         counters.systemCalls++;
         if (error != 0) {
             h.completion().receiveEnded(error > 0 ? -error : error);
@@ -311,6 +328,7 @@ public final class ReadinessEngine implements LoopEngine {
     public void close() {
         countPollersCalls();
         poller.close();
+        calls.release();
         arena.close();
     }
 }

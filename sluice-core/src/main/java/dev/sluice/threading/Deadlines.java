@@ -27,6 +27,9 @@ abstract class Deadlines extends TimerHeap.Entry {
     /** Starts the end: see {@link Lifecycle}. */
     abstract boolean finish(Cause why, boolean reset);
 
+    /** Whether the end has started. */
+    abstract boolean isOver();
+
     final void startDeadlines() {
         activeAt = domain.nanoTime();
         if (idleNanos > 0) {
@@ -37,7 +40,7 @@ abstract class Deadlines extends TimerHeap.Entry {
     /** Closes the connection when nothing came or went for so long; 0: never. */
     public final void idleTimeout(long nanos) {
         idleNanos = nanos;
-        if (nanos > 0 && !lingering) {
+        if (nanos > 0 && !lingering && !isOver()) {
             activeAt = domain.nanoTime();
             atLatest(nanos);
         }

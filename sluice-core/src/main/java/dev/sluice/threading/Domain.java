@@ -1,12 +1,14 @@
 package dev.sluice.threading;
 
 import dev.sluice.Cause;
+import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Service;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
 import java.net.SocketAddress;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +81,16 @@ public abstract class Domain {
     /** Wall-clock milliseconds as of this turn. */
     public long currentTimeMillis() {
         return System.currentTimeMillis();
+    }
+
+    /** Randomness for sessions; inside the domain. */
+    public RandomGenerator random() {
+        return Environment.MACHINE.random();
+    }
+
+    /** The file system as sessions see it. */
+    public Files files() {
+        return Environment.MACHINE.files();
     }
 
     /** A connection opened: the domain keeps it until {@link #left}. */

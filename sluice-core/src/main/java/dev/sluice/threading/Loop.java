@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.EventLog;
+import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;
@@ -16,17 +17,20 @@ import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop: one platform thread, one engine, and the connections that are its share. What runs on it is serialized
  * by that; tasks from other threads come through a queue.
+ *
+ * <p>Its thread only calls {@link #begin}, then {@link #beforeWait}, the engine's poll and {@link #afterWait} until {@link
+ * #isOver}, then {@link #finish}. An {@link Environment} that has no thread for it calls the same.
  */
 public final class Loop extends Domain implements Runnable {
     /** Where the loop is not pinned. */
@@ -43,9 +47,10 @@ public final class Loop extends Domain implements Runnable {
     private final String name;
     private final int core;
     private final Supplier<LoopEngine> engines;
-    private final Thread thread;
+    private final Environment environment;
+    private @Nullable Thread thread;
     private final CompletableFuture<Loop> started = new CompletableFuture<>();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CompletableFuture<Loop> ended = new CompletableFuture<>();
     private final LoopChunkPool pool = new LoopChunkPool();
     private final TimerHeap timers = new TimerHeap();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
@@ -60,6 +65,9 @@ public final class Loop extends Domain implements Runnable {
     private Thread.Builder.@Nullable OfVirtual virtualThreads;
     /** Connections stay from now on. */
     private boolean holding;
+    /** All is cut, and what comes after that is too. */
+    private boolean cutting;
+
     /** Listeners that are not closed yet. */
     private int listeners;
 
@@ -81,36 +89,55 @@ public final class Loop extends Domain implements Runnable {
      * @param engines makes its engine, on its thread
      */
     public Loop(String name, Options options, int core, Supplier<LoopEngine> engines) {
+        this(name, options, core, engines, Environment.MACHINE);
+    }
+
+    /** The same in an environment of its own. */
+    public Loop(String name, Options options, int core, Supplier<LoopEngine> engines, Environment environment) {
         super(options);
         this.name = name;
         this.core = core;
         this.engines = engines;
-        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this);
+        this.environment = environment;
     }
 
-    /** Starts the thread, and waits until its engine runs; what the engine throws is thrown here. */
+    /** Has it turned, and waits until its engine runs; what the engine throws is thrown here. */
     public Loop start() {
-        thread.start();
+        environment.turn(this);
         return await(started);
+    }
+
+    /** For the environment. */
+    void startThread() {
+        Thread t = Thread.ofPlatform().name(name).daemon().unstarted(this);
+        thread = t;
+        t.start();
     }
 
     @Override
     public void run() {
         try {
             pin();
-            LoopEngine e = engines.get();
-            engine = e;
-            started.complete(this);
-            turn(e);
+            LoopEngine e = begin();
+            while (!isOver()) {
+                e.poll(beforeWait());
+                afterWait();
+            }
         } catch (Throwable e) {
             if (!started.completeExceptionally(e)) {
                 EventLog.log(Level.ERROR, "loop " + name + " ended: its connections are lost", e);
             }
         } finally {
-            quit = true;
-            closeAll();
-            ended.countDown();
+            finish();
         }
+    }
+
+    /** Makes the engine; first of all. */
+    public LoopEngine begin() {
+        LoopEngine e = engines.get();
+        engine = e;
+        started.complete(this);
+        return e;
     }
 
     /** First of all, so that the engine's memory comes from that core's node. */
@@ -122,7 +149,9 @@ public final class Loop extends Domain implements Runnable {
         }
     }
 
-    private void closeAll() {
+    /** Releases everything; last of all. */
+    public void finish() {
+        quit = true;
         LoopEngine e = engine;
         if (e != null) {
             e.close();
@@ -131,31 +160,35 @@ public final class Loop extends Domain implements Runnable {
         if (sharedPool != null) {
             sharedPool.close();
         }
+        ended.complete(this);
     }
 
-    private void turn(LoopEngine e) {
-        while (!isOver()) {
-            long wait = waitNanos();
-            forgetTime(); // or callbacks would be told the time before the wait
-            e.poll(wait);
-            asleep = false;
-            forgetTime();
-            timers.runDue(nanoTime());
-            runTurns();
-            runTasks();
-            e.tellResults();
-        }
+    /** How long the engine may wait in this turn: 0 not at all, negative without a bound. */
+    public long beforeWait() {
+        long wait = waitNanos();
+        forgetTime(); // or callbacks would be told the time before the wait
+        return wait;
+    }
+
+    /** What a turn does once the engine has told what happened. */
+    public void afterWait() {
+        asleep = false;
+        forgetTime();
+        timers.runDue(nanoTime());
+        runTurns();
+        runTasks();
+        engine().tellResults();
     }
 
     private void forgetTime() {
         now = 0;
     }
 
-    private boolean isOver() {
+    /** Whether it was asked to end, and nothing is left to turn for. */
+    public boolean isOver() {
         return quit && connections.count() == 0 && listeners == 0 && tasks.isEmpty();
     }
 
-    /** How long the engine may wait. */
     private long waitNanos() {
         if (!turns.isEmpty()) {
             return 0;
@@ -196,7 +229,7 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public boolean submit(Runnable task) {
-        if (ended.getCount() == 0) {
+        if (ended.isDone()) {
             return false;
         }
         tasks.offer(task);
@@ -232,7 +265,20 @@ public final class Loop extends Domain implements Runnable {
         return await(result);
     }
 
-    private static <T> T await(CompletableFuture<T> future) {
+    private <T> T await(CompletableFuture<T> future) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (environment.await(future, Long.MAX_VALUE)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         try {
             return future.join();
         } catch (CompletionException e) {
@@ -254,18 +300,19 @@ public final class Loop extends Domain implements Runnable {
             e.wake();
         }
         boolean interrupted = false;
-        long deadline = System.nanoTime() + STOP_NANOS;
+        long deadline = environment.nanoTime() + STOP_NANOS;
         int open = openCount();
         boolean over = false;
         while (!over) {
             try {
-                over = ended.await(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-                if (over) {
-                    thread.join();
+                over = environment.await(ended, Math.max(0, deadline - environment.nanoTime()));
+                Thread t = thread;
+                if (over && t != null) {
+                    t.join();
                 }
                 if (!over && openCount() < open) { // a million take their time
                     open = openCount();
-                    deadline = System.nanoTime() + STOP_NANOS;
+                    deadline = environment.nanoTime() + STOP_NANOS;
                 } else if (!over) {
                     EventLog.log(Level.ERROR, "loop " + name + " does not end: a session blocks it", null);
                     over = true;
@@ -286,6 +333,7 @@ public final class Loop extends Domain implements Runnable {
 
     /** Cuts what is still open; on the loop. The number of connections that were cut. */
     long cutAll() {
+        cutting = true;
         long cut = connections.count();
         connections.forEach(SocketConnection::askCut);
         return cut;
@@ -318,13 +366,18 @@ public final class Loop extends Domain implements Runnable {
     }
 
     /** Chunks that are out of the loop's pools; from any thread, a little late. */
-    long lentCount() {
+    public long lentCount() {
         SharedChunkPool shared = sharedPool;
         return pool.lentCount() + (shared == null ? 0 : shared.lentCount());
     }
 
     boolean isRunning() {
-        return ended.getCount() > 0;
+        return !ended.isDone();
+    }
+
+    /** Timers that are started; on the loop. */
+    public int timerCount() {
+        return timers.size();
     }
 
     /** Open connections; from any thread. */
@@ -387,7 +440,7 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public void start(TimerHeap.Entry timer, long delayNanos) {
-        timers.start(timer, System.nanoTime() + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+        timers.start(timer, environment.nanoTime() + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
     }
 
     @Override
@@ -399,7 +452,7 @@ public final class Loop extends Domain implements Runnable {
     public long nanoTime() {
         long time = now;
         if (time == 0) {
-            time = System.nanoTime();
+            time = environment.nanoTime();
             now = time;
         }
         return time;
@@ -411,15 +464,28 @@ public final class Loop extends Domain implements Runnable {
         if (comparedAt == 0 || time - comparedAt > COMPARE_NANOS) {
             comparedAt = time;
             // In this order it is never ahead of the wall clock.
-            aheadNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
+            aheadNanos = TimeUnit.MILLISECONDS.toNanos(environment.currentTimeMillis()) - environment.nanoTime();
         }
         return TimeUnit.NANOSECONDS.toMillis(time + aheadNanos);
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return environment.random();
+    }
+
+    @Override
+    public Files files() {
+        return environment.files();
     }
 
     @Override
     public void joined(SocketConnection connection) {
         connections.add(connection);
         ledger.opened++;
+        if (cutting) {
+            connection.askCut(); // dialled by one that was cut
+        }
     }
 
     @Override

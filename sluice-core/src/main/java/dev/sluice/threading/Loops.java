@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /** One loop, or several that share nothing, each with its own part of the connections. */
@@ -51,6 +50,7 @@ public final class Loops implements Threading {
 
     private final Function<Options, LoopEngine> engines;
     private final Opening opening;
+    private final Environment environment;
 
     /** Loops whose callbacks run on them. */
     public Loops(Function<Options, LoopEngine> engines) {
@@ -58,8 +58,13 @@ public final class Loops implements Threading {
     }
 
     public Loops(Function<Options, LoopEngine> engines, Opening opening) {
+        this(engines, opening, Environment.MACHINE);
+    }
+
+    public Loops(Function<Options, LoopEngine> engines, Opening opening, Environment environment) {
         this.engines = engines;
         this.opening = opening;
+        this.environment = environment;
     }
 
     @Override
@@ -87,7 +92,7 @@ public final class Loops implements Threading {
             for (int i = 0; i < options.loops(); i++) {
                 String name = "sluice-" + setup.model().name() + "-" + i;
                 int core = options.pin() ? cores[i] : Loop.ANY_CORE;
-                loops.add(new Loop(name, options, core, () -> engines.apply(options)).start());
+                loops.add(new Loop(name, options, core, () -> engines.apply(options), environment).start());
             }
             return loops;
         } catch (RuntimeException e) {
@@ -180,7 +185,7 @@ public final class Loops implements Threading {
                 acceptOn(loops.getFirst(), handle, how);
                 return handle;
             });
-            address = loops.getFirst().call(first::localAddress);
+            address = loops.getFirst().call(() -> loops.getFirst().engine().localAddress(first));
             for (Loop loop : loops.subList(1, mode == AcceptMode.HANDOFF ? 1 : loops.size())) {
                 loop.call(() -> {
                     Handle handle = how == AcceptMode.EXCLUSIVE
@@ -265,7 +270,7 @@ public final class Loops implements Threading {
             }
             while (loops.stream().allMatch(Loop::isRunning)
                     && loops.stream().anyMatch(loop -> loop.departures.get() > 0)) {
-                LockSupport.parkNanos(this, LOOK_NANOS);
+                environment.pause(LOOK_NANOS);
             }
         }
 
@@ -288,9 +293,9 @@ public final class Loops implements Threading {
             }
             if (!drain.isZero()) {
                 loops.forEach(loop -> loop.submit(loop::tellStopping));
-                long deadline = System.nanoTime() + drain.toNanos();
-                while (loops.stream().anyMatch(loop -> loop.openCount() > 0) && System.nanoTime() - deadline < 0) {
-                    LockSupport.parkNanos(this, LOOK_NANOS);
+                long deadline = environment.nanoTime() + drain.toNanos();
+                while (loops.stream().anyMatch(loop -> loop.openCount() > 0) && environment.nanoTime() - deadline < 0) {
+                    environment.pause(LOOK_NANOS);
                 }
             }
             return cut(loops);

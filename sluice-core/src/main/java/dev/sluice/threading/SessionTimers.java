@@ -15,8 +15,6 @@ abstract class SessionTimers extends SessionTasks {
         super(domain);
     }
 
-    abstract boolean isOver();
-
     /** Starts a timer; where the connection is over, one that never runs. */
     public final Timer after(long delayNanos, Runnable task) {
         SessionTimer timer = new SessionTimer(task);

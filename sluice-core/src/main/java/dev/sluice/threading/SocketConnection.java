@@ -8,7 +8,6 @@ import dev.sluice.engine.Completion;
 import dev.sluice.engine.Handle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -144,11 +143,11 @@ public final class SocketConnection extends Moving implements Connection, Comple
 
     @Override
     public RandomGenerator random() {
-        return ThreadLocalRandom.current();
+        return domain.random();
     }
 
     @Override
     public Files files() {
-        return KernelFiles.INSTANCE;
+        return domain.files();
     }
 }

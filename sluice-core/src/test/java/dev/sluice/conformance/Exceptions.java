@@ -37,6 +37,8 @@ final class Exceptions {
                     "ClosingTest.abortResets",
                     "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
             lacks("aio", Ability.UNIX_SOCKETS, "AsynchronousSocketChannel knows internet addresses only"),
+            lacks("sim", Ability.UNIX_SOCKETS, "a world's hosts have internet addresses only"),
+            lacks("sim", Ability.SHED, "the descriptor in reserve would be the machine's"),
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),
             lacks("threads", Ability.MOVE, "it has no loops: each connection has a thread of its own"),
             lacks("virtual", Ability.MOVE, "its virtual threads belong to the loop that schedules them"),

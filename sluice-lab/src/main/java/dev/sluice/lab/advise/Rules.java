@@ -67,6 +67,9 @@ public final class Rules {
         List<Choice> choices = new ArrayList<>();
         Map<String, String> out = new LinkedHashMap<>();
         for (Model model : Models.all()) {
+            if (model.family() == Family.SIMULATION) {
+                continue; // it has no machine to be measured on
+            }
             Optional<String> reason = RULES.stream()
                     .map(rule -> rule.apply(needs, model))
                     .filter(why -> !why.isEmpty())

@@ -1,0 +1,28 @@
+package dev.sluice.sim;
+
+import dev.sluice.engine.LoopEngine;
+import dev.sluice.engine.ReadinessEngine;
+import java.util.Locale;
+
+/** What a loop in a world waits with: each brings other parts of the real runtime under test. */
+public enum Beneath {
+    /** {@link SimEngine}: completions straight from the world, in any order that the contract of an engine allows. */
+    COMPLETION,
+    /** {@link ReadinessEngine} over a level-triggered {@link SimPoller}. */
+    LEVEL,
+    /** {@link ReadinessEngine} over an edge-triggered {@link SimPoller}. */
+    EDGE;
+
+    LoopEngine make(SimKernel kernel, Parking parking, int turnBytes) {
+        return switch (this) {
+            case COMPLETION -> new SimEngine(kernel, parking, turnBytes);
+            case LEVEL -> new ReadinessEngine(new SimPoller(kernel, parking, false), kernel, turnBytes);
+            case EDGE -> new ReadinessEngine(new SimPoller(kernel, parking, true), kernel, turnBytes);
+        };
+    }
+
+    /** As in a command line. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

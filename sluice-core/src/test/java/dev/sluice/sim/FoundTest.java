@@ -1,0 +1,105 @@
+package dev.sluice.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.Cause;
+import dev.sluice.Client;
+import dev.sluice.Server;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What worlds have found in the runtime, each by a seed of its time, boiled down; what is the kernel's is in ReadinessEngineTest. */
+@Timeout(60)
+class FoundTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** It stayed among the loop's timers, and kept its connection in memory, for as long as it was to last. */
+    @ParameterizedTest
+    @EnumSource
+    void anIdleTimeoutOfAConnectionThatEndsStartsNoTimer(Beneath beneath) {
+        try (World world =
+                World.builder(1).beneath(beneath).faults(Faults.none()).build()) {
+            Server server = world.host("server")
+                    .serve(
+                            Server.builder(c -> new EchoWorld.Echo(c) {
+                                @Override
+                                public void opened() {
+                                    connection.abort();
+                                    connection.idleTimeout(HOUR.toNanos());
+                                }
+
+                                @Override
+                                public void closed(Cause cause) {
+                                    connection.idleTimeout(HOUR.toNanos());
+                                }
+                            }),
+                            7);
+            world.host("client").connect(server.address()).mayBreak();
+            world.run();
+            assertThat(world.elapsedNanos()).isLessThan(HOUR.toNanos());
+        }
+    }
+
+    /** It outlived the server, and held up its stop until somebody else ended it. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsDialledByASessionThatIsCutIsCutToo(Beneath beneath) {
+        List<Cause.Kind> ends = new ArrayList<>();
+        try (World world =
+                World.builder(1).beneath(beneath).faults(Faults.none()).build()) {
+            Host client = world.host("client");
+            client.accept(9, Peer::mayBreak);
+            Server server = world.host("server")
+                    .serve(
+                            Server.builder(c -> new EchoWorld.Echo(c) {
+                                @Override
+                                public void closed(Cause cause) {
+                                    ends.add(cause.kind());
+                                    Client.dial(connection, client.address(9), further -> new EchoWorld.Echo(further) {
+                                        @Override
+                                        public void closed(Cause why) {
+                                            ends.add(why.kind());
+                                        }
+                                    });
+                                }
+                            }),
+                            7);
+            client.connect(server.address()).mayBreak();
+            world.run();
+            long before = world.elapsedNanos();
+            server.stop(Duration.ZERO);
+            assertThat(world.elapsedNanos() - before).isLessThan(TimeUnit.SECONDS.toNanos(1));
+            assertThat(ends).containsExactly(Cause.Kind.STOPPED, Cause.Kind.STOPPED);
+        }
+    }
+
+    /** Under a level-triggered kernel a loop never slept again once output had been refused and then sent. */
+    @Test
+    void aLoopSleepsOnceItsOutputIsSent() {
+        for (long seed = 0; seed < 100; seed++) {
+            EchoWorld.run(seed, Beneath.LEVEL, Faults.none().with(Faults.Kind.FULL_BUFFER, 0.5));
+        }
+    }
+
+    /** Under an edge-triggered kernel the first bytes of a server that speaks first were never read, where they came at once. */
+    @Test
+    void aServerThatSpeaksFirstIsHeard() {
+        Faults pauses = Faults.none().with(Faults.Kind.PAUSE, 0.5);
+        for (long seed = 0; seed < 20; seed++) {
+            try (World world =
+                    World.builder(seed).beneath(Beneath.EDGE).faults(pauses).build()) {
+                Host backend = world.host("backend");
+                backend.accept(9, peer -> peer.send("hello").end().expectEnd());
+                Client client = world.host("client").client(dev.sluice.Options.standard());
+                client.dial(backend.address(9), EchoWorld.Echo::new);
+                world.run();
+            }
+        }
+    }
+}
