@@ -12,7 +12,7 @@ final class UringHandle extends Handle {
     private static final long NO_SLOT = -1;
 
     final boolean listener;
-    /** Whose queues carry its operations: a connection's for life, a listener's until another ring has more room. */
+    /** Whose queues carry its operations: a connection's until it ends here, a listener's until another ring has more room. */
     UringRing ring;
     /** The descriptor, or where it is direct its place in the ring's table; -1 for none. */
     int fd;

@@ -14,7 +14,7 @@ import java.util.Objects;
 
 /**
  * One ring of a loop: its queues, its buffers, its table of registered descriptors, and the sockets whose operations it
- * carries. A socket of the table belongs to its ring for life.
+ * carries. A socket of the table belongs to its ring until it is closed, or released to another engine.
  *
  * <p>A close cancels what is in flight and closes the descriptor after the last completion: so no operation can meet
  * another bearer of its number.
