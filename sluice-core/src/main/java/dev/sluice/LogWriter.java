@@ -48,13 +48,13 @@ final class LogWriter {
 
     private void start() {
         try {
-            writer = started.newThread(this::write);
+            Thread _ = started.newThread(this::write);
         } catch (OutOfMemoryError noThreadLeft) {
             starting.set(false);
         }
     }
 
-    /** Lines that came before {@link #writer} was known are seen too: the queue is looked at before each park. */
+    /** Whoever logged before {@link #writer} was known did not unpark it: the queue is looked at before each park. */
     private void write() {
         writer = Thread.currentThread();
         while (true) {

@@ -300,6 +300,11 @@ public final class Models {
         return ROWS;
     }
 
+    /** The rows that run on a machine, and so can be measured on one: all but the simulation. */
+    public static List<Model> measurable() {
+        return ROWS.stream().filter(row -> row.family() != Family.SIMULATION).toList();
+    }
+
     /** The named row; {@code virtual/ENGINE} is {@code virtual} over another engine than its own. */
     public static Optional<Model> find(String name) {
         if (name.startsWith("virtual/") && ENGINES.containsKey(name.substring("virtual/".length()))) {

@@ -1,6 +1,5 @@
 package dev.sluice.cli;
 
-import dev.sluice.Family;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.lab.compare.Choice;
@@ -52,9 +51,7 @@ final class ContenderOptions {
 
     private List<Model> models() {
         if (models.isEmpty()) {
-            return Models.all().stream()
-                    .filter(model -> model.family() != Family.SIMULATION)
-                    .toList();
+            return Models.measurable();
         }
         return models.stream()
                 .map(name -> ModelNames.choose(name, this::wrong).model())

@@ -1,15 +1,12 @@
 package dev.sluice.engine;
 
-import dev.sluice.OpenFile;
-import dev.sluice.os.CallState;
-import dev.sluice.os.Sockets;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link ReadinessEngine} knows of one descriptor: little, since most of them are idle. */
 final class FdHandle extends Handle {
     final int fd;
+    private final FdCalls calls;
     /**
      * The turn of the loop in which it appeared: readiness of that turn was meant for an earlier bearer of its number.
      */
@@ -48,10 +45,8 @@ final class FdHandle extends Handle {
     /** What was sent, or how the connect ended. */
     long result;
 
-    /** A part of a file that is to be sent. */
-    record FilePart(OpenFile file, long position, long count) {}
-
-    FdHandle(int fd, int bornTurn) {
+    FdHandle(FdCalls calls, int fd, int bornTurn) {
+        this.calls = calls;
         this.fd = fd;
         this.bornTurn = bornTurn;
     }
@@ -63,15 +58,11 @@ final class FdHandle extends Handle {
 
     @Override
     public SocketAddress localAddress() {
-        try (Arena arena = Arena.ofConfined()) {
-            return Sockets.localAddress(fd, new CallState(arena));
-        }
+        return calls.localAddress(fd);
     }
 
     @Override
     public SocketAddress remoteAddress() {
-        try (Arena arena = Arena.ofConfined()) {
-            return Sockets.peerAddress(fd, new CallState(arena));
-        }
+        return calls.remoteAddress(fd);
     }
 }

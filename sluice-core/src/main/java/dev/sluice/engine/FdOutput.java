@@ -1,6 +1,5 @@
 package dev.sluice.engine;
 
-import dev.sluice.engine.FdHandle.FilePart;
 import dev.sluice.os.Errno;
 
 /** The sends of {@link ReadinessEngine}: a chunk, several of them gathered, or a part of a file. */

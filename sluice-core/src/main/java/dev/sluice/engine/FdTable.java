@@ -5,9 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The handles of a loop by descriptor, and its turns: a number closed and opened again means another socket. */
 final class FdTable {
+    private final FdCalls calls;
     private @Nullable FdHandle[] handles = new FdHandle[256];
     /** Wraps around: it is compared with itself only. */
     private int turn;
+
+    FdTable(FdCalls calls) {
+        this.calls = calls;
+    }
 
     void beginTurn() {
         turn++;
@@ -17,7 +22,7 @@ final class FdTable {
         if (fd >= handles.length) {
             handles = Arrays.copyOf(handles, Math.max(fd + 1, handles.length * 2));
         }
-        FdHandle handle = new FdHandle(fd, turn);
+        FdHandle handle = new FdHandle(calls, fd, turn);
         handles[fd] = handle;
         return handle;
     }

@@ -28,7 +28,7 @@ public final class ReadinessEngine implements LoopEngine {
     /** Of the poller's system calls, those that are in the counters. */
     private long pollersCalls;
 
-    private final FdTable table = new FdTable();
+    private final FdTable table;
     private final FdResults results = new FdResults();
     private final HandleQueue goesOn = new HandleQueue();
     private final FdInterests interests;
@@ -50,6 +50,7 @@ public final class ReadinessEngine implements LoopEngine {
         this.poller = poller;
         this.calls = calls;
         this.edge = poller.edgeTriggered();
+        this.table = new FdTable(calls);
         this.interests = new FdInterests(poller);
         this.sockets = new FdSockets(poller, calls, table, interests, results, counters);
         this.input = new FdInput(turnBytes, interests, results, arena, calls, counters);
@@ -115,16 +116,6 @@ public final class ReadinessEngine implements LoopEngine {
         return sockets.connect(remote);
     }
 
-    @Override
-    public SocketAddress localAddress(Handle handle) {
-        return handle instanceof FdHandle h ? calls.localAddress(h.fd) : handle.localAddress();
-    }
-
-    @Override
-    public SocketAddress remoteAddress(Handle handle) {
-        return handle instanceof FdHandle h ? calls.remoteAddress(h.fd) : handle.remoteAddress();
-    }
-
     // ---- operations on a connection
 
     @Override
@@ -159,7 +150,7 @@ public final class ReadinessEngine implements LoopEngine {
     public void sendFile(Handle handle, OpenFile file, long position, long count) {
         FdHandle h = (FdHandle) handle;
         assert h.chain == null && h.part == null : "one send at a time";
-        h.part = new FdHandle.FilePart(file, position, count);
+        h.part = new FilePart(file, position, count);
         trySend(h);
     }
 
@@ -252,10 +243,7 @@ public final class ReadinessEngine implements LoopEngine {
             return;
         }
         if (h.connecting) {
-            sockets.connectEnded(h);
-            if (h.closed) {
-                return;
-            } // what arrived by now is told by the same event, in edge-triggered mode by no other
+            sockets.connectEnded(h); // and on: what has arrived by now no other edge will tell of
         }
         if ((events & Poller.HUP) != 0) {
             h.hungUp = true;

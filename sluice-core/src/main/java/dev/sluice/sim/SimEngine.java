@@ -3,6 +3,7 @@ package dev.sluice.sim;
 import dev.sluice.OpenFile;
 import dev.sluice.engine.Chunk;
 import dev.sluice.engine.EngineCounters;
+import dev.sluice.engine.FilePart;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
 import dev.sluice.engine.LoopEngine;
@@ -63,7 +64,7 @@ final class SimEngine implements LoopEngine {
         if (file == null) {
             throw new SysException("handle", "fd=" + fd, Errno.EBADF);
         }
-        return new SimHandle(this, fd, file);
+        return new SimHandle(this, kernel, fd, file);
     }
 
     @Override
@@ -80,7 +81,7 @@ final class SimEngine implements LoopEngine {
     public Handle adopt(Handle foreign) {
         SimHandle old = (SimHandle) foreign;
         old.file.unwatch(old);
-        return new SimHandle(this, old.fd, old.file);
+        return new SimHandle(this, kernel, old.fd, old.file);
     }
 
     @Override
@@ -94,16 +95,6 @@ final class SimEngine implements LoopEngine {
             complete(() -> done.connected(h, result));
         }
         return h;
-    }
-
-    @Override
-    public SocketAddress localAddress(Handle handle) {
-        return handle instanceof SimHandle h ? kernel.localAddress(h.fd) : handle.localAddress();
-    }
-
-    @Override
-    public SocketAddress remoteAddress(Handle handle) {
-        return handle instanceof SimHandle h ? kernel.remoteAddress(h.fd) : handle.remoteAddress();
     }
 
     // ---- operations on a connection
@@ -153,7 +144,7 @@ final class SimEngine implements LoopEngine {
     public void sendFile(Handle handle, OpenFile file, long position, long count) {
         SimHandle h = (SimHandle) handle;
         assert !h.sends() : "one send at a time";
-        h.part = new SimHandle.FilePart(file, position, count);
+        h.part = new FilePart(file, position, count);
         lookAtOutput(h);
     }
 
@@ -290,7 +281,7 @@ final class SimEngine implements LoopEngine {
 
     private void takeOutput(SimHandle h) {
         Chunk chain = h.chain;
-        SimHandle.FilePart part = h.part;
+        FilePart part = h.part;
         long n = -Errno.EAGAIN;
         if (chain != null) {
             n = kernel.gather(h.fd, chain);

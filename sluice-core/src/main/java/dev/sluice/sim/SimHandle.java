@@ -1,17 +1,15 @@
 package dev.sluice.sim;
 
-import dev.sluice.OpenFile;
 import dev.sluice.engine.Chunk;
+import dev.sluice.engine.FilePart;
 import dev.sluice.engine.Handle;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link SimEngine} knows of one socket. */
 final class SimHandle extends Handle implements Pollable.Watcher {
-    /** A part of a file that is to be sent. */
-    record FilePart(OpenFile file, long position, long count) {}
-
     final SimEngine engine;
+    private final SimKernel kernel;
     final int fd;
     final Pollable file;
     /** Accepting or receiving is armed. */
@@ -35,8 +33,9 @@ final class SimHandle extends Handle implements Pollable.Watcher {
     @Nullable
     FilePart part;
 
-    SimHandle(SimEngine engine, int fd, Pollable file) {
+    SimHandle(SimEngine engine, SimKernel kernel, int fd, Pollable file) {
         this.engine = engine;
+        this.kernel = kernel;
         this.fd = fd;
         this.file = file;
         file.watch(this);
@@ -61,12 +60,12 @@ final class SimHandle extends Handle implements Pollable.Watcher {
 
     @Override
     public SocketAddress localAddress() {
-        return engine.localAddress(this);
+        return kernel.localAddress(fd);
     }
 
     @Override
     public SocketAddress remoteAddress() {
-        return engine.remoteAddress(this);
+        return kernel.remoteAddress(fd);
     }
 
     @Override

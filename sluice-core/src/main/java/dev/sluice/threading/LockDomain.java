@@ -42,8 +42,7 @@ final class LockDomain extends Domain implements Turnstile {
 
     private int listeners;
     private volatile boolean over;
-    /** The time, once somebody asked since it was forgotten; 0 until then. */
-    private long now;
+    private final TurnClock clock = new TurnClock(Environment.MACHINE);
 
     private @Nullable Future<?> alarm;
     private long alarmNanos;
@@ -59,20 +58,20 @@ final class LockDomain extends Domain implements Turnstile {
     @Override
     public void enter() {
         lock.lock();
-        now = 0;
+        clock.forget();
     }
 
     @Override
     public boolean settle() {
         assert lock.isHeldByCurrentThread() : "only inside";
-        now = 0; // a callback may have taken long
+        clock.forget(); // a callback may have taken long
         for (int round = 0; round < ROUNDS_PER_TURN; round++) {
             boolean told = engine.tellResults(RESULTS_PER_ROUND);
             boolean ran = runTasks();
             ran |= runTurns();
             ran |= runTimers();
             if (ran) {
-                now = 0;
+                clock.forget();
             } else if (!told) {
                 setAlarm();
                 return true;
@@ -268,7 +267,7 @@ final class LockDomain extends Domain implements Turnstile {
 
     @Override
     public void start(TimerHeap.Entry timer, long delayNanos) {
-        timers.start(timer, System.nanoTime() + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+        timers.start(timer, System.nanoTime(), delayNanos);
     }
 
     @Override
@@ -278,12 +277,7 @@ final class LockDomain extends Domain implements Turnstile {
 
     @Override
     public long nanoTime() {
-        long time = now;
-        if (time == 0) {
-            time = System.nanoTime();
-            now = time;
-        }
-        return time;
+        return clock.nanoTime();
     }
 
     @Override

@@ -39,15 +39,13 @@ public final class Loop extends Domain implements Runnable {
     /** Tasks run in one turn before the engine is asked again. */
     private static final int TASKS_PER_TURN = 1024;
 
-    /** A wall clock that is set is noticed after so long. */
-    private static final long COMPARE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final String name;
     private final int core;
     private final Supplier<LoopEngine> engines;
     private final Environment environment;
+    private final TurnClock clock;
     private @Nullable Thread thread;
     private final CompletableFuture<Loop> started = new CompletableFuture<>();
     private final CompletableFuture<Loop> ended = new CompletableFuture<>();
@@ -71,12 +69,6 @@ public final class Loop extends Domain implements Runnable {
     /** Listeners that are not closed yet. */
     private int listeners;
 
-    /** The time of this turn, once somebody asked; 0 until then. */
-    private long now;
-    /** By how much the wall clock is ahead of the other, as of {@link #comparedAt}: reading one is enough for most turns. */
-    private long aheadNanos;
-
-    private long comparedAt;
     /** The loop is in the engine's wait, or about to be: tasks must wake it. */
     private volatile boolean asleep;
 
@@ -99,6 +91,7 @@ public final class Loop extends Domain implements Runnable {
         this.core = core;
         this.engines = engines;
         this.environment = environment;
+        this.clock = new TurnClock(environment);
     }
 
     /** Has it turned, and waits until its engine runs; what the engine throws is thrown here. */
@@ -166,22 +159,18 @@ public final class Loop extends Domain implements Runnable {
     /** How long the engine may wait in this turn: 0 not at all, negative without a bound. */
     public long beforeWait() {
         long wait = waitNanos();
-        forgetTime(); // or callbacks would be told the time before the wait
+        clock.forget(); // or callbacks would be told the time before the wait
         return wait;
     }
 
     /** What a turn does once the engine has told what happened. */
     public void afterWait() {
         asleep = false;
-        forgetTime();
+        clock.forget();
         timers.runDue(nanoTime());
         runTurns();
         runTasks();
         engine().tellResults();
-    }
-
-    private void forgetTime() {
-        now = 0;
     }
 
     /** Whether it was asked to end, and nothing is left to turn for. */
@@ -204,7 +193,7 @@ public final class Loop extends Domain implements Runnable {
     private void runTurns() {
         for (int n = turns.size(); n > 0; n--) {
             turns.remove().turn();
-            forgetTime();
+            clock.forget();
         }
     }
 
@@ -215,7 +204,7 @@ public final class Loop extends Domain implements Runnable {
                 return;
             }
             runTask(task);
-            forgetTime();
+            clock.forget();
         }
     }
 
@@ -440,7 +429,7 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public void start(TimerHeap.Entry timer, long delayNanos) {
-        timers.start(timer, environment.nanoTime() + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+        timers.start(timer, environment.nanoTime(), delayNanos);
     }
 
     @Override
@@ -450,23 +439,12 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public long nanoTime() {
-        long time = now;
-        if (time == 0) {
-            time = environment.nanoTime();
-            now = time;
-        }
-        return time;
+        return clock.nanoTime();
     }
 
     @Override
     public long currentTimeMillis() {
-        long time = nanoTime();
-        if (comparedAt == 0 || time - comparedAt > COMPARE_NANOS) {
-            comparedAt = time;
-            // In this order it is never ahead of the wall clock.
-            aheadNanos = TimeUnit.MILLISECONDS.toNanos(environment.currentTimeMillis()) - environment.nanoTime();
-        }
-        return TimeUnit.NANOSECONDS.toMillis(time + aheadNanos);
+        return clock.currentTimeMillis();
     }
 
     @Override

@@ -185,7 +185,7 @@ public final class Loops implements Threading {
                 acceptOn(loops.getFirst(), handle, how);
                 return handle;
             });
-            address = loops.getFirst().call(() -> loops.getFirst().engine().localAddress(first));
+            address = loops.getFirst().call(first::localAddress);
             for (Loop loop : loops.subList(1, mode == AcceptMode.HANDOFF ? 1 : loops.size())) {
                 loop.call(() -> {
                     Handle handle = how == AcceptMode.EXCLUSIVE

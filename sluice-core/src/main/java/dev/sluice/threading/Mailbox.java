@@ -202,7 +202,7 @@ final class Mailbox extends Domain implements Runnable {
             heap = new TimerHeap();
             timers = heap;
         }
-        heap.start(timer, System.nanoTime() + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+        heap.start(timer, System.nanoTime(), delayNanos);
         setAlarm(heap);
     }
 

@@ -41,6 +41,11 @@ public final class TimerHeap {
         up(entry, count++);
     }
 
+    /** Starts a timer that is not active, which is due so long from now: at once if that is negative. */
+    public void start(Entry entry, long now, long delayNanos) {
+        start(entry, now + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+    }
+
     /** Cancels an active timer; does nothing for another. */
     public void cancel(Entry entry) {
         int gap = entry.index;

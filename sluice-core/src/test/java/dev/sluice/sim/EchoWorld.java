@@ -19,17 +19,7 @@ final class EchoWorld {
 
     /** Sends back what comes, and ends when the peer does. */
     static Service echo() {
-        return connection -> new Session() {
-            @Override
-            public void received(ByteBuffer input) {
-                connection.write(input);
-            }
-
-            @Override
-            public void ended() {
-                connection.end();
-            }
-        };
+        return Echo::new;
     }
 
     /** Runs a world of that seed, and returns its story. */
@@ -80,7 +70,7 @@ final class EchoWorld {
         server.stop(Duration.ofMillis(dice.below(1000)));
     }
 
-    /** A session that echoes, to be broken by a test. */
+    /** A session that echoes; a test breaks it by a subclass. */
     static class Echo implements Session {
         final Connection connection;
 

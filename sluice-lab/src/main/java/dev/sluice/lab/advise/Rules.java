@@ -66,10 +66,7 @@ public final class Rules {
     public static Shortlist apply(Needs needs) {
         List<Choice> choices = new ArrayList<>();
         Map<String, String> out = new LinkedHashMap<>();
-        for (Model model : Models.all()) {
-            if (model.family() == Family.SIMULATION) {
-                continue; // it has no machine to be measured on
-            }
+        for (Model model : Models.measurable()) {
             Optional<String> reason = RULES.stream()
                     .map(rule -> rule.apply(needs, model))
                     .filter(why -> !why.isEmpty())

@@ -31,7 +31,7 @@ final class Crowd implements AutoCloseable {
             "-Xmn2m",
             SERIAL_GC,
             "-XX:TieredStopAtLevel=1",
-            // The class data archive where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
+            // The AOT cache where it was stored for: moved elsewhere, its pages are a private copy, of 8 MB.
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0");
 
