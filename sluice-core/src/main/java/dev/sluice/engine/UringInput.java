@@ -1,10 +1,10 @@
 package dev.sluice.engine;
 
 import dev.sluice.UringOptions;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Cqe;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Sqe;
+import dev.sluice.os.UringCalls;
 import dev.sluice.os.UringQueues;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
@@ -36,10 +36,10 @@ final class UringInput implements AutoCloseable {
             int turnBytes,
             EngineCounters counters,
             Arena arena,
-            CallState state) {
+            UringCalls calls) {
         this.submitter = submitter;
         this.counters = counters;
-        this.buffers = new UringBuffers(queues, options, arena, state);
+        this.buffers = new UringBuffers(queues, options, arena, calls);
         this.limitBytes = turnBytes;
         this.multishot = options.multishot();
     }

@@ -40,18 +40,24 @@ final class UringRing implements AutoCloseable {
         this.options = options;
         this.shared = shared;
         this.accepts = accepts;
-        this.setup = UringSetup.open(options, shared.state);
+        this.setup = UringSetup.open(options, shared.ringCalls);
         this.submitter = new UringSubmitter(setup.queues(), shared.counters);
         try {
             this.input = new UringInput(
-                    setup.queues(), submitter, options, shared.turnBytes, shared.counters, shared.arena, shared.state);
+                    setup.queues(),
+                    submitter,
+                    options,
+                    shared.turnBytes,
+                    shared.counters,
+                    shared.arena,
+                    shared.ringCalls);
         } catch (SysException e) {
             setup.queues().close();
             throw e;
         }
         this.output = new UringOutput(submitter, options.zeroCopyBytes(), shared.counters);
         this.descriptors = new UringDescriptors(submitter, shared);
-        this.files = new UringFiles(setup.queues(), options.tableCount(), shared.state);
+        this.files = new UringFiles(setup.queues(), options.tableCount(), shared);
     }
 
     String features() {
@@ -70,7 +76,7 @@ final class UringRing implements AutoCloseable {
     void announceOn(int eventFd) {
         shared.counters.systemCalls++;
         SysException.check(
-                Uring.registerEventFd(setup.queues().fd(), eventFd, shared.state),
+                Uring.registerEventFd(setup.queues().fd(), eventFd, shared.ringCalls),
                 "io_uring_register",
                 "EVENTFD, fd=" + setup.queues().fd());
     }

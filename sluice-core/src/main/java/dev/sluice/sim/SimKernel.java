@@ -4,6 +4,7 @@ import dev.sluice.OpenFile;
 import dev.sluice.engine.Chunk;
 import dev.sluice.engine.FdCalls;
 import dev.sluice.engine.ListenOptions;
+import dev.sluice.engine.WakeSignal;
 import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SysException;
@@ -103,6 +104,16 @@ final class SimKernel extends FdCalls {
     private void enter(int fd, Pollable file) {
         files[fd] = file;
         openCount++;
+        file.retain();
+    }
+
+    /** Gives a file a descriptor: the lowest that is free, or -EMFILE. */
+    int open(Pollable file) {
+        int fd = lowestFree();
+        if (fd >= 0) {
+            enter(fd, file);
+        }
+        return fd;
     }
 
     // ---- calls
@@ -313,13 +324,12 @@ final class SimKernel extends FdCalls {
         }
         files[fd] = null;
         openCount--;
-        file.unwatchAll();
         world.tell(
                 host,
                 file instanceof SimSocket socket ? socket.number() : Story.NO_CONNECTION,
                 "closes descriptor #",
                 fd);
-        file.close();
+        file.release();
         return 0;
     }
 
@@ -340,6 +350,16 @@ final class SimKernel extends FdCalls {
             throw new SysException("getpeername", "fd=" + fd, socket == null ? Errno.EBADF : Errno.ENOTCONN);
         }
         return remote;
+    }
+
+    @Override
+    public long descriptorLimit() {
+        return limit;
+    }
+
+    @Override
+    public WakeSignal wakeSignal() {
+        return new SimEventFd(this);
     }
 
     @Override
