@@ -11,6 +11,7 @@ import dev.sluice.os.UringCalls;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * io_uring(7): operations are entries of a ring shared with the kernel; starting one is a few stores, and one
@@ -76,6 +77,19 @@ public final class UringEngine implements LoopEngine {
     @Override
     public String features() {
         return rings.features();
+    }
+
+    /**
+     * Where a direct descriptor is.
+     *
+     * @param ring the ring's own descriptor
+     * @param index the place in its table
+     */
+    public record Place(int ring, int index) {}
+
+    /** Where a handle's direct descriptor is; null where it has none, or not yet, or not any more. For a kernel of one's own. */
+    public static @Nullable Place place(Handle handle) {
+        return handle instanceof UringHandle h && h.direct && h.fd >= 0 ? new Place(h.ring.descriptor(), h.fd) : null;
     }
 
     /** Blocks of native memory that operations use now. */

@@ -68,6 +68,10 @@ final class UringRing implements AutoCloseable {
                 + (options.zeroCopyBytes() > 0 ? ", SEND_ZC from " + options.zeroCopyBytes() + " bytes" : "");
     }
 
+    int descriptor() {
+        return setup.queues().fd();
+    }
+
     int cqEntries() {
         return setup.queues().cqEntries();
     }

@@ -3,7 +3,9 @@ package dev.sluice.sim;
 import dev.sluice.OpenFile;
 import dev.sluice.engine.Chunk;
 import dev.sluice.engine.FdCalls;
+import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
+import dev.sluice.engine.UringEngine;
 import dev.sluice.engine.WakeSignal;
 import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
@@ -12,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +36,6 @@ final class SimKernel extends FdCalls {
     private int openCount;
     private int limit;
     private long exhaustedUntil;
-    /** The socket of the last connect, which a dialled session belongs to. */
-    @Nullable
-    SimSocket dialled;
 
     SimKernel(Host host, int limit) {
         this.host = host;
@@ -71,6 +71,17 @@ final class SimKernel extends FdCalls {
     @Nullable
     SimSocket socketOf(int fd) {
         return file(fd) instanceof SimSocket socket ? socket : null;
+    }
+
+    /** The socket of an engine's handle; null where it has none, or none yet. */
+    @Nullable
+    SimSocket socketOf(Handle handle) {
+        UringEngine.Place place = UringEngine.place(handle);
+        if (place == null) {
+            return socketOf(handle.descriptor());
+        }
+        SimRing ring = (SimRing) Objects.requireNonNull(file(place.ring()));
+        return (SimSocket) ring.table().file(place.index());
     }
 
     int openCount() {
@@ -141,7 +152,12 @@ final class SimKernel extends FdCalls {
         if (!(file(fd) instanceof SimListener listener)) {
             return file(fd) == null ? -Errno.EBADF : -Errno.EINVAL;
         }
-        int free = lowestFree(); // accept(2) takes a descriptor before it looks for a newcomer
+        return acceptFrom(listener);
+    }
+
+    /** accept(2) takes a descriptor before it looks for a newcomer. */
+    int acceptFrom(SimListener listener) {
+        int free = lowestFree();
         if (free < 0) {
             return free;
         }
@@ -177,7 +193,6 @@ final class SimKernel extends FdCalls {
         if (socket == null) {
             return -Errno.EBADF;
         }
-        dialled = socket;
         return socket.connect((InetSocketAddress) remote);
     }
 
@@ -188,6 +203,10 @@ final class SimKernel extends FdCalls {
         if (socket == null) {
             return -Errno.EBADF;
         }
+        return receiveSome(socket, address, length);
+    }
+
+    int receiveSome(SimSocket socket, long address, long length) {
         if (isInterrupted()) {
             return -Errno.EINTR;
         }
@@ -230,7 +249,7 @@ final class SimKernel extends FdCalls {
         return sent;
     }
 
-    private long sendSome(SimSocket socket, long address, long length, boolean mayFail) {
+    int sendSome(SimSocket socket, long address, long length, boolean mayFail) {
         int n = (int) Math.min(takes(socket, mayFail), length);
         if (n > 0) {
             NativeMemory.copy(address, socket.output().reserve(n), socket.output().written, n);
