@@ -30,6 +30,9 @@ final class UringHandle extends Handle {
     /** The receive that is armed ends by itself after a turn's bytes. */
     boolean limited;
 
+    /** The receive that is armed, or was last, has brought something. */
+    boolean fed;
+
     /** A listener whose newcomers go to other loops, so that each needs a descriptor of its own. */
     boolean handsOver;
 

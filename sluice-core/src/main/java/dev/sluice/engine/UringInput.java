@@ -23,8 +23,10 @@ final class UringInput implements AutoCloseable {
     private final EngineCounters counters;
     private final UringBuffers buffers;
     private final boolean multishot;
-    /** Receives that found no buffer; armed again when those of this turn are back. */
+    /** Receives that found no buffer at all; armed again when those of this turn are back. */
     private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
+    /** Receives that found some, and then no more: armed behind the others, or the first of them would take all buffers. */
+    private final ArrayDeque<UringHandle> sated = new ArrayDeque<>();
 
     /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
     private int limitBytes;
@@ -57,6 +59,7 @@ final class UringInput implements AutoCloseable {
         if (h.wanted && !armed) {
             long sqe = submitter.sqe(h);
             h.takeOff(UringTag.RECEIVE);
+            h.fed = false;
             h.limited = multishot && limitBytes > 0;
             if (multishot) {
                 Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
@@ -79,6 +82,7 @@ final class UringInput implements AutoCloseable {
     void received(UringHandle h, int result, int flags, boolean over) {
         if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
             int id = Cqe.bufferId(flags);
+            h.fed = true;
             try {
                 if (result > 0 && !h.closing) {
                     counters.receives++;
@@ -95,7 +99,7 @@ final class UringInput implements AutoCloseable {
         if (result == -Errno.ENOBUFS) {
             counters.bufferExhaustions++;
             buffers.grow();
-            starved.add(h);
+            (h.fed ? sated : starved).add(h);
         } else if (result == -Errno.EINVAL && h.limited) {
             limitBytes = 0; // an older kernel: its receives go on until they are cancelled
             reconcile(h);
@@ -122,7 +126,12 @@ final class UringInput implements AutoCloseable {
     /** Gives the kernel its buffers back, and then arms what found none. */
     void endTurn() {
         buffers.publish();
-        for (UringHandle h = starved.poll(); h != null; h = starved.poll()) {
+        arm(starved);
+        arm(sated);
+    }
+
+    private void arm(ArrayDeque<UringHandle> handles) {
+        for (UringHandle h = handles.poll(); h != null; h = handles.poll()) {
             reconcile(h);
         }
     }
