@@ -112,12 +112,14 @@ final class UringBuffers implements AutoCloseable {
         unpublishedCount++;
     }
 
-    /** Hands the kernel the buffers that came back. */
-    void publish() {
-        if (unpublishedCount > 0) {
-            unpublishedCount = 0;
-            ring.publish();
+    /** Hands the kernel the buffers that came back; whether there were any. */
+    boolean publish() {
+        if (unpublishedCount == 0) {
+            return false;
         }
+        unpublishedCount = 0;
+        ring.publish();
+        return true;
     }
 
     @Override

@@ -103,6 +103,8 @@ final class UringInput implements AutoCloseable {
         } else if (result == -Errno.EINVAL && h.limited) {
             limitBytes = 0; // an older kernel: its receives go on until they are cancelled
             reconcile(h);
+        } else if (result > 0 && !starved.isEmpty()) {
+            sated.add(h);
         } else if (result > 0 || isPassing(result) || (result == 0 && !h.wanted)) {
             reconcile(h); // an end that nobody waits for is met again by the next receive
         } else {
@@ -123,11 +125,16 @@ final class UringInput implements AutoCloseable {
         }
     }
 
-    /** Gives the kernel its buffers back, and then arms what found none. */
-    void endTurn() {
-        buffers.publish();
-        arm(starved);
-        arm(sated);
+    /**
+     * Gives the kernel its buffers back, and then arms what found none.
+     *
+     * @param drained nothing more is to be told, so that all buffers are back that ever will be
+     */
+    void endTurn(boolean drained) {
+        if (buffers.publish() || drained) {
+            arm(starved);
+            arm(sated);
+        }
     }
 
     private void arm(ArrayDeque<UringHandle> handles) {

@@ -13,10 +13,12 @@ import java.util.Objects;
  * splice always goes through a worker thread).
  */
 final class UringOutput implements AutoCloseable {
-    /** With one chunk the kernel goes on after a short send by itself, which saves a completion and a submission. */
-    private static final int WHOLE = Sockets.MSG_NOSIGNAL | Sockets.MSG_WAITALL;
-    /** With more of them progress is to be seen, or a slow reader would look like a stalled one. */
-    private static final int AS_MUCH_AS_FITS = Sockets.MSG_NOSIGNAL;
+    /**
+     * As much as fits. With MSG_WAITALL the kernel would go on after a short send by itself: but then a slow reader looks like a
+     * stalled one, and an error behind the first part is forgotten (io_send() tells the part), so that a reset looks like an
+     * end to the receive.
+     */
+    private static final int FLAGS = Sockets.MSG_NOSIGNAL;
 
     private static final int VECTORS = 16;
     private static final int PART_BYTES = 64 * 1024;
@@ -93,14 +95,14 @@ final class UringOutput implements AutoCloseable {
             count++;
         }
         SocketMessages.vectors(h.message, vectors, count);
-        Sqe.sendmsg(sqe, h.fd, h.message, AS_MUCH_AS_FITS, h.tag | UringTag.SEND);
+        Sqe.sendmsg(sqe, h.fd, h.message, FLAGS, h.tag | UringTag.SEND);
     }
 
     private void send(long sqe, UringHandle h, long address, int bytes) {
         if (bytes >= zeroCopyBytes) {
-            Sqe.sendZeroCopy(sqe, h.fd, address, bytes, WHOLE, h.tag | UringTag.SEND);
+            Sqe.sendZeroCopy(sqe, h.fd, address, bytes, FLAGS, h.tag | UringTag.SEND);
         } else {
-            Sqe.send(sqe, h.fd, address, bytes, WHOLE, h.tag | UringTag.SEND);
+            Sqe.send(sqe, h.fd, address, bytes, FLAGS, h.tag | UringTag.SEND);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.OpenFile;
 import dev.sluice.UringOptions;
 import dev.sluice.os.Cqe;
+import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
@@ -179,12 +180,12 @@ final class UringRing implements AutoCloseable {
 
     // ---- the turn
 
-    /** Enters, if the ring has something to do; whether there is something to tell. */
+    /** Enters, if the ring has something to do; whether there is something to tell, or still to do: the kernel may refuse. */
     boolean advance() {
         if (submitter.isDue()) {
             submitter.enter(0, -1);
         }
-        return submitter.ready() > 0;
+        return submitter.ready() > 0 || submitter.isDue();
     }
 
     /** Tells what completed, at most so much; how much it was. */
@@ -196,7 +197,7 @@ final class UringRing implements AutoCloseable {
                 tell(submitter.userData, submitter.result, submitter.flags);
             }
         } finally {
-            input.endTurn();
+            input.endTurn(submitter.ready() == 0);
         }
         return count;
     }
@@ -279,6 +280,9 @@ final class UringRing implements AutoCloseable {
         h.memoryInUse = !over;
         if (!over) {
             h.sentBytes = result;
+            if (result < 0 && result != -Errno.EINTR && !h.closing) {
+                h.completion().sent(result); // at once: with it the kernel forgot the error, and receives tell an end
+            }
             return;
         }
         int all = (flags & Cqe.IORING_CQE_F_NOTIF) != 0 ? h.sentBytes : result;

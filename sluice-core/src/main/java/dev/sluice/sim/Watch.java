@@ -69,6 +69,7 @@ final class Watch {
 
     private long toldActiveAt;
     private long takenAt;
+    private long toldTakenAt;
 
     private long stalledSince;
     private long stalledAt;
@@ -352,6 +353,9 @@ final class Watch {
     /** The kernel is about to take so many bytes of output. */
     void taken(Pipe pipe, int count) {
         int from = pipe.written;
+        if (world.now() - takenAt > UNTOLD_NANOS) {
+            toldTakenAt = Math.max(toldTakenAt, takenAt);
+        }
         takenAt = world.now();
         arrived();
         if (from + count > written.count) {
@@ -486,7 +490,8 @@ final class Watch {
     }
 
     long untakenNanos() {
-        return world.now() - takenAt;
+        boolean told = world.now() - takenAt > UNTOLD_NANOS;
+        return world.now() - Math.max(toldTakenAt, told ? takenAt : 0);
     }
 
     long writeNanos() {
