@@ -25,7 +25,7 @@ final class UringInput implements AutoCloseable {
     private final boolean multishot;
     /** Receives that found no buffer at all; armed again when those of this turn are back. */
     private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
-    /** Receives that found some, and then no more: armed behind the others, or the first of them would take all buffers. */
+    /** Receives that brought something and are over: armed behind the others, or the first of them would take all buffers. */
     private final ArrayDeque<UringHandle> sated = new ArrayDeque<>();
 
     /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
@@ -103,9 +103,9 @@ final class UringInput implements AutoCloseable {
         } else if (result == -Errno.EINVAL && h.limited) {
             limitBytes = 0; // an older kernel: its receives go on until they are cancelled
             reconcile(h);
-        } else if (result > 0 && !starved.isEmpty()) {
+        } else if (result > 0) {
             sated.add(h);
-        } else if (result > 0 || isPassing(result) || (result == 0 && !h.wanted)) {
+        } else if (isPassing(result) || (result == 0 && !h.wanted)) {
             reconcile(h); // an end that nobody waits for is met again by the next receive
         } else {
             h.wanted = false;
@@ -131,7 +131,7 @@ final class UringInput implements AutoCloseable {
      * @param drained nothing more is to be told, so that all buffers are back that ever will be
      */
     void endTurn(boolean drained) {
-        if (buffers.publish() || drained) {
+        if (buffers.publish() || drained || starved.isEmpty()) {
             arm(starved);
             arm(sated);
         }

@@ -197,7 +197,7 @@ final class UringRing implements AutoCloseable {
                 tell(submitter.userData, submitter.result, submitter.flags);
             }
         } finally {
-            input.endTurn(submitter.ready() == 0);
+            input.endTurn(submitter.ready() == 0 && !submitter.overflowed());
         }
         return count;
     }

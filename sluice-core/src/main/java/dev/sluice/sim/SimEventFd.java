@@ -11,7 +11,7 @@ final class SimEventFd extends Pollable implements WakeSignal {
 
     SimEventFd(SimKernel kernel) {
         this.kernel = kernel;
-        this.fd = SysException.check(kernel.open(this), "eventfd", "");
+        this.fd = SysException.check(kernel.openFirst(this), "eventfd", "");
     }
 
     @Override

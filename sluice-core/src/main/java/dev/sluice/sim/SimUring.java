@@ -108,7 +108,7 @@ final class SimUring extends UringCalls {
         }
         RingMemory memory = new RingMemory(entries, cqEntries, (flags & Uring.IORING_SETUP_NO_SQARRAY) == 0, params);
         SimRing ring = new SimRing(this, kernel, memory, (flags & Uring.IORING_SETUP_R_DISABLED) == 0);
-        int fd = kernel.open(ring);
+        int fd = registered.isEmpty() ? kernel.openFirst(ring) : kernel.open(ring);
         if (fd < 0) {
             memory.free();
         }
