@@ -40,7 +40,6 @@ final class RingMemory {
             | Uring.IORING_FEAT_EXT_ARG
             | Uring.IORING_FEAT_CQE_SKIP;
 
-    static final boolean DEBUG = Boolean.getBoolean("simdebug"); // DEBUG
     private final int sqEntries;
     private final int cqEntries;
     private final boolean indirect;
@@ -93,10 +92,6 @@ final class RingMemory {
         int index = indirect ? NativeMemory.getInt(ring + array + (long) slot * Integer.BYTES) : slot;
         RingEntry entry = RingEntry.read(sqes + (long) index * RingEntry.BYTES);
         NativeMemory.putInt(ring + SQ_HEAD, head + 1);
-        if (DEBUG)
-            System.out.println("      SQE opcode " + entry.opcode() + " fd " + entry.fd() + " op "
-                    + (entry.userData() & 255) + " slot " + (entry.userData() >> 8 & 0xffffff) + " gen "
-                    + (entry.userData() >>> 32) + " len " + entry.length() + " fixed " + entry.isFixed()); // DEBUG
         return entry;
     }
 
@@ -109,9 +104,6 @@ final class RingMemory {
     }
 
     void put(long userData, int result, int flags) {
-        if (DEBUG)
-            System.out.println("      CQE op " + (userData & 255) + " slot " + (userData >> 8 & 0xffffff) + " gen "
-                    + (userData >>> 32) + " res " + result + " flags " + Integer.toHexString(flags)); // DEBUG
         int tail = NativeMemory.getInt(ring + CQ_TAIL);
         long cqe = ring + CQES + (long) (tail & cqEntries - 1) * CQE_BYTES;
         NativeMemory.putLong(cqe, userData);

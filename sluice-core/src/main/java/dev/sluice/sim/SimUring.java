@@ -74,14 +74,14 @@ final class SimUring extends UringCalls {
 
     private static UringOptions options(Dice dice) {
         int submissions = 1 << dice.below(7);
-        int buffers = 1 << dice.below(6);
+        int buffers = 2 << dice.below(5);
         return UringOptions.builder()
                 .entries(submissions, submissions << dice.below(5))
                 .buffers(buffers, (int) dice.spread(16, 64 * 1024 / buffers))
                 .direct(dice.any(UringOptions.Direct.values()))
                 .incremental(dice.chance(0.7))
                 .multishot(dice.chance(0.8))
-                .completionsPerPoll((int) dice.spread(1, 512))
+                .completionsPerPoll((int) dice.spread(8, 512))
                 .level(dice.chance(0.8) ? 0 : dice.below(4))
                 .zeroCopy(dice.chance(0.3) ? (int) dice.spread(1, 4096) : 0)
                 .tablePlaces((int) dice.spread(1, 256))

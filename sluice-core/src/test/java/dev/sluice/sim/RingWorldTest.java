@@ -1,0 +1,104 @@
+package dev.sluice.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.Client;
+import dev.sluice.Connection;
+import dev.sluice.Options;
+import dev.sluice.Server;
+import dev.sluice.os.SysException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What rings do that other ways of waiting don't: worlds where all of it happens. */
+@Timeout(300)
+class RingWorldTest {
+    private static final int SEEDS = Integer.getInteger("sluice.sim.seeds", 500);
+    private static final int BYTES = 20_000;
+
+    /** Asks for both addresses whenever it may: through the ring where the descriptor is direct. */
+    private static final class Asking extends EchoWorld.Echo {
+        private final boolean dialled;
+
+        Asking(Connection connection, boolean dialled) {
+            super(connection);
+            this.dialled = dialled;
+        }
+
+        @Override
+        public void opened() {
+            ask();
+            if (dialled) {
+                connection.write(ByteBuffer.wrap(new byte[BYTES]));
+                connection.end();
+            }
+        }
+
+        @Override
+        public void received(ByteBuffer input) {
+            ask();
+            if (dialled) {
+                input.position(input.limit());
+            } else {
+                super.received(input);
+            }
+        }
+
+        private void ask() {
+            ask(connection::localAddress, "EMFILE"); // a direct descriptor takes an ordinary one for the moment
+            ask(connection::remoteAddress, "ENOTCONN"); // after a reset nobody is there
+        }
+
+        private static void ask(Supplier<SocketAddress> question, String refusal) {
+            try {
+                assertThat(((InetSocketAddress) question.get()).getPort()).isPositive();
+            } catch (SysException e) {
+                assertThat(e).hasMessageContaining(refusal);
+            }
+        }
+    }
+
+    @Test
+    void addressesAreToldOfWhatIsAcceptedAndWhatIsDialled() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            try (World world = World.builder(seed).beneath(Beneath.RING).build()) {
+                Options options =
+                        Options.builder().loops(1 + world.dice().below(2)).build();
+                Server server = world.host("server")
+                        .serve(Server.builder(c -> new Asking(c, false)).options(options), 7);
+                Client client = world.host("client").client(options);
+                for (int i = 0; i < 5; i++) {
+                    client.dial(server.address(), c -> new Asking(c, true));
+                }
+                world.run();
+            }
+        }
+    }
+
+    /** Otherwise the worlds would prove nothing about it. */
+    @Test
+    void theKernelDoesAllThatItCan() {
+        Set<String> wanted = new TreeSet<>(Set.of(
+                "is accepted as descriptor",
+                "is accepted at place",
+                "finds no buffer to receive into",
+                "its multishot ends early",
+                "is done before it is cancelled",
+                "no further ring can be opened"));
+        for (long seed = 0; seed < 3000 && !wanted.isEmpty(); seed++) {
+            try (World world = World.builder(seed)
+                    .beneath(Beneath.RING)
+                    .reader(line -> wanted.removeIf(line::contains))
+                    .build()) {
+                AnythingTest.run(world);
+            }
+        }
+        assertThat(wanted).isEmpty();
+    }
+}
