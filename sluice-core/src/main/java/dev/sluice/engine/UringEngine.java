@@ -87,9 +87,11 @@ public final class UringEngine implements LoopEngine {
      */
     public record Place(int ring, int index) {}
 
-    /** Where a handle's direct descriptor is; null where it has none, or not yet, or not any more. For a kernel of one's own. */
+    /** Where a handle's direct descriptor is; null where it has none, or not yet, or is being closed. For a kernel of one's own. */
     public static @Nullable Place place(Handle handle) {
-        return handle instanceof UringHandle h && h.direct && h.fd >= 0 ? new Place(h.ring.descriptor(), h.fd) : null;
+        return handle instanceof UringHandle h && h.direct && h.fd >= 0 && !h.closing
+                ? new Place(h.ring.descriptor(), h.fd)
+                : null;
     }
 
     /** Blocks of native memory that operations use now. */
