@@ -33,6 +33,9 @@ final class UringHandle extends Handle {
     /** The receive that is armed, or was last, has brought something. */
     boolean fed;
 
+    /** Its receive is to be armed when it is its turn. */
+    boolean queued;
+
     /** A listener whose newcomers go to other loops, so that each needs a descriptor of its own. */
     boolean handsOver;
 

@@ -25,8 +25,10 @@ final class UringInput implements AutoCloseable {
     private final boolean multishot;
     /** Receives that found no buffer at all; armed again when those of this turn are back. */
     private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
-    /** Receives that brought something and are over: armed behind the others, or the first of them would take all buffers. */
+    /** Receives that are armed behind those: one that has just brought something would take the buffers again and again. */
     private final ArrayDeque<UringHandle> sated = new ArrayDeque<>();
+    /** Buffers ran out in this turn or the last one. */
+    private boolean scarce;
 
     /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
     private int limitBytes;
@@ -57,18 +59,26 @@ final class UringInput implements AutoCloseable {
         }
         boolean armed = h.isFlying(UringTag.RECEIVE);
         if (h.wanted && !armed) {
-            long sqe = submitter.sqe(h);
-            h.takeOff(UringTag.RECEIVE);
-            h.fed = false;
-            h.limited = multishot && limitBytes > 0;
-            if (multishot) {
-                Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
+            if (scarce) {
+                queue(h, sated);
             } else {
-                Sqe.recv(sqe, h.fd, 0, 0, 0, h.tag | UringTag.RECEIVE);
-                Sqe.bufferGroup(sqe, buffers.group());
+                arm(h);
             }
         } else if (!h.wanted && armed && !h.isFlying(UringTag.DISARM)) {
             disarm(h, submitter);
+        }
+    }
+
+    private void arm(UringHandle h) {
+        long sqe = submitter.sqe(h);
+        h.takeOff(UringTag.RECEIVE);
+        h.fed = false;
+        h.limited = multishot && limitBytes > 0;
+        if (multishot) {
+            Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
+        } else {
+            Sqe.recv(sqe, h.fd, 0, 0, 0, h.tag | UringTag.RECEIVE);
+            Sqe.bufferGroup(sqe, buffers.group());
         }
     }
 
@@ -99,12 +109,13 @@ final class UringInput implements AutoCloseable {
         if (result == -Errno.ENOBUFS) {
             counters.bufferExhaustions++;
             buffers.grow();
-            (h.fed ? sated : starved).add(h);
+            scarce = true;
+            queue(h, h.fed ? sated : starved);
         } else if (result == -Errno.EINVAL && h.limited) {
             limitBytes = 0; // an older kernel: its receives go on until they are cancelled
             reconcile(h);
         } else if (result > 0) {
-            sated.add(h);
+            queue(h, sated);
         } else if (isPassing(result) || (result == 0 && !h.wanted)) {
             reconcile(h); // an end that nobody waits for is met again by the next receive
         } else {
@@ -125,6 +136,13 @@ final class UringInput implements AutoCloseable {
         }
     }
 
+    private static void queue(UringHandle h, ArrayDeque<UringHandle> line) {
+        if (!h.queued) {
+            h.queued = true;
+            line.add(h);
+        }
+    }
+
     /**
      * Gives the kernel its buffers back, and then arms what found none.
      *
@@ -132,14 +150,25 @@ final class UringInput implements AutoCloseable {
      */
     void endTurn(boolean drained) {
         if (buffers.publish() || drained || starved.isEmpty()) {
+            scarce = !starved.isEmpty();
             arm(starved);
             arm(sated);
         }
     }
 
-    private void arm(ArrayDeque<UringHandle> handles) {
-        for (UringHandle h = handles.poll(); h != null; h = handles.poll()) {
-            reconcile(h);
+    /** Right before each enter: arms what was queued since the turn. */
+    void settle() {
+        if (starved.isEmpty()) { // else there is more to tell first
+            arm(sated);
+        }
+    }
+
+    private void arm(ArrayDeque<UringHandle> line) {
+        for (UringHandle h = line.poll(); h != null; h = line.poll()) {
+            h.queued = false;
+            if (h.wanted && !h.closing && !h.isFlying(UringTag.RECEIVE)) {
+                arm(h);
+            }
         }
     }
 

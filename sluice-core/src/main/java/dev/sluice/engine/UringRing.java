@@ -182,6 +182,7 @@ final class UringRing implements AutoCloseable {
 
     /** Enters, if the ring has something to do; whether there is something to tell, or still to do: the kernel may refuse. */
     boolean advance() {
+        input.settle();
         if (submitter.isDue()) {
             submitter.enter(0, -1);
         }

@@ -10,11 +10,14 @@ import dev.sluice.os.SysException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What rings do that other ways of waiting don't: worlds where all of it happens. */
 @Timeout(300)
@@ -100,5 +103,73 @@ class RingWorldTest {
             }
         }
         assertThat(wanted).isEmpty();
+    }
+
+    // ---- what was found in the runtime
+
+    /** The one buffer that came back went to the receive that had brought something, again and again. */
+    @Test
+    void receivesThatFindNoBufferAreArmedBeforeThoseThatFoundSome() {
+        EchoWorld.run(42, Beneath.RING, null);
+    }
+
+    /** The loop went to sleep over what a further ring had not submitted. */
+    @Test
+    void aFurtherRingIsEnteredAgainWhereItWasRefused() {
+        for (long seed = 0; seed < 200; seed++) {
+            EchoWorld.run(seed, Beneath.RING, Faults.none().with(Faults.Kind.RING_REFUSAL, 0.3));
+        }
+    }
+
+    /** With MSG_WAITALL no progress was seen before the last byte. */
+    @ParameterizedTest
+    @EnumSource
+    void aSlowReaderIsNoStalledOne(Beneath beneath) {
+        for (long seed = 0; seed < 20; seed++) {
+            try (World world = World.builder(seed)
+                    .beneath(beneath)
+                    .faults(Faults.none())
+                    .buffers(512, 512)
+                    .build()) {
+                Peer peer = writing(world).end().pace(10, Duration.ofMillis(10));
+                world.run();
+                assertThat(peer.received()).hasSize(BYTES);
+            }
+        }
+    }
+
+    /**
+     * The error was kept with the result of a zero-copy send, until its memory was free; with MSG_WAITALL it was lost behind
+     * the part that was sent. The receive met an end meanwhile, which {@link Checks} doesn't let pass.
+     */
+    @Test
+    void aResetIsNoEnd() {
+        for (long seed = 0; seed < 500; seed++) {
+            try (World world = World.builder(seed)
+                    .beneath(Beneath.RING)
+                    .faults(Faults.none().with(Faults.Kind.RING_ORDER, 0.5))
+                    .buffers(512, 2048)
+                    .build()) {
+                Peer peer = writing(world).mayBreak().pauseReading();
+                peer.after(Duration.ofMillis(500), peer::reset);
+                world.run();
+            }
+        }
+    }
+
+    private static Peer writing(World world) {
+        Options options = Options.builder().writeTimeout(Duration.ofSeconds(5)).build();
+        Server server = world.host("server")
+                .serve(
+                        Server.builder(c -> new EchoWorld.Echo(c) {
+                                    @Override
+                                    public void opened() {
+                                        connection.write(ByteBuffer.wrap(new byte[BYTES]));
+                                        connection.end();
+                                    }
+                                })
+                                .options(options),
+                        7);
+        return world.host("client").connect(server.address());
     }
 }
