@@ -230,7 +230,7 @@ public final class UringEngine implements LoopEngine {
             h.ring.reconcile(h);
         }
         accepts.settle();
-        rings.first().input.settle();
+        rings.first().settle();
         boolean elsewhere = false;
         for (int i = 1; i < rings.count(); i++) {
             elsewhere |= rings.get(i).advance();

@@ -30,8 +30,8 @@ final class UringHandle extends Handle {
     /** The receive that is armed ends by itself after a turn's bytes. */
     boolean limited;
 
-    /** The receive that is armed, or was last, has brought something. */
-    boolean fed;
+    /** When a receive brought something last, as {@link UringInput} counts. */
+    long fedAt;
 
     /** Its receive is to be armed when it is its turn. */
     boolean queued;

@@ -7,7 +7,8 @@ import dev.sluice.os.Sqe;
 import dev.sluice.os.UringCalls;
 import dev.sluice.os.UringQueues;
 import java.lang.foreign.Arena;
-import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 
 /**
  * The receives of one ring. A receive is multishot, where only F_MORE says that it lives on:
@@ -23,11 +24,16 @@ final class UringInput implements AutoCloseable {
     private final EngineCounters counters;
     private final UringBuffers buffers;
     private final boolean multishot;
-    /** Receives that found no buffer at all; armed again when those of this turn are back. */
-    private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
-    /** Receives that are armed behind those: one that has just brought something would take the buffers again and again. */
-    private final ArrayDeque<UringHandle> sated = new ArrayDeque<>();
-    /** Buffers ran out in this turn or the last one. */
+    /**
+     * Receives to be armed at the end of the turn, when buffers are back: first those that have waited longest for bytes. Of a
+     * few buffers, those that were armed first would else take all, again and again.
+     */
+    private final PriorityQueue<UringHandle> line = new PriorityQueue<>(Comparator.comparingLong(h -> h.fedAt));
+    /** Receives that brought something, counted. */
+    private long fed;
+    /** Buffers ran out in this turn; and in this one or the last. */
+    private boolean ranOut;
+
     private boolean scarce;
 
     /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
@@ -60,7 +66,7 @@ final class UringInput implements AutoCloseable {
         boolean armed = h.isFlying(UringTag.RECEIVE);
         if (h.wanted && !armed) {
             if (scarce) {
-                queue(h, sated);
+                queue(h);
             } else {
                 arm(h);
             }
@@ -72,7 +78,6 @@ final class UringInput implements AutoCloseable {
     private void arm(UringHandle h) {
         long sqe = submitter.sqe(h);
         h.takeOff(UringTag.RECEIVE);
-        h.fed = false;
         h.limited = multishot && limitBytes > 0;
         if (multishot) {
             Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
@@ -92,7 +97,7 @@ final class UringInput implements AutoCloseable {
     void received(UringHandle h, int result, int flags, boolean over) {
         if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
             int id = Cqe.bufferId(flags);
-            h.fed = true;
+            h.fedAt = ++fed;
             try {
                 if (result > 0 && !h.closing) {
                     counters.receives++;
@@ -109,13 +114,14 @@ final class UringInput implements AutoCloseable {
         if (result == -Errno.ENOBUFS) {
             counters.bufferExhaustions++;
             buffers.grow();
+            ranOut = true;
             scarce = true;
-            queue(h, h.fed ? sated : starved);
+            queue(h);
         } else if (result == -Errno.EINVAL && h.limited) {
             limitBytes = 0; // an older kernel: its receives go on until they are cancelled
             reconcile(h);
         } else if (result > 0) {
-            queue(h, sated);
+            queue(h);
         } else if (isPassing(result) || (result == 0 && !h.wanted)) {
             reconcile(h); // an end that nobody waits for is met again by the next receive
         } else {
@@ -136,7 +142,7 @@ final class UringInput implements AutoCloseable {
         }
     }
 
-    private static void queue(UringHandle h, ArrayDeque<UringHandle> line) {
+    private void queue(UringHandle h) {
         if (!h.queued) {
             h.queued = true;
             line.add(h);
@@ -144,26 +150,27 @@ final class UringInput implements AutoCloseable {
     }
 
     /**
-     * Gives the kernel its buffers back, and then arms what found none.
+     * Gives the kernel its buffers back, and then arms what waits in line.
      *
      * @param drained nothing more is to be told, so that all buffers are back that ever will be
      */
     void endTurn(boolean drained) {
-        if (buffers.publish() || drained || starved.isEmpty()) {
-            scarce = !starved.isEmpty();
-            arm(starved);
-            arm(sated);
+        boolean fresh = buffers.publish() && ranOut;
+        if (drained || fresh || !scarce) {
+            scarce = ranOut;
+            ranOut = false;
+            armLine();
         }
     }
 
-    /** Right before each enter: arms what was queued since the turn. */
-    void settle() {
-        if (starved.isEmpty()) { // else there is more to tell first
-            arm(sated);
+    /** Right before each enter: arms what came into the line since the turn, unless there is more to tell first. */
+    void settle(boolean drained) {
+        if (drained) {
+            armLine();
         }
     }
 
-    private void arm(ArrayDeque<UringHandle> line) {
+    private void armLine() {
         for (UringHandle h = line.poll(); h != null; h = line.poll()) {
             h.queued = false;
             if (h.wanted && !h.closing && !h.isFlying(UringTag.RECEIVE)) {

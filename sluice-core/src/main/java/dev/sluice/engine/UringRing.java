@@ -180,9 +180,18 @@ final class UringRing implements AutoCloseable {
 
     // ---- the turn
 
+    /** Right before each enter. */
+    void settle() {
+        input.settle(isDrained());
+    }
+
+    private boolean isDrained() {
+        return submitter.ready() == 0 && !submitter.overflowed();
+    }
+
     /** Enters, if the ring has something to do; whether there is something to tell, or still to do: the kernel may refuse. */
     boolean advance() {
-        input.settle();
+        settle();
         if (submitter.isDue()) {
             submitter.enter(0, -1);
         }
@@ -198,7 +207,7 @@ final class UringRing implements AutoCloseable {
                 tell(submitter.userData, submitter.result, submitter.flags);
             }
         } finally {
-            input.endTurn(submitter.ready() == 0 && !submitter.overflowed());
+            input.endTurn(isDrained());
         }
         return count;
     }

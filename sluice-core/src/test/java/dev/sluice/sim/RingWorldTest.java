@@ -130,6 +130,7 @@ class RingWorldTest {
                     .beneath(beneath)
                     .faults(Faults.none())
                     .buffers(512, 512)
+                    .reader(seed == 19 && beneath == Beneath.RING ? System.out::println : x -> {})
                     .build()) {
                 Peer peer = writing(world).end().pace(10, Duration.ofMillis(10));
                 world.run();
