@@ -4,7 +4,7 @@ import dev.sluice.OpenFile;
 import java.net.SocketAddress;
 
 /**
- * What {@link ReadinessEngine} asks a kernel about a descriptor: the machine's ({@link KernelCalls}), or a simulated one.
+ * What an engine asks a kernel about a descriptor: the machine's ({@link KernelCalls}), or a simulated one.
  * Where only one of them is loaded the compiler calls it directly, so the choice costs nothing.
  *
  * <p>Results are values or {@code -errno}, as the man page of the call says; no call waits. For the engine's thread.
@@ -66,6 +66,12 @@ public abstract class FdCalls {
      * @throws dev.sluice.os.SysException if the kernel doesn't say, {@code ENOTCONN} after a reset for one
      */
     public abstract SocketAddress remoteAddress(int fd);
+
+    /** RLIMIT_NOFILE: how many descriptors the process may have now. */
+    public abstract long descriptorLimit();
+
+    /** A new descriptor to be woken by, which the caller closes. */
+    public abstract WakeSignal wakeSignal();
 
     /** Frees what the calls use; none follows. */
     public abstract void release();

@@ -98,6 +98,16 @@ final class KernelCalls extends FdCalls {
     }
 
     @Override
+    public long descriptorLimit() {
+        return Descriptors.softDescriptorLimit(state);
+    }
+
+    @Override
+    public WakeSignal wakeSignal() {
+        return new WakeFd();
+    }
+
+    @Override
     public void release() {
         arena.close();
     }

@@ -2,11 +2,11 @@ package dev.sluice.engine;
 
 import dev.sluice.UringOptions;
 import dev.sluice.os.BufferRing;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Cqe;
 import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SysException;
+import dev.sluice.os.UringCalls;
 import dev.sluice.os.UringQueues;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -36,12 +36,12 @@ final class UringBuffers implements AutoCloseable {
     private int unpublishedCount;
 
     /** @param arena ends the views, so that one kept against the contract throws instead of reading freed memory */
-    UringBuffers(UringQueues queues, UringOptions options, Arena arena, CallState state) {
-        BufferRing made = options.incremental() ? incremental(queues, options, state) : null;
+    UringBuffers(UringQueues queues, UringOptions options, Arena arena, UringCalls calls) {
+        BufferRing made = options.incremental() ? incremental(queues, options, calls) : null;
         this.incremental = made != null;
         this.ring = made != null
                 ? made
-                : new BufferRing(queues.fd(), GROUP, options.bufferCount(), options.bufferBytes(), state);
+                : new BufferRing(queues.fd(), GROUP, options.bufferCount(), options.bufferBytes(), calls);
         this.arena = arena;
         this.views = new ByteBuffer[options.bufferCount()];
         this.offsets = new int[options.bufferCount()];
@@ -63,7 +63,7 @@ final class UringBuffers implements AutoCloseable {
     }
 
     /** A ring whose buffers are filled bit by bit, or null where this kernel can't. */
-    private static @Nullable BufferRing incremental(UringQueues queues, UringOptions options, CallState state) {
+    private static @Nullable BufferRing incremental(UringQueues queues, UringOptions options, UringCalls calls) {
         try {
             return new BufferRing(
                     queues.fd(),
@@ -71,7 +71,7 @@ final class UringBuffers implements AutoCloseable {
                     options.bufferCount(),
                     options.bufferBytes(),
                     BufferRing.IOU_PBUF_RING_INC,
-                    state);
+                    calls);
         } catch (SysException e) {
             if (e.errno() != Errno.EINVAL) {
                 throw e;
@@ -112,12 +112,14 @@ final class UringBuffers implements AutoCloseable {
         unpublishedCount++;
     }
 
-    /** Hands the kernel the buffers that came back. */
-    void publish() {
-        if (unpublishedCount > 0) {
-            unpublishedCount = 0;
-            ring.publish();
+    /** Hands the kernel the buffers that came back; whether there were any. */
+    boolean publish() {
+        if (unpublishedCount == 0) {
+            return false;
         }
+        unpublishedCount = 0;
+        ring.publish();
+        return true;
     }
 
     @Override

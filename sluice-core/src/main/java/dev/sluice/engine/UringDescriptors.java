@@ -1,14 +1,11 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.CallState;
-import dev.sluice.os.Descriptors;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
 import dev.sluice.os.Sqe;
 import dev.sluice.os.SysException;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
-import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 
 /**
  * What is done to a socket besides moving bytes, be its descriptor an ordinary one, which takes a system call, or a
@@ -33,13 +30,9 @@ final class UringDescriptors {
         this.shared = shared;
     }
 
+    /** Of a direct descriptor. */
     void setNoDelay(UringHandle h) {
-        if (h.direct) {
-            setOption(h, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, shared.one, Integer.BYTES);
-        } else {
-            shared.counters.systemCalls++;
-            Sockopt.setsockopt(h.fd, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, 1, shared.state);
-        }
+        setOption(h, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, shared.one, Integer.BYTES);
     }
 
     /** Sets an option before what is put next; only a failure completes. */
@@ -59,7 +52,7 @@ final class UringDescriptors {
             Sqe.shutdown(sqe, h.fd, Sockets.SHUT_WR, h.tag | UringTag.SHUTDOWN);
         } else {
             shared.counters.systemCalls++;
-            Sockets.shutdown(h.fd, Sockets.SHUT_WR, shared.state); // ENOTCONN after a reset: the receive tells of it
+            shared.fdCalls.shutdownOutput(h.fd); // ENOTCONN after a reset: the receive tells of it
         }
     }
 
@@ -81,7 +74,7 @@ final class UringDescriptors {
             setOption(h, Sockopt.SOL_SOCKET, Sockopt.SO_LINGER, shared.lingerNot, 2 * Integer.BYTES);
         } else if (h.reset && h.fd >= 0) {
             shared.counters.systemCalls++;
-            Sockopt.setLinger(h.fd, 0, shared.state);
+            shared.fdCalls.resetOnClose(h.fd);
         }
         long sqe = submitter.sqe();
         h.takeOff(UringTag.CLOSE);
@@ -100,7 +93,7 @@ final class UringDescriptors {
             Sqe.closeFixed(submitter.sqe(), fd, UringTag.DISCARD);
         } else {
             shared.counters.systemCalls++;
-            Descriptors.close(fd, shared.state);
+            shared.fdCalls.close(fd);
         }
     }
 
@@ -108,17 +101,17 @@ final class UringDescriptors {
 
     SocketAddress localAddress(UringHandle h) {
         // No option of a socket tells it, and the ring has no getsockname before Linux 6.19.
-        return h.direct ? asked(h, Sockets::localAddress) : of(h.fd, Sockets::localAddress);
+        return h.direct ? asked(h, shared.fdCalls::localAddress) : shared.fdCalls.localAddress(h.fd);
     }
 
     SocketAddress remoteAddress(UringHandle h) {
         if (!h.direct) {
-            return of(h.fd, Sockets::peerAddress);
+            return shared.fdCalls.remoteAddress(h.fd);
         }
         // The length asked for must not be beyond the address's own (sk_getsockopt in net/core/sock.c).
         int family = peerName(h, IN_BYTES) >= 0 ? shared.peerFamily() : Sockets.AF_UNIX;
         boolean known = family == Sockets.AF_INET || family == Sockets.AF_INET6 && peerName(h, IN6_BYTES) >= 0;
-        return known ? shared.peer() : asked(h, Sockets::peerAddress);
+        return known ? shared.peer() : asked(h, shared.fdCalls::remoteAddress);
     }
 
     private int peerName(UringHandle h, int bytes) {
@@ -127,18 +120,11 @@ final class UringDescriptors {
         return submitter.now();
     }
 
-    /** On any thread. */
-    private static SocketAddress of(int fd, BiFunction<Integer, CallState, SocketAddress> question) {
-        try (Arena arena = Arena.ofConfined()) {
-            return question.apply(fd, new CallState(arena));
-        }
-    }
-
     /** Through an ordinary number for the moment. */
-    private SocketAddress asked(UringHandle h, BiFunction<Integer, CallState, SocketAddress> question) {
+    private SocketAddress asked(UringHandle h, IntFunction<SocketAddress> question) {
         int fd = installed(h.fd);
         try {
-            return question.apply(fd, shared.state);
+            return question.apply(fd);
         } finally {
             closeAtOnce(fd, false);
         }

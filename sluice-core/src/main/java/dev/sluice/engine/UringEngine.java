@@ -7,9 +7,11 @@ import dev.sluice.os.Errno;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.SysException;
+import dev.sluice.os.UringCalls;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * io_uring(7): operations are entries of a ring shared with the kernel; starting one is a few stores, and one
@@ -45,8 +47,17 @@ public final class UringEngine implements LoopEngine {
      * @throws SysException if this machine has no io_uring for us; {@link #availability} says why
      */
     public UringEngine(UringOptions options, int turnBytes) {
+        this(options, UringShared.onMachine(turnBytes));
+    }
+
+    /** The same over a kernel of one's own. Its calls on descriptors are released with the engine. */
+    public UringEngine(UringOptions options, int turnBytes, UringCalls ringCalls, FdCalls fdCalls) {
+        this(options, UringShared.on(ringCalls, fdCalls, turnBytes));
+    }
+
+    private UringEngine(UringOptions options, UringShared shared) {
         this.options = options;
-        this.shared = new UringShared(turnBytes);
+        this.shared = shared;
         try {
             this.rings = new UringRings(shared, options);
         } catch (SysException e) {
@@ -68,6 +79,21 @@ public final class UringEngine implements LoopEngine {
         return rings.features();
     }
 
+    /**
+     * Where a direct descriptor is.
+     *
+     * @param ring the ring's own descriptor
+     * @param index the place in its table
+     */
+    public record Place(int ring, int index) {}
+
+    /** Where a handle's direct descriptor is; null where it has none, or not yet, or is being closed. For a kernel of one's own. */
+    public static @Nullable Place place(Handle handle) {
+        return handle instanceof UringHandle h && h.direct && h.fd >= 0 && !h.closing
+                ? new Place(h.ring.descriptor(), h.fd)
+                : null;
+    }
+
     /** Blocks of native memory that operations use now. */
     int lentBlocks() {
         return rings.lentBlocks();
@@ -84,8 +110,7 @@ public final class UringEngine implements LoopEngine {
     public Handle listen(SocketAddress address, ListenOptions listening) {
         // Non-blocking for those who accept by themselves (--shed); the ring waits by polling, whatever the descriptor
         // says.
-        UringHandle listener = UringHandle.listener(
-                rings.first(), Listening.open(address, listening, Sockets.SOCK_NONBLOCK, shared.state));
+        UringHandle listener = UringHandle.listener(rings.first(), shared.fdCalls.listen(address, listening));
         listener.handsOver = listening.handsOver();
         return listener;
     }
@@ -154,17 +179,14 @@ public final class UringEngine implements LoopEngine {
         if (table != null) {
             return connectIn(table, remote, family);
         }
-        int fd = Sockets.socket(family, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0, shared.state);
-        shared.counters.systemCalls++;
+        int fd = shared.fdCalls.socket(remote);
+        shared.counters.systemCalls += family == Sockets.AF_UNIX ? 1 : 2;
         if (fd == -Errno.EMFILE && rings.ranOut(dialling)) {
             return connect(remote);
         }
         SysException.check(fd, "socket", remote);
         rings.note(fd);
         UringHandle h = UringHandle.of(rings.first(), fd);
-        if (family != Sockets.AF_UNIX) {
-            h.ring.descriptors.setNoDelay(h);
-        }
         h.ring.connect(h, remote, family);
         return h;
     }
@@ -240,6 +262,7 @@ public final class UringEngine implements LoopEngine {
             h.ring.reconcile(h);
         }
         accepts.settle();
+        rings.first().settle();
         boolean elsewhere = false;
         for (int i = 1; i < rings.count(); i++) {
             elsewhere |= rings.get(i).advance();
@@ -279,7 +302,7 @@ public final class UringEngine implements LoopEngine {
         if (first.unsubmitted() > 0) {
             first.enter(0, -1);
         }
-        long end = System.nanoTime() + (timeoutNanos < 0 ? spinNanos : Math.min(spinNanos, timeoutNanos));
+        long end = shared.ringCalls.nanoTime() + (timeoutNanos < 0 ? spinNanos : Math.min(spinNanos, timeoutNanos));
         do {
             for (int i = 0; i < rings.count(); i++) {
                 UringSubmitter each = rings.get(i).submitter;
@@ -288,7 +311,7 @@ public final class UringEngine implements LoopEngine {
                 }
             }
             Thread.onSpinWait();
-        } while (System.nanoTime() - end < 0);
+        } while (shared.ringCalls.nanoTime() - end < 0);
         return false;
     }
 

@@ -1,7 +1,5 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.CallState;
-import dev.sluice.os.Descriptors;
 import dev.sluice.os.Uring;
 import dev.sluice.os.UringQueues;
 
@@ -14,15 +12,15 @@ final class UringFiles {
     private static final int KEPT = 8;
 
     private final UringQueues queues;
-    private final CallState state;
+    private final UringShared shared;
     private final int most;
     private int capacity = -1;
     private int used;
 
-    UringFiles(UringQueues queues, int most, CallState state) {
+    UringFiles(UringQueues queues, int most, UringShared shared) {
         this.queues = queues;
         this.most = most;
-        this.state = state;
+        this.shared = shared;
     }
 
     /**
@@ -33,9 +31,9 @@ final class UringFiles {
     boolean open() {
         if (capacity < 0) {
             capacity = 0;
-            int places = (int) Math.min(most, Descriptors.softDescriptorLimit(state));
-            boolean known = Uring.probe(queues.fd(), Uring.IORING_OP_FIXED_FD_INSTALL, state) == 1;
-            if (known && Uring.registerSparseFiles(queues.fd(), places, state) == 0) {
+            int places = (int) Math.min(most, shared.fdCalls.descriptorLimit());
+            boolean known = Uring.probe(queues.fd(), Uring.IORING_OP_FIXED_FD_INSTALL, shared.ringCalls) == 1;
+            if (known && Uring.registerSparseFiles(queues.fd(), places, shared.ringCalls) == 0) {
                 capacity = places;
             }
         }

@@ -30,6 +30,12 @@ final class UringHandle extends Handle {
     /** The receive that is armed ends by itself after a turn's bytes. */
     boolean limited;
 
+    /** When a receive brought something last, as {@link UringInput} counts. */
+    long fedAt;
+
+    /** Its receive is to be armed when it is its turn. */
+    boolean queued;
+
     /** A listener whose newcomers go to other loops, so that each needs a descriptor of its own. */
     boolean handsOver;
 

@@ -1,13 +1,14 @@
 package dev.sluice.engine;
 
 import dev.sluice.UringOptions;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Cqe;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Sqe;
+import dev.sluice.os.UringCalls;
 import dev.sluice.os.UringQueues;
 import java.lang.foreign.Arena;
-import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 
 /**
  * The receives of one ring. A receive is multishot, where only F_MORE says that it lives on:
@@ -23,8 +24,17 @@ final class UringInput implements AutoCloseable {
     private final EngineCounters counters;
     private final UringBuffers buffers;
     private final boolean multishot;
-    /** Receives that found no buffer; armed again when those of this turn are back. */
-    private final ArrayDeque<UringHandle> starved = new ArrayDeque<>();
+    /**
+     * Receives to be armed at the end of the turn, when buffers are back: first those that have waited longest for bytes. Of a
+     * few buffers, those that were armed first would else take all, again and again.
+     */
+    private final PriorityQueue<UringHandle> line = new PriorityQueue<>(Comparator.comparingLong(h -> h.fedAt));
+    /** Receives that brought something, counted. */
+    private long fed;
+    /** Buffers ran out in this turn; and in this one or the last. */
+    private boolean ranOut;
+
+    private boolean scarce;
 
     /** What one armed receive may bring before it ends and is armed again; 0 where the kernel knows no such limit. */
     private int limitBytes;
@@ -36,10 +46,10 @@ final class UringInput implements AutoCloseable {
             int turnBytes,
             EngineCounters counters,
             Arena arena,
-            CallState state) {
+            UringCalls calls) {
         this.submitter = submitter;
         this.counters = counters;
-        this.buffers = new UringBuffers(queues, options, arena, state);
+        this.buffers = new UringBuffers(queues, options, arena, calls);
         this.limitBytes = turnBytes;
         this.multishot = options.multishot();
     }
@@ -55,17 +65,25 @@ final class UringInput implements AutoCloseable {
         }
         boolean armed = h.isFlying(UringTag.RECEIVE);
         if (h.wanted && !armed) {
-            long sqe = submitter.sqe(h);
-            h.takeOff(UringTag.RECEIVE);
-            h.limited = multishot && limitBytes > 0;
-            if (multishot) {
-                Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
+            if (scarce) {
+                queue(h);
             } else {
-                Sqe.recv(sqe, h.fd, 0, 0, 0, h.tag | UringTag.RECEIVE);
-                Sqe.bufferGroup(sqe, buffers.group());
+                arm(h);
             }
         } else if (!h.wanted && armed && !h.isFlying(UringTag.DISARM)) {
             disarm(h, submitter);
+        }
+    }
+
+    private void arm(UringHandle h) {
+        long sqe = submitter.sqe(h);
+        h.takeOff(UringTag.RECEIVE);
+        h.limited = multishot && limitBytes > 0;
+        if (multishot) {
+            Sqe.recvMultishot(sqe, h.fd, buffers.group(), limitBytes, h.tag | UringTag.RECEIVE);
+        } else {
+            Sqe.recv(sqe, h.fd, 0, 0, 0, h.tag | UringTag.RECEIVE);
+            Sqe.bufferGroup(sqe, buffers.group());
         }
     }
 
@@ -79,6 +97,7 @@ final class UringInput implements AutoCloseable {
     void received(UringHandle h, int result, int flags, boolean over) {
         if ((flags & Cqe.IORING_CQE_F_BUFFER) != 0) {
             int id = Cqe.bufferId(flags);
+            h.fedAt = ++fed;
             try {
                 if (result > 0 && !h.closing) {
                     counters.receives++;
@@ -95,11 +114,15 @@ final class UringInput implements AutoCloseable {
         if (result == -Errno.ENOBUFS) {
             counters.bufferExhaustions++;
             buffers.grow();
-            starved.add(h);
+            ranOut = true;
+            scarce = true;
+            queue(h);
         } else if (result == -Errno.EINVAL && h.limited) {
             limitBytes = 0; // an older kernel: its receives go on until they are cancelled
             reconcile(h);
-        } else if (result > 0 || isPassing(result) || (result == 0 && !h.wanted)) {
+        } else if (result > 0) {
+            queue(h);
+        } else if (isPassing(result) || (result == 0 && !h.wanted)) {
             reconcile(h); // an end that nobody waits for is met again by the next receive
         } else {
             h.wanted = false;
@@ -119,11 +142,40 @@ final class UringInput implements AutoCloseable {
         }
     }
 
-    /** Gives the kernel its buffers back, and then arms what found none. */
-    void endTurn() {
-        buffers.publish();
-        for (UringHandle h = starved.poll(); h != null; h = starved.poll()) {
-            reconcile(h);
+    private void queue(UringHandle h) {
+        if (!h.queued) {
+            h.queued = true;
+            line.add(h);
+        }
+    }
+
+    /**
+     * Gives the kernel its buffers back, and then arms what waits in line.
+     *
+     * @param drained nothing more is to be told, so that all buffers are back that ever will be
+     */
+    void endTurn(boolean drained) {
+        boolean fresh = buffers.publish() && ranOut;
+        if (drained || fresh || !scarce) {
+            scarce = ranOut;
+            ranOut = false;
+            armLine();
+        }
+    }
+
+    /** Right before each enter: arms what came into the line since the turn, unless there is more to tell first. */
+    void settle(boolean drained) {
+        if (drained) {
+            armLine();
+        }
+    }
+
+    private void armLine() {
+        for (UringHandle h = line.poll(); h != null; h = line.poll()) {
+            h.queued = false;
+            if (h.wanted && !h.closing && !h.isFlying(UringTag.RECEIVE)) {
+                arm(h);
+            }
         }
     }
 

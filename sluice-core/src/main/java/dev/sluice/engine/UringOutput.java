@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * splice always goes through a worker thread).
  */
 final class UringOutput implements AutoCloseable {
-    /** With one chunk the kernel goes on after a short send by itself, which saves a completion and a submission. */
-    private static final int WHOLE = Sockets.MSG_NOSIGNAL | Sockets.MSG_WAITALL;
-    /** With more of them progress is to be seen, or a slow reader would look like a stalled one. */
-    private static final int AS_MUCH_AS_FITS = Sockets.MSG_NOSIGNAL;
+    /**
+     * As much as fits. With MSG_WAITALL the kernel would go on after a short send by itself: but then a slow reader looks like a
+     * stalled one, and an error behind the first part is forgotten (io_send() tells the part), so that a reset looks like an
+     * end to the receive.
+     */
+    private static final int FLAGS = Sockets.MSG_NOSIGNAL;
 
     private static final int VECTORS = 16;
     private static final int PART_BYTES = 64 * 1024;
@@ -96,12 +98,12 @@ final class UringOutput implements AutoCloseable {
         long sqe = submitter.sqe(h);
         h.takeOff(UringTag.SEND);
         if (send.part != 0) {
-            send(sqe, h, send.part, send.partBytes, WHOLE);
+            send(sqe, h, send.part, send.partBytes, FLAGS);
             return;
         }
         Chunk first = Objects.requireNonNull(send.chain);
         if (first.next == null) {
-            send(sqe, h, first.address + first.start, first.length(), first.more ? WHOLE | Sockets.MSG_MORE : WHOLE);
+            send(sqe, h, first.address + first.start, first.length(), first.more ? FLAGS | Sockets.MSG_MORE : FLAGS);
             return;
         }
         send.message = messages.acquire();
@@ -112,7 +114,7 @@ final class UringOutput implements AutoCloseable {
             count++;
         }
         SocketMessages.vectors(send.message, vectors, count);
-        Sqe.sendmsg(sqe, h.fd, send.message, AS_MUCH_AS_FITS, h.tag | UringTag.SEND);
+        Sqe.sendmsg(sqe, h.fd, send.message, FLAGS, h.tag | UringTag.SEND);
     }
 
     private void send(long sqe, UringHandle h, long address, int bytes, int flags) {

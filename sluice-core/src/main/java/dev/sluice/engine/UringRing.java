@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.OpenFile;
 import dev.sluice.UringOptions;
 import dev.sluice.os.Cqe;
+import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
@@ -41,18 +42,24 @@ final class UringRing implements AutoCloseable {
         this.options = options;
         this.shared = shared;
         this.accepts = accepts;
-        this.setup = UringSetup.open(options, shared.state);
+        this.setup = UringSetup.open(options, shared.ringCalls);
         this.submitter = new UringSubmitter(setup.queues(), shared.counters);
         try {
             this.input = new UringInput(
-                    setup.queues(), submitter, options, shared.turnBytes, shared.counters, shared.arena, shared.state);
+                    setup.queues(),
+                    submitter,
+                    options,
+                    shared.turnBytes,
+                    shared.counters,
+                    shared.arena,
+                    shared.ringCalls);
         } catch (SysException e) {
             setup.queues().close();
             throw e;
         }
         this.output = new UringOutput(submitter, options.zeroCopyBytes(), shared.counters);
         this.descriptors = new UringDescriptors(submitter, shared);
-        this.files = new UringFiles(setup.queues(), options.tableCount(), shared.state);
+        this.files = new UringFiles(setup.queues(), options.tableCount(), shared);
     }
 
     String features() {
@@ -63,6 +70,10 @@ final class UringRing implements AutoCloseable {
                 + (options.zeroCopyBytes() > 0 ? ", SEND_ZC from " + options.zeroCopyBytes() + " bytes" : "");
     }
 
+    int descriptor() {
+        return setup.queues().fd();
+    }
+
     int cqEntries() {
         return setup.queues().cqEntries();
     }
@@ -71,7 +82,7 @@ final class UringRing implements AutoCloseable {
     void announceOn(int eventFd) {
         shared.counters.systemCalls++;
         SysException.check(
-                Uring.registerEventFd(setup.queues().fd(), eventFd, shared.state),
+                Uring.registerEventFd(setup.queues().fd(), eventFd, shared.ringCalls),
                 "io_uring_register",
                 "EVENTFD, fd=" + setup.queues().fd());
     }
@@ -172,12 +183,22 @@ final class UringRing implements AutoCloseable {
 
     // ---- the turn
 
-    /** Enters, if the ring has something to do; whether there is something to tell. */
+    /** Right before each enter. */
+    void settle() {
+        input.settle(isDrained());
+    }
+
+    private boolean isDrained() {
+        return submitter.ready() == 0 && !submitter.overflowed();
+    }
+
+    /** Enters, if the ring has something to do; whether there is something to tell, or still to do: the kernel may refuse. */
     boolean advance() {
+        settle();
         if (submitter.isDue()) {
             submitter.enter(0, -1);
         }
-        return submitter.ready() > 0;
+        return submitter.ready() > 0 || submitter.isDue();
     }
 
     /** Tells what completed, at most so much; how much it was. */
@@ -189,7 +210,7 @@ final class UringRing implements AutoCloseable {
                 tell(submitter.userData, submitter.result, submitter.flags);
             }
         } finally {
-            input.endTurn();
+            input.endTurn(isDrained());
         }
         return count;
     }
@@ -276,6 +297,9 @@ final class UringRing implements AutoCloseable {
         send.memoryInUse = !over;
         if (!over) {
             send.sentBytes = result;
+            if (result < 0 && result != -Errno.EINTR && !h.closing) {
+                h.completion().sent(result); // at once: with it the kernel forgot the error, and receives tell an end
+            }
             return;
         }
         int all = (flags & Cqe.IORING_CQE_F_NOTIF) != 0 ? send.sentBytes : result;

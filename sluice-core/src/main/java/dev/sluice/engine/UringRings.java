@@ -3,7 +3,6 @@ package dev.sluice.engine;
 import dev.sluice.EventLog;
 import dev.sluice.UringOptions;
 import dev.sluice.UringOptions.Direct;
-import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
@@ -38,7 +37,7 @@ final class UringRings implements AutoCloseable {
         this.rings.add(new UringRing(shared, options, accepts));
         this.direct = options.direct() == Direct.ON && first().files.open();
         // A quarter is left for files, further rings and whatever else the process opens.
-        this.highDescriptor = Math.max(1, Descriptors.softDescriptorLimit(shared.state) / 4 * 3);
+        this.highDescriptor = Math.max(1, shared.fdCalls.descriptorLimit() / 4 * 3);
     }
 
     UringAccepts accepts() {
@@ -149,7 +148,7 @@ final class UringRings implements AutoCloseable {
             seldom.log(
                     Level.WARNING,
                     "no further ring can be opened, " + rings.size() + " serve: " + e.getMessage(),
-                    System.nanoTime());
+                    shared.ringCalls.nanoTime());
             return null;
         }
     }

@@ -1,10 +1,10 @@
 package dev.sluice.engine;
 
 import dev.sluice.UringOptions;
-import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
+import dev.sluice.os.UringCalls;
 import dev.sluice.os.UringQueues;
 
 /**
@@ -54,44 +54,44 @@ record UringSetup(UringQueues queues, String features) {
      *
      * @throws SysException if the kernel refuses all of the levels, or io_uring altogether
      */
-    static UringSetup open(UringOptions options, CallState state) {
-        UringSetup made = options.sqPollMillis() > 0 ? polled(options, state) : best(options, state);
-        return options.napiMicros() > 0 ? made.withNapi(options.napiMicros(), state) : made;
+    static UringSetup open(UringOptions options, UringCalls calls) {
+        UringSetup made = options.sqPollMillis() > 0 ? polled(options, calls) : best(options, calls);
+        return options.napiMicros() > 0 ? made.withNapi(options.napiMicros(), calls) : made;
     }
 
-    private static UringSetup best(UringOptions options, CallState state) {
+    private static UringSetup best(UringOptions options, UringCalls calls) {
         for (int i = options.level(); i < LEVELS.length - 1; i++) {
             try {
-                return at(LEVELS[i], options, state);
+                return at(LEVELS[i], options, calls);
             } catch (SysException e) {
                 if (e.errno() != Errno.EINVAL) {
                     throw e; // not a flag that the kernel doesn't know: forbidden, no memory, no such call
                 }
             }
         }
-        return at(LEVELS[LEVELS.length - 1], options, state);
+        return at(LEVELS[LEVELS.length - 1], options, calls);
     }
 
     /** With a thread of the kernel that submits; DEFER_TASKRUN and COOP_TASKRUN don't go with it. */
-    private static UringSetup polled(UringOptions options, CallState state) {
+    private static UringSetup polled(UringOptions options, UringCalls calls) {
         int flags = ALWAYS | Uring.IORING_SETUP_SQPOLL | Uring.IORING_SETUP_SINGLE_ISSUER;
         int idle = options.sqPollMillis();
         return new UringSetup(
-                new UringQueues(options.sqEntries(), options.cqEntries(), flags, idle, state),
+                new UringQueues(options.sqEntries(), options.cqEntries(), flags, idle, calls),
                 "SINGLE_ISSUER, SQPOLL (its thread sleeps after " + idle + " ms)");
     }
 
-    private UringSetup withNapi(int micros, CallState state) {
-        int result = Uring.registerNapi(queues.fd(), micros, state);
+    private UringSetup withNapi(int micros, UringCalls calls) {
+        int result = Uring.registerNapi(queues.fd(), micros, calls);
         String word = result == 0
                 ? ", NAPI busy polling (" + micros + " us)"
                 : ", without NAPI busy polling (" + Errno.describe(-result) + ")";
         return new UringSetup(queues, features + word);
     }
 
-    private static UringSetup at(Level level, UringOptions options, CallState state) {
+    private static UringSetup at(Level level, UringOptions options, UringCalls calls) {
         int flags = ALWAYS | level.flags();
         return new UringSetup(
-                new UringQueues(options.sqEntries(), options.cqEntries(), flags, state), level.features());
+                new UringQueues(options.sqEntries(), options.cqEntries(), flags, calls), level.features());
     }
 }

@@ -22,16 +22,21 @@ final class UringWake implements AutoCloseable {
     private static final int WAITING = 1;
     private static final int WOKEN = 2;
 
-    private final WakeFd wakeFd = new WakeFd();
+    private final WakeSignal signal;
     private final AtomicInteger attention = new AtomicInteger(RUNNING);
 
+    /** @param signal on which the poll is armed; it is closed with this */
+    UringWake(WakeSignal signal) {
+        this.signal = signal;
+    }
+
     int descriptor() {
-        return wakeFd.descriptor();
+        return signal.descriptor();
     }
 
     /** Arms the poll; also after it ended, as it does at an overflow. */
     void arm(UringSubmitter first) {
-        Sqe.pollMultishot(first.sqe(), wakeFd.descriptor(), Poll.POLLIN, UringTag.WAKE);
+        Sqe.pollMultishot(first.sqe(), signal.descriptor(), Poll.POLLIN, UringTag.WAKE);
     }
 
     /** Whether the turn may wait: nobody has asked to be heard. */
@@ -45,12 +50,12 @@ final class UringWake implements AutoCloseable {
 
     void wake() {
         if (attention.getAndSet(WOKEN) == WAITING) {
-            wakeFd.wake();
+            signal.wake();
         }
     }
 
     @Override
     public void close() {
-        wakeFd.close();
+        signal.close();
     }
 }

@@ -12,7 +12,7 @@ import java.lang.foreign.Arena;
  * A descriptor that becomes readable when another thread asks for it: eventfd(2) on Linux, a pipe elsewhere. {@link #wake}
  * is for any thread, the rest for the loop's.
  */
-public final class WakeFd implements AutoCloseable {
+public final class WakeFd implements WakeSignal {
     private static final boolean EVENTFD = Platform.isLinux();
 
     private final int readEnd;
@@ -43,7 +43,7 @@ public final class WakeFd implements AutoCloseable {
         }
     }
 
-    /** What the loop waits on. */
+    @Override
     public int descriptor() {
         return readEnd;
     }
@@ -52,6 +52,7 @@ public final class WakeFd implements AutoCloseable {
      * Makes the descriptor readable. EAGAIN means that it is already. The lock is held for one non-blocking call and by
      * wakers only; the loop never takes it while a virtual thread could hold it, since nothing parks inside.
      */
+    @Override
     public void wake() {
         synchronized (wakerLock) {
             if (closed) {

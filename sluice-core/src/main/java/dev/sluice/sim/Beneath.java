@@ -2,6 +2,7 @@ package dev.sluice.sim;
 
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.ReadinessEngine;
+import dev.sluice.engine.UringEngine;
 import java.util.Locale;
 
 /** What a loop in a world waits with: each brings other parts of the real runtime under test. */
@@ -11,12 +12,15 @@ public enum Beneath {
     /** {@link ReadinessEngine} over a level-triggered {@link SimPoller}. */
     LEVEL,
     /** {@link ReadinessEngine} over an edge-triggered {@link SimPoller}. */
-    EDGE;
+    EDGE,
+    /** {@link UringEngine} over rings of {@link SimUring}. */
+    RING;
 
     LoopEngine make(SimKernel kernel, Parking parking, int turnBytes) {
         return switch (this) {
             case COMPLETION -> new SimEngine(kernel, parking, turnBytes);
             case LEVEL -> new ReadinessEngine(new SimPoller(kernel, parking, false), kernel, turnBytes);
+            case RING -> SimUring.engine(kernel, parking, turnBytes);
             case EDGE -> new ReadinessEngine(new SimPoller(kernel, parking, true), kernel, turnBytes);
         };
     }

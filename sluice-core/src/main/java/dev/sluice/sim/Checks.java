@@ -1,7 +1,9 @@
 package dev.sluice.sim;
 
 import dev.sluice.Service;
+import dev.sluice.engine.Handle;
 import dev.sluice.threading.Loop;
+import dev.sluice.threading.SocketConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -44,16 +46,19 @@ final class Checks {
     /** The service, its sessions watched from the first callback to the last. */
     Service watch(Service service, Host host, Loop loop, Supplier<@Nullable SimSocket> socket) {
         return connection -> {
-            Watch watch = new Watch(this, host, loop, connection, socket.get());
+            Watch watch = new Watch(this, host, loop, connection, socket);
             open.add(watch);
             return watch.open(service);
         };
     }
 
-    /** The same for a connection that is about to be dialled; where no socket can be had there is none to compare with. */
-    Service watchDialled(Service service, Host host, Loop loop) {
-        host.kernel().dialled = null;
-        return watch(service, host, loop, () -> host.kernel().dialled);
+    /** The same, of a connection of the runtime's; where no socket can be had there is none to compare with. */
+    Service watch(Service service, Host host, Loop loop) {
+        return connection -> {
+            Handle handle = ((SocketConnection) connection).handle();
+            return watch(service, host, loop, () -> host.kernel().socketOf(handle))
+                    .open(connection);
+        };
     }
 
     void closed(Watch watch) {

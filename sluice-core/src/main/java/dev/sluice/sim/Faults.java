@@ -2,6 +2,7 @@ package dev.sluice.sim;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,7 +47,24 @@ public final class Faults {
         /** Of connections: at some time the accepting host's wall clock is set, forwards or back. */
         WALL_CLOCK,
         /** Of turns: a loop gets no processor for up to 200 ms. */
-        PAUSE;
+        PAUSE,
+        /** Of a ring's enters: its work is done in any order, and not all of it. */
+        RING_ORDER,
+        /** Of a ring's results: a multishot ends with it, though nothing has failed. */
+        MULTISHOT_END,
+        /** Of a ring's receives: finds no provided buffer (ENOBUFS). */
+        NO_BUFFERS,
+        /** Of a ring's completions: finds no room in the queue, and waits in the kernel. */
+        RING_OVERFLOW,
+        /** Of a ring's enters: refused with EAGAIN or EBUSY. */
+        RING_REFUSAL,
+        /** Of a ring's cancellations: comes when the operation is done (ENOENT) or being done (EALREADY). */
+        LATE_CANCEL,
+        /** Of a ring's operations: handed to a worker thread, so that it is done later. */
+        RING_WORKER;
+
+        private static final EnumSet<Kind> OF_RINGS = EnumSet.of(
+                RING_ORDER, MULTISHOT_END, NO_BUFFERS, RING_OVERFLOW, RING_REFUSAL, LATE_CANCEL, RING_WORKER);
 
         /** As in a command line: small letters, and hyphens. */
         public String label() {
@@ -85,12 +103,22 @@ public final class Faults {
         return NONE;
     }
 
-    /** What a seed makes: some kinds, often and seldom, some for a part of the time only. */
-    static Faults drawn(Dice dice) {
+    /**
+     * What a seed makes: some kinds, often and seldom, some for a part of the time only.
+     *
+     * @param ringDice for the kinds of rings, so that a seed means the same where there is none
+     */
+    static Faults drawn(Dice dice, Dice ringDice) {
         EnumMap<Kind, Rate> rates = new EnumMap<>(Kind.class);
+        draw(rates, dice, false);
+        draw(rates, ringDice, true);
+        return new Faults(rates);
+    }
+
+    private static void draw(EnumMap<Kind, Rate> rates, Dice dice, boolean ofRings) {
         double some = dice.nextDouble(); // some worlds have most kinds, some hardly any
         for (Kind kind : Kind.values()) {
-            if (!dice.chance(some)) {
+            if (Kind.OF_RINGS.contains(kind) != ofRings || !dice.chance(some)) {
                 continue;
             }
             double rate = switch (dice.below(3)) {
@@ -103,7 +131,6 @@ public final class Faults {
             long until = always ? Long.MAX_VALUE : from + dice.spread(0, TimeUnit.SECONDS.toNanos(2));
             rates.put(kind, new Rate(rate, from, until));
         }
-        return new Faults(rates);
     }
 
     /** These and a kind at all times. */

@@ -5,6 +5,18 @@ package dev.sluice.sim;
  * returns with nothing; the loop's driver then leaves the turn where it is, and polls again once the loop is unparked.
  */
 final class Parking {
+    /**
+     * Leaves a wait that is not over: thrown from where a call would block. What it passes through must go on, when the loop
+     * polls again, as if the call returned then.
+     */
+    static final class Waits extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Waits() {
+            super("the call waits, and the loop with it", null, false, false);
+        }
+    }
+
     private final Runnable onUnpark;
     private boolean parked;
     private boolean woken;

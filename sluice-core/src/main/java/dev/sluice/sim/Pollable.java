@@ -19,12 +19,26 @@ abstract class Pollable {
     }
 
     private final List<Watcher> watchers = new ArrayList<>(1);
+    /** Descriptors that stand for it, and operations that are under way on it. */
+    private int references;
 
     /** What it is ready for. Not being ready for output has the next room tell, as in tcp_poll(). */
     abstract int readiness();
 
-    /** Its last descriptor is closed. */
+    /** Nothing refers to it any more. */
     abstract void close();
+
+    void retain() {
+        references++;
+    }
+
+    /** Takes a reference back; the last one closes it, and the kernel forgets who waits for it. */
+    void release() {
+        if (--references == 0) {
+            watchers.clear();
+            close();
+        }
+    }
 
     void watch(Watcher watcher) {
         watchers.add(watcher);
@@ -32,11 +46,6 @@ abstract class Pollable {
 
     void unwatch(Watcher watcher) {
         watchers.remove(watcher);
-    }
-
-    /** The kernel forgets who waits for what is closed. */
-    void unwatchAll() {
-        watchers.clear();
     }
 
     void wake(int key) {

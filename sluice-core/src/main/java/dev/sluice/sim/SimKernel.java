@@ -3,7 +3,10 @@ package dev.sluice.sim;
 import dev.sluice.OpenFile;
 import dev.sluice.engine.Chunk;
 import dev.sluice.engine.FdCalls;
+import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
+import dev.sluice.engine.UringEngine;
+import dev.sluice.engine.WakeSignal;
 import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SysException;
@@ -11,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +36,6 @@ final class SimKernel extends FdCalls {
     private int openCount;
     private int limit;
     private long exhaustedUntil;
-    /** The socket of the last connect, which a dialled session belongs to. */
-    @Nullable
-    SimSocket dialled;
 
     SimKernel(Host host, int limit) {
         this.host = host;
@@ -72,6 +73,17 @@ final class SimKernel extends FdCalls {
         return file(fd) instanceof SimSocket socket ? socket : null;
     }
 
+    /** The socket of an engine's handle; null where it has none, or none yet. */
+    @Nullable
+    SimSocket socketOf(Handle handle) {
+        UringEngine.Place place = UringEngine.place(handle);
+        if (place == null) {
+            return socketOf(handle.descriptor());
+        }
+        SimRing ring = (SimRing) Objects.requireNonNull(file(place.ring()));
+        return (SimSocket) ring.table().file(place.index());
+    }
+
     int openCount() {
         return openCount;
     }
@@ -103,6 +115,22 @@ final class SimKernel extends FdCalls {
     private void enter(int fd, Pollable file) {
         files[fd] = file;
         openCount++;
+        file.retain();
+    }
+
+    /** Gives a file a descriptor: the lowest that is free, or -EMFILE. */
+    int open(Pollable file) {
+        int fd = lowestFree();
+        if (fd >= 0) {
+            enter(fd, file);
+        }
+        return fd;
+    }
+
+    /** The same for what a loop is made of: a fault that takes all descriptors for a while doesn't keep it from starting. */
+    int openFirst(Pollable file) {
+        exhaustedUntil = Math.min(exhaustedUntil, world.now());
+        return open(file);
     }
 
     // ---- calls
@@ -130,7 +158,12 @@ final class SimKernel extends FdCalls {
         if (!(file(fd) instanceof SimListener listener)) {
             return file(fd) == null ? -Errno.EBADF : -Errno.EINVAL;
         }
-        int free = lowestFree(); // accept(2) takes a descriptor before it looks for a newcomer
+        return acceptFrom(listener);
+    }
+
+    /** accept(2) takes a descriptor before it looks for a newcomer. */
+    int acceptFrom(SimListener listener) {
+        int free = lowestFree();
         if (free < 0) {
             return free;
         }
@@ -166,7 +199,6 @@ final class SimKernel extends FdCalls {
         if (socket == null) {
             return -Errno.EBADF;
         }
-        dialled = socket;
         return socket.connect((InetSocketAddress) remote);
     }
 
@@ -177,6 +209,10 @@ final class SimKernel extends FdCalls {
         if (socket == null) {
             return -Errno.EBADF;
         }
+        return receiveSome(socket, address, length);
+    }
+
+    int receiveSome(SimSocket socket, long address, long length) {
         if (isInterrupted()) {
             return -Errno.EINTR;
         }
@@ -219,7 +255,7 @@ final class SimKernel extends FdCalls {
         return sent;
     }
 
-    private long sendSome(SimSocket socket, long address, long length, boolean mayFail) {
+    int sendSome(SimSocket socket, long address, long length, boolean mayFail) {
         int n = (int) Math.min(takes(socket, mayFail), length);
         if (n > 0) {
             NativeMemory.copy(address, socket.output().reserve(n), socket.output().written, n);
@@ -313,13 +349,12 @@ final class SimKernel extends FdCalls {
         }
         files[fd] = null;
         openCount--;
-        file.unwatchAll();
         world.tell(
                 host,
                 file instanceof SimSocket socket ? socket.number() : Story.NO_CONNECTION,
                 "closes descriptor #",
                 fd);
-        file.close();
+        file.release();
         return 0;
     }
 
@@ -340,6 +375,16 @@ final class SimKernel extends FdCalls {
             throw new SysException("getpeername", "fd=" + fd, socket == null ? Errno.EBADF : Errno.ENOTCONN);
         }
         return remote;
+    }
+
+    @Override
+    public long descriptorLimit() {
+        return limit;
+    }
+
+    @Override
+    public WakeSignal wakeSignal() {
+        return new SimEventFd(this);
     }
 
     @Override

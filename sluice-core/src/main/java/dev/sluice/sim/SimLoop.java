@@ -78,7 +78,7 @@ final class SimLoop {
         world.checks().look(host);
         long wait = inWait ? 0 : loop.beforeWait();
         inWait = false;
-        loop.engine().poll(wait);
+        poll(wait);
         if (parking.isParked()) {
             inWait = true;
             if (parking.waitNanos() > 0) {
@@ -90,6 +90,16 @@ final class SimLoop {
         loop.afterWait();
         countIdle();
         next();
+    }
+
+    private void poll(long wait) {
+        try {
+            loop.engine().poll(wait);
+        } catch (Parking.Waits e) {
+            if (!parking.isParked()) {
+                throw e;
+            }
+        }
     }
 
     /** Releases what the loop still holds where its world failed. */

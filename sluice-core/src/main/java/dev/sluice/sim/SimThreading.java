@@ -56,13 +56,12 @@ public final class SimThreading implements Threading {
     private record Watched(Host host) implements Loops.Opening {
         @Override
         public void open(Loop loop, Handle peer, Service service) {
-            SimSocket socket = host.kernel().socketOf(peer.descriptor());
-            new SocketConnection(loop, peer).openAccepted(host.world.checks().watch(service, host, loop, () -> socket));
+            new SocketConnection(loop, peer).openAccepted(host.world.checks().watch(service, host, loop));
         }
 
         @Override
         public void dial(Loop loop, SocketAddress remote, Service service) {
-            loop.dial(remote, host.world.checks().watchDialled(service, host, loop));
+            loop.dial(remote, host.world.checks().watch(service, host, loop));
         }
     }
 }

@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,10 @@ final class Watch {
     private final Loop loop;
     private final Options options;
     private final Connection connection;
-    private final @Nullable SimSocket socket;
+    private final Supplier<@Nullable SimSocket> finder;
+    /** Null until there is one: a ring opens it later. */
+    private @Nullable SimSocket socket;
+
     private final WatchedTimers timers;
 
     private State state = State.OPENING;
@@ -65,24 +69,32 @@ final class Watch {
 
     private long toldActiveAt;
     private long takenAt;
+    private long toldTakenAt;
 
     private long stalledSince;
     private long stalledAt;
     private @Nullable String stall;
 
-    Watch(Checks checks, Host host, Loop loop, Connection connection, @Nullable SimSocket socket) {
+    Watch(Checks checks, Host host, Loop loop, Connection connection, Supplier<@Nullable SimSocket> finder) {
         this.checks = checks;
         this.world = host.world;
         this.host = host;
         this.loop = loop;
         this.options = loop.options();
         this.connection = connection;
-        this.socket = socket;
+        this.finder = finder;
         this.timers = new WatchedTimers(this);
         this.idleNanos = options.idleTimeout().toNanos();
         begunSilence();
-        if (socket != null) {
-            socket.watch = this;
+        meet();
+    }
+
+    private void meet() {
+        if (socket == null && state != State.CLOSED) {
+            socket = finder.get();
+            if (socket != null) {
+                socket.watch = this;
+            }
         }
     }
 
@@ -123,6 +135,7 @@ final class Watch {
     // ---- callbacks
 
     private void begin(String callback) {
+        meet();
         if (calling) {
             violated("callbacks overlap: " + callback + " inside of another");
         }
@@ -293,7 +306,7 @@ final class Watch {
 
     /** Dials in the session's domain; the new session is watched too. */
     void dial(Dialer dialer, SocketAddress remote, Service service) {
-        dialer.dial(remote, checks.watchDialled(service, host, loop));
+        dialer.dial(remote, checks.watch(service, host, loop));
     }
 
     void endAsked() {
@@ -340,6 +353,9 @@ final class Watch {
     /** The kernel is about to take so many bytes of output. */
     void taken(Pipe pipe, int count) {
         int from = pipe.written;
+        if (world.now() - takenAt > UNTOLD_NANOS) {
+            toldTakenAt = Math.max(toldTakenAt, takenAt);
+        }
         takenAt = world.now();
         arrived();
         if (from + count > written.count) {
@@ -351,6 +367,7 @@ final class Watch {
 
     /** Looks for what could go on and doesn't. */
     void look() {
+        meet();
         String reason = stalled();
         long mark = socket == null || !socket.isEstablished()
                 ? 0
@@ -473,7 +490,8 @@ final class Watch {
     }
 
     long untakenNanos() {
-        return world.now() - takenAt;
+        boolean told = world.now() - takenAt > UNTOLD_NANOS;
+        return world.now() - Math.max(toldTakenAt, told ? takenAt : 0);
     }
 
     long writeNanos() {

@@ -70,7 +70,7 @@ public final class World implements AutoCloseable {
         }
         this.seed = builder.seed;
         this.dice = new Dice(builder.seed);
-        this.faults = builder.faults == null ? Faults.drawn(dice) : builder.faults;
+        this.faults = builder.faults == null ? Faults.drawn(dice, new Dice(~builder.seed)) : builder.faults;
         this.beneath = builder.beneath;
         this.eventsMost = builder.eventsMost;
         this.bufferLeast = builder.bufferLeast;

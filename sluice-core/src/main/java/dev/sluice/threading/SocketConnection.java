@@ -45,6 +45,11 @@ public final class SocketConnection extends Moving implements Connection, Comple
         return this;
     }
 
+    /** What its engine knows of it. */
+    public Handle handle() {
+        return handle;
+    }
+
     // ---- for the domain
 
     /** The domain's task that runs {@link #turn}. */

@@ -61,14 +61,14 @@ public final class BufferRing implements AutoCloseable {
     private final int bufferBytes;
     private final long ring;
     private final long buffers;
-    private final CallState state;
+    private final UringCalls calls;
 
     private boolean open = true;
     private int tail;
 
     /** A group whose buffers are filled by one receive each; see the other constructor. */
-    public BufferRing(int ringFd, int group, int count, int bufferBytes, CallState state) {
-        this(ringFd, group, count, bufferBytes, 0, state);
+    public BufferRing(int ringFd, int group, int count, int bufferBytes, UringCalls calls) {
+        this(ringFd, group, count, bufferBytes, 0, calls);
     }
 
     /**
@@ -78,7 +78,7 @@ public final class BufferRing implements AutoCloseable {
      * @param flags {@link #IOU_PBUF_RING_INC} or 0; one that the kernel doesn't know is {@code EINVAL}
      * @throws SysException if the kernel refuses the group, or there is no memory
      */
-    public BufferRing(int ringFd, int group, int count, int bufferBytes, int flags, CallState state) {
+    public BufferRing(int ringFd, int group, int count, int bufferBytes, int flags, UringCalls calls) {
         if (Integer.bitCount(count) != 1 || count > MAX_COUNT || bufferBytes <= 0) {
             throw new IllegalArgumentException("no group of " + count + " buffers of " + bufferBytes + " bytes");
         }
@@ -86,7 +86,8 @@ public final class BufferRing implements AutoCloseable {
         this.group = group;
         this.count = count;
         this.bufferBytes = bufferBytes;
-        this.state = state;
+        this.calls = calls;
+        CallState state = calls.state();
         // The ring must start at a page, as mappings do; the buffers have one of their own.
         this.ring = SysException.check(MemoryMapping.anonymous(ringBytes(), state), "mmap", ringBytes() + " bytes");
         long memory = MemoryMapping.anonymous(buffersBytes(), state);
@@ -158,7 +159,8 @@ public final class BufferRing implements AutoCloseable {
         open = false;
         // Fails when the ring was closed before, which has taken the group from it already.
         long registration = registration();
-        Uring.register(ringFd, Uring.IORING_UNREGISTER_PBUF_RING, registration, 1, state);
+        calls.register(ringFd, Uring.IORING_UNREGISTER_PBUF_RING, registration, 1);
+        CallState state = calls.state();
         MemoryMapping.munmap(ring, ringBytes(), state);
         MemoryMapping.munmap(buffers, buffersBytes(), state);
     }
@@ -168,11 +170,11 @@ public final class BufferRing implements AutoCloseable {
         NativeMemory.putShort(registration + REG_FLAGS, (short) flags);
         NativeMemory.putLong(registration + REG_ADDR, ring);
         NativeMemory.putInt(registration + REG_ENTRIES, count);
-        return Uring.register(ringFd, Uring.IORING_REGISTER_PBUF_RING, registration, 1, state);
+        return calls.register(ringFd, Uring.IORING_REGISTER_PBUF_RING, registration, 1);
     }
 
     private long registration() {
-        long registration = state.scratch();
+        long registration = calls.state().scratch();
         NativeMemory.clear(registration, BUF_REG.byteSize());
         NativeMemory.putShort(registration + REG_BGID, (short) group);
         return registration;

@@ -210,10 +210,10 @@ public final class Uring {
      *
      * @return 1 or 0, or -errno
      */
-    public static int probe(int fd, int operation, CallState state) {
+    public static int probe(int fd, int operation, UringCalls calls) {
         long probe = NativeMemory.allocate(PROBE.byteSize() + PROBE_OPS * PROBE_OP.byteSize());
         try {
-            int result = register(fd, IORING_REGISTER_PROBE, probe, PROBE_OPS, state);
+            int result = calls.register(fd, IORING_REGISTER_PROBE, probe, PROBE_OPS);
             if (result < 0) {
                 return result;
             }
@@ -232,12 +232,12 @@ public final class Uring {
      *
      * @return 0 or -errno: {@code -EMFILE} for more than RLIMIT_NOFILE, {@code -EBUSY} where there is a table
      */
-    public static int registerSparseFiles(int fd, int count, CallState state) {
-        long registration = state.scratch();
+    public static int registerSparseFiles(int fd, int count, UringCalls calls) {
+        long registration = calls.state().scratch();
         NativeMemory.clear(registration, RSRC_REGISTER.byteSize());
         NativeMemory.putInt(registration + RSRC_NR, count);
         NativeMemory.putInt(registration + RSRC_FLAGS, IORING_RSRC_REGISTER_SPARSE);
-        return register(fd, IORING_REGISTER_FILES2, registration, (int) RSRC_REGISTER.byteSize(), state);
+        return calls.register(fd, IORING_REGISTER_FILES2, registration, (int) RSRC_REGISTER.byteSize());
     }
 
     /**
@@ -246,11 +246,11 @@ public final class Uring {
      * @param micros for how long, before it sleeps
      * @return 0 or -errno: {@code -EINVAL} from a kernel without CONFIG_NET_RX_BUSY_POLL
      */
-    public static int registerNapi(int fd, int micros, CallState state) {
-        long napi = state.scratch();
+    public static int registerNapi(int fd, int micros, UringCalls calls) {
+        long napi = calls.state().scratch();
         NativeMemory.clear(napi, NAPI.byteSize());
         NativeMemory.putInt(napi + NAPI_MICROS, micros);
-        return register(fd, IORING_REGISTER_NAPI, napi, 1, state);
+        return calls.register(fd, IORING_REGISTER_NAPI, napi, 1);
     }
 
     /**
@@ -258,9 +258,9 @@ public final class Uring {
      *
      * @return 0 or -errno
      */
-    public static int registerEventFd(int fd, int eventFd, CallState state) {
-        long descriptor = state.scratch();
+    public static int registerEventFd(int fd, int eventFd, UringCalls calls) {
+        long descriptor = calls.state().scratch();
         NativeMemory.putInt(descriptor, eventFd);
-        return register(fd, IORING_REGISTER_EVENTFD, descriptor, 1, state);
+        return calls.register(fd, IORING_REGISTER_EVENTFD, descriptor, 1);
     }
 }

@@ -53,7 +53,7 @@ final class UringMapping {
     private final long sqes;
     private final long sqesBytes;
 
-    private UringMapping(int fd, long params, CallState state) {
+    private UringMapping(int fd, long params, UringCalls calls) {
         this.fd = fd;
         this.params = params;
         this.features = NativeMemory.getInt(params + offset("features"));
@@ -65,27 +65,27 @@ final class UringMapping {
         this.sqRingBytes = single ? Math.max(sqBytes, cqBytes) : sqBytes;
         this.cqRingBytes = cqBytes;
         this.sqesBytes = sqEntries * Sqe.LAYOUT.byteSize();
-        this.sqRing = mapped(sqRingBytes, fd, IORING_OFF_SQ_RING, state);
-        this.cqRing = single ? sqRing : mapped(cqRingBytes, fd, IORING_OFF_CQ_RING, state);
-        this.sqes = mapped(sqesBytes, fd, IORING_OFF_SQES, state);
+        this.sqRing = calls.map(fd, IORING_OFF_SQ_RING, sqRingBytes);
+        this.cqRing = single ? sqRing : calls.map(fd, IORING_OFF_CQ_RING, cqRingBytes);
+        this.sqes = calls.map(fd, IORING_OFF_SQES, sqesBytes);
     }
 
     /** @param idleMillis with SQPOLL: how long its thread looks for entries before it sleeps */
-    static UringMapping map(int sqEntries, int cqEntries, int flags, int idleMillis, CallState state) {
+    static UringMapping map(int sqEntries, int cqEntries, int flags, int idleMillis, UringCalls calls) {
         long params = NativeMemory.allocate(PARAMS.byteSize());
         int all = cqEntries > 0 ? flags | Uring.IORING_SETUP_CQSIZE : flags;
         NativeMemory.putInt(params + offset("flags"), all);
         NativeMemory.putInt(params + offset("cq_entries"), cqEntries);
         NativeMemory.putInt(params + offset("sq_thread_idle"), idleMillis);
-        int fd = Uring.setup(sqEntries, params, state);
+        int fd = calls.setup(sqEntries, params);
         if (fd < 0) {
             NativeMemory.free(params);
             throw new SysException("io_uring_setup", sqEntries + ", flags=0x" + Integer.toHexString(all), -fd);
         }
-        UringMapping mapping = new UringMapping(fd, params, state);
+        UringMapping mapping = new UringMapping(fd, params, calls);
         if (mapping.sqRing < 0 || mapping.cqRing < 0 || mapping.sqes < 0) {
             int errno = (int) -Math.min(mapping.sqRing, Math.min(mapping.cqRing, mapping.sqes));
-            mapping.unmap(state);
+            mapping.unmap(calls);
             throw new SysException("mmap", "io_uring fd=" + fd, errno);
         }
         if ((all & Uring.IORING_SETUP_NO_SQARRAY) == 0) {
@@ -116,18 +116,18 @@ final class UringMapping {
         return cqRing + cqOffset(name);
     }
 
-    void unmap(CallState state) {
+    void unmap(UringCalls calls) {
         if (sqes >= 0) {
-            MemoryMapping.munmap(sqes, sqesBytes, state);
+            calls.unmap(sqes, sqesBytes);
         }
         if (cqRing >= 0 && cqRing != sqRing) {
-            MemoryMapping.munmap(cqRing, cqRingBytes, state);
+            calls.unmap(cqRing, cqRingBytes);
         }
         if (sqRing >= 0) {
-            MemoryMapping.munmap(sqRing, sqRingBytes, state);
+            calls.unmap(sqRing, sqRingBytes);
         }
         NativeMemory.free(params);
-        Descriptors.close(fd, state);
+        calls.close(fd);
     }
 
     /** Entries are submitted in the order of their slots, so the array of indexes is the identity for good. */
@@ -150,12 +150,6 @@ final class UringMapping {
 
     private static long offset(String field) {
         return PARAMS.byteOffset(PathElement.groupElement(field));
-    }
-
-    private static long mapped(long bytes, int fd, long offset, CallState state) {
-        int protection = MemoryMapping.PROT_READ | MemoryMapping.PROT_WRITE;
-        int flags = MemoryMapping.MAP_SHARED | MemoryMapping.MAP_POPULATE;
-        return MemoryMapping.mmap(bytes, protection, flags, fd, offset, state);
     }
 
     private static StructLayout fields(String... names) {

@@ -56,7 +56,7 @@ public final class UringQueues implements AutoCloseable {
     private static final MemorySegment ALL = NativeMemory.all();
 
     private final UringMapping mapping;
-    private final CallState state;
+    private final UringCalls calls;
     private final boolean polled;
     private final long argument;
     private final long sqHead;
@@ -83,12 +83,12 @@ public final class UringQueues implements AutoCloseable {
      * @param sqEntries submission entries, which the kernel rounds up to a power of two
      * @param cqEntries completion entries, likewise, or 0 for twice the submission entries
      * @param flags {@code IORING_SETUP_} flags; one that the kernel doesn't know is {@code EINVAL}
-     * @param state used for this ring's calls from now on, so it belongs to the ring's thread
+     * @param calls used for this ring from now on, so they belong to the ring's thread
      * @throws SysException if the kernel refuses, or there is no memory to map
      * @throws IllegalArgumentException if a flag changes the size of entries or who submits, which isn't supported here
      */
-    public UringQueues(int sqEntries, int cqEntries, int flags, CallState state) {
-        this(sqEntries, cqEntries, flags, 0, state);
+    public UringQueues(int sqEntries, int cqEntries, int flags, UringCalls calls) {
+        this(sqEntries, cqEntries, flags, 0, calls);
     }
 
     /**
@@ -96,13 +96,13 @@ public final class UringQueues implements AutoCloseable {
      *
      * @param idleMillis how long SQPOLL's thread looks for entries before it sleeps; then an {@link #enter} wakes it
      */
-    public UringQueues(int sqEntries, int cqEntries, int flags, int idleMillis, CallState state) {
+    public UringQueues(int sqEntries, int cqEntries, int flags, int idleMillis, UringCalls calls) {
         if ((flags & ~SUPPORTED_FLAGS) != 0) {
             throw new IllegalArgumentException(
                     "unsupported set-up flags 0x" + Integer.toHexString(flags & ~SUPPORTED_FLAGS));
         }
-        this.mapping = UringMapping.map(sqEntries, cqEntries, flags, idleMillis, state);
-        this.state = state;
+        this.mapping = UringMapping.map(sqEntries, cqEntries, flags, idleMillis, calls);
+        this.calls = calls;
         this.polled = (flags & Uring.IORING_SETUP_SQPOLL) != 0;
         this.argument = NativeMemory.allocate(GETEVENTS_ARG.byteSize() + Timespec.LAYOUT.byteSize());
         this.sqHead = mapping.sqField("head");
@@ -197,7 +197,7 @@ public final class UringQueues implements AutoCloseable {
             all |= Uring.IORING_ENTER_REGISTERED_RING;
         }
         long pointer = argumentBytes == 0 ? 0 : argument;
-        return Uring.enter(fd, nextTail - knownHead, minComplete, all, pointer, argumentBytes, state);
+        return calls.enter(fd, nextTail - knownHead, minComplete, all, pointer, argumentBytes);
     }
 
     /** With SQPOLL: shows its thread the entries handed out; whether it sleeps, so that an {@link #enter} must wake it. */
@@ -255,11 +255,11 @@ public final class UringQueues implements AutoCloseable {
      * @return 1, or -errno after which enters go on as before
      */
     public int registerRingFd() {
-        long update = state.scratch();
+        long update = calls.state().scratch();
         NativeMemory.putInt(update + UPDATE_OFFSET, -1); // any free slot
         NativeMemory.putInt(update + UPDATE_OFFSET + Integer.BYTES, 0);
         NativeMemory.putLong(update + UPDATE_DATA, mapping.fd());
-        int result = Uring.register(mapping.fd(), Uring.IORING_REGISTER_RING_FDS, update, 1, state);
+        int result = calls.register(mapping.fd(), Uring.IORING_REGISTER_RING_FDS, update, 1);
         if (result == 1) {
             registeredFd = NativeMemory.getInt(update + UPDATE_OFFSET);
         }
@@ -268,7 +268,7 @@ public final class UringQueues implements AutoCloseable {
 
     /** Starts a ring made with {@link Uring#IORING_SETUP_R_DISABLED}; the calling thread becomes its issuer. */
     public int enable() {
-        return Uring.register(mapping.fd(), Uring.IORING_REGISTER_ENABLE_RINGS, 0, 0, state);
+        return calls.register(mapping.fd(), Uring.IORING_REGISTER_ENABLE_RINGS, 0, 0);
     }
 
     /**
@@ -282,14 +282,14 @@ public final class UringQueues implements AutoCloseable {
         open = false;
         knownHead = nextTail - sqEntries; // full for nextSqe
         if (registeredFd >= 0) {
-            long update = state.scratch();
+            long update = calls.state().scratch();
             NativeMemory.putInt(update + UPDATE_OFFSET, registeredFd);
             NativeMemory.putInt(update + UPDATE_OFFSET + Integer.BYTES, 0);
             NativeMemory.putLong(update + UPDATE_DATA, 0);
             // From another thread this fails, and the owner's end gives the slot back instead.
-            Uring.register(mapping.fd(), Uring.IORING_UNREGISTER_RING_FDS, update, 1, state);
+            calls.register(mapping.fd(), Uring.IORING_UNREGISTER_RING_FDS, update, 1);
         }
-        mapping.unmap(state);
+        mapping.unmap(calls);
         NativeMemory.free(argument);
     }
 }

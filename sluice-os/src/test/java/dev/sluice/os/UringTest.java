@@ -29,6 +29,7 @@ class UringTest {
 
     private final Loopback net = new Loopback();
     private final CallState state = net.state;
+    private final UringCalls calls = UringCalls.machine(state);
     private UringQueues ring;
 
     /** A completion, copied out of the queue. */
@@ -46,7 +47,7 @@ class UringTest {
     @BeforeEach
     void open() {
         try {
-            ring = new UringQueues(16, 64, DEPTH, state);
+            ring = new UringQueues(16, 64, DEPTH, calls);
         } catch (SysException e) {
             assumeTrue(false, e.getMessage());
         }
@@ -105,9 +106,9 @@ class UringTest {
 
     @Test
     void probeKnowsTheOperations() {
-        assertThat(Uring.probe(ring.fd(), Uring.IORING_OP_SEND_ZC, state)).isEqualTo(1);
-        assertThat(Uring.probe(ring.fd(), 250, state)).isZero();
-        assertThat(Uring.probe(1 << 20, Uring.IORING_OP_NOP, state)).isEqualTo(-Errno.EBADF);
+        assertThat(Uring.probe(ring.fd(), Uring.IORING_OP_SEND_ZC, calls)).isEqualTo(1);
+        assertThat(Uring.probe(ring.fd(), 250, calls)).isZero();
+        assertThat(Uring.probe(1 << 20, Uring.IORING_OP_NOP, calls)).isEqualTo(-Errno.EBADF);
     }
 
     @Test
@@ -194,7 +195,7 @@ class UringTest {
     @Test
     void multishotReceiveFillsProvidedBuffersRunsOutAndIsArmedAgain() {
         int[] pair = net.pair(0);
-        try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
+        try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, calls)) {
             buffers.addAll();
             Sqe.recvMultishot(sqe(), pair[1], 3, 0, 7);
             ring.enter(0, 0, -1);
@@ -230,7 +231,7 @@ class UringTest {
     @Test
     void multishotReceiveEndsAtItsLimit() {
         int[] pair = net.pair(0);
-        try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, state)) {
+        try (BufferRing buffers = new BufferRing(ring.fd(), 3, 4, 8, calls)) {
             buffers.addAll();
             Sqe.recvMultishot(sqe(), pair[1], 3, 16, 7);
             net.send(pair[0], "0123456789abcdefghijklmnopqrstuvwxyz");
@@ -313,7 +314,7 @@ class UringTest {
     @Test
     void anotherRingIsTold() {
         CallState other = CallState.global();
-        try (UringQueues target = new UringQueues(4, 0, Uring.IORING_SETUP_SINGLE_ISSUER, other)) {
+        try (UringQueues target = new UringQueues(4, 0, Uring.IORING_SETUP_SINGLE_ISSUER, UringCalls.machine(other))) {
             Sqe.messageRing(sqe(), target.fd(), 77, 88, 1);
             assertThat(await(1)).containsExactly(new Done(1, 0, 0));
             target.enter(1, Uring.IORING_ENTER_GETEVENTS, SECOND);
@@ -325,7 +326,7 @@ class UringTest {
 
     @Test
     void completionsThatOverflowAreKeptAndBroughtLater() {
-        try (UringQueues small = new UringQueues(8, 8, Uring.IORING_SETUP_SUBMIT_ALL, state)) {
+        try (UringQueues small = new UringQueues(8, 8, Uring.IORING_SETUP_SUBMIT_ALL, calls)) {
             assertThat(small.features() & Uring.IORING_FEAT_NODROP).isNotZero();
             for (int turn = 0; turn < 4; turn++) {
                 for (int i = 0; i < 8; i++) {
@@ -352,7 +353,7 @@ class UringTest {
     void everySetUpWorksOrSaysWhyNot() {
         int[] flags = {0, Uring.IORING_SETUP_COOP_TASKRUN, DEPTH | Uring.IORING_SETUP_NO_SQARRAY};
         for (int flag : flags) {
-            try (UringQueues one = new UringQueues(4, 0, flag, state)) {
+            try (UringQueues one = new UringQueues(4, 0, flag, calls)) {
                 for (int i = 0; i < 10; i++) {
                     Sqe.nop(one.nextSqe(), i);
                     assertThat(one.enter(1, Uring.IORING_ENTER_GETEVENTS, SECOND))
@@ -362,15 +363,15 @@ class UringTest {
                 }
             }
         }
-        assertThatThrownBy(() -> new UringQueues(4, 0, Uring.IORING_SETUP_DEFER_TASKRUN, state))
+        assertThatThrownBy(() -> new UringQueues(4, 0, Uring.IORING_SETUP_DEFER_TASKRUN, calls))
                 .isInstanceOf(SysException.class)
                 .hasMessage("io_uring_setup(4, flags=0x2000): EINVAL (22), invalid argument");
-        assertThatThrownBy(() -> new UringQueues(4, 0, 1, state)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new UringQueues(4, 0, 1, calls)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aThreadOfTheKernelSubmitsAndIsWoken() {
-        try (UringQueues polled = new UringQueues(4, 0, Uring.IORING_SETUP_SQPOLL, 1, state)) {
+        try (UringQueues polled = new UringQueues(4, 0, Uring.IORING_SETUP_SQPOLL, 1, calls)) {
             assertThat(polled.isPolled()).isTrue();
             for (int i = 0; i < 20; i++) {
                 while (i % 2 == 1 && !polled.publish()) {
@@ -397,7 +398,7 @@ class UringTest {
 
     @Test
     void disabledRingBelongsToTheThreadThatEnablesIt() {
-        try (UringQueues disabled = new UringQueues(4, 0, DEPTH | Uring.IORING_SETUP_R_DISABLED, state)) {
+        try (UringQueues disabled = new UringQueues(4, 0, DEPTH | Uring.IORING_SETUP_R_DISABLED, calls)) {
             Sqe.nop(disabled.nextSqe(), 1);
             assertThat(disabled.enter(1, Uring.IORING_ENTER_GETEVENTS, SECOND)).isEqualTo(-Errno.EBADFD);
             assertThat(disabled.enable()).isZero();
@@ -407,8 +408,8 @@ class UringTest {
 
     @Test
     void closedRingHasNothingAndMayBeClosedAgain() {
-        UringQueues closed = new UringQueues(4, 0, 0, state);
-        BufferRing buffers = new BufferRing(closed.fd(), 0, 2, 64, state);
+        UringQueues closed = new UringQueues(4, 0, 0, calls);
+        BufferRing buffers = new BufferRing(closed.fd(), 0, 2, 64, calls);
         buffers.close();
         buffers.close();
         buffers.add(1);
@@ -423,11 +424,11 @@ class UringTest {
 
     @Test
     void badBufferGroupsAreRefused() {
-        assertThatThrownBy(() -> new BufferRing(ring.fd(), 0, 3, 64, state))
+        assertThatThrownBy(() -> new BufferRing(ring.fd(), 0, 3, 64, calls))
                 .isInstanceOf(IllegalArgumentException.class);
-        try (BufferRing taken = new BufferRing(ring.fd(), 0, 2, 64, state)) {
+        try (BufferRing taken = new BufferRing(ring.fd(), 0, 2, 64, calls)) {
             assertThat(taken.count()).isEqualTo(2);
-            assertThatThrownBy(() -> new BufferRing(ring.fd(), 0, 2, 64, state))
+            assertThatThrownBy(() -> new BufferRing(ring.fd(), 0, 2, 64, calls))
                     .hasMessageContaining("group=0")
                     .hasMessageContaining("EEXIST");
         }
