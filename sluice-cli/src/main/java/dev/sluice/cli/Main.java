@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
             "  sluice compare                            every model on the same workload",
             "  sluice advise --connections 1000 --rate 500   which of them fits a service",
+            "  sluice sim http --for 10m                 HTTP in simulated worlds, with faults of all kinds",
             "  sluice report results.json                draws a comparison's report again",
             "",
             "'sluice COMMAND --help' tells a command's options.",
@@ -52,6 +53,7 @@ public final class Main implements Runnable {
         COMMANDS.put("models", ModelsCommand.class);
         COMMANDS.put("compare", CompareCommand.class);
         COMMANDS.put("advise", AdviseCommand.class);
+        COMMANDS.put("sim", SimCommand.class);
         COMMANDS.put("generate", GenerateCommand.class);
         COMMANDS.put("report", ReportCommand.class);
         COMMANDS.put("completion", CompletionCommand.class);
@@ -67,7 +69,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: serve, echo, load, models, compare, advise, report or completion");
+                "a command is missing: serve, echo, load, models, compare, advise, sim, report or completion");
     }
 
     /** Starts another process of this program; a sub-command is to be added. */

@@ -2,7 +2,9 @@ package dev.sluice.sim;
 
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.ReadinessEngine;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What a loop in a world waits with: each brings other parts of the real runtime under test. */
 public enum Beneath {
@@ -19,6 +21,21 @@ public enum Beneath {
             case LEVEL -> new ReadinessEngine(new SimPoller(kernel, parking, false), kernel, turnBytes);
             case EDGE -> new ReadinessEngine(new SimPoller(kernel, parking, true), kernel, turnBytes);
         };
+    }
+
+    /**
+     * The one of a label.
+     *
+     * @throws IllegalArgumentException where there is none
+     */
+    public static Beneath of(String label) {
+        for (Beneath beneath : values()) {
+            if (beneath.label().equals(label)) {
+                return beneath;
+            }
+        }
+        throw new IllegalArgumentException("there is no '" + label + "' to wait with: there are "
+                + Arrays.stream(values()).map(Beneath::label).collect(Collectors.joining(", ")));
     }
 
     /** As in a command line. */
