@@ -337,8 +337,18 @@ final class HttpSession implements Session, Watch.Watched {
         if (!receiving) {
             if (unread > 0) {
                 connection.resumeReading();
+            } else {
+                tellEndOfBody();
             }
             settle();
+        }
+    }
+
+    /** A reader that paused behind the last byte of a body has not been told that it was the last: no byte follows it. */
+    private void tellEndOfBody() {
+        Exchange current = exchange;
+        if (current != null) {
+            current.receive(ByteBuffer.allocate(0));
         }
     }
 

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * is the one to its request, and none is missing unless the world knows why.
  */
 final class HttpClient {
+    private static final int TOO_SLOW = 408;
+
     private final World world;
     private final Dice dice;
     private final Peer peer;
@@ -62,7 +64,7 @@ final class HttpClient {
         this.peer = peer;
         this.limits = limits;
         this.asks = asks;
-        this.reader = new HttpReader(this::awaitsHead, this::answered);
+        this.reader = new HttpReader(this::goesBare, this::answered);
         if (asks.stream().anyMatch(HttpAsk::leavesBody)) {
             peer.mayBreak();
         }
@@ -166,9 +168,10 @@ final class HttpClient {
 
     // ---- answers
 
-    private boolean awaitsHead() {
+    /** Whether the next answer is to a HEAD request; 408 is to one whose method the server may not know. */
+    private boolean goesBare(int status) {
         Sent first = outstanding.peek();
-        return first != null && first.ask.toHead();
+        return first != null && first.ask.toHead() && status != TOO_SLOW;
     }
 
     private void received(byte[] bytes) {
@@ -237,7 +240,7 @@ final class HttpClient {
 
     /** Whether it says that the request came too slowly, and so it was. */
     private boolean isLate(Sent sent, HttpAnswer answer) {
-        if (answer.status() != 408) {
+        if (answer.status() != TOO_SLOW) {
             return false;
         }
         long patience =

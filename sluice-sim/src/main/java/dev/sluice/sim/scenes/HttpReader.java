@@ -3,8 +3,8 @@ package dev.sluice.sim.scenes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ final class HttpReader {
         UNTIL_END
     }
 
-    private final BooleanSupplier answersHead;
+    private final IntPredicate goesBare;
     private final Consumer<HttpAnswer> whole;
     private byte[] bytes = new byte[1024];
     private int count;
@@ -60,11 +60,11 @@ final class HttpReader {
     /**
      * A reader.
      *
-     * @param answersHead whether the next answer is to a HEAD request
+     * @param goesBare whether the next answer, of that status, has no body because it is to a HEAD request
      * @param whole is given each answer
      */
-    HttpReader(BooleanSupplier answersHead, Consumer<HttpAnswer> whole) {
-        this.answersHead = answersHead;
+    HttpReader(IntPredicate goesBare, Consumer<HttpAnswer> whole) {
+        this.goesBare = goesBare;
         this.whole = whole;
     }
 
@@ -230,7 +230,7 @@ final class HttpReader {
             throw new Malformed(interim ? "an interim answer with a date" : "an answer without a date");
         }
         bodyCount = 0;
-        if (bare || answersHead.getAsBoolean()) {
+        if (bare || goesBare.test(status)) {
             return done();
         }
         if (chunked) {
