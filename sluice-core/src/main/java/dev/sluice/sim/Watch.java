@@ -65,6 +65,7 @@ final class Watch {
 
     private long toldActiveAt;
     private long takenAt;
+    private long toldTakenAt;
 
     private long stalledSince;
     private long stalledAt;
@@ -340,6 +341,9 @@ final class Watch {
     /** The kernel is about to take so many bytes of output. */
     void taken(Pipe pipe, int count) {
         int from = pipe.written;
+        if (world.now() - takenAt > untoldNanos()) {
+            toldTakenAt = takenAt;
+        }
         takenAt = world.now();
         arrived();
         if (from + count > written.count) {
@@ -352,7 +356,7 @@ final class Watch {
     /** Looks for what could go on and doesn't. */
     void look() {
         String reason = stalled();
-        long mark = socket == null || !socket.isEstablished()
+        long mark = socket == null || !socket.wasEstablished()
                 ? 0
                 : socket.input().read + 31L * socket.output().written + consumed;
         if (reason == null || !reason.equals(stall) || mark != stalledAt) {
@@ -472,8 +476,15 @@ final class Watch {
         return world.now() - Math.max(toldActiveAt, told ? activeAt : 0);
     }
 
+    /** For how long the runtime may not know what the kernel did: readiness engines call it themselves. */
+    private long untoldNanos() {
+        return host.beneath() == Beneath.LEVEL || host.beneath() == Beneath.EDGE ? 0 : UNTOLD_NANOS;
+    }
+
+    /** For how long the runtime can have seen none of the output go. */
     long untakenNanos() {
-        return world.now() - takenAt;
+        boolean told = world.now() - takenAt >= untoldNanos();
+        return world.now() - (told ? takenAt : toldTakenAt);
     }
 
     long writeNanos() {

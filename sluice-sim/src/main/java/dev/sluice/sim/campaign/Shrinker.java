@@ -63,7 +63,11 @@ public final class Shrinker {
 
     private void take(String what, Outcome outcome) {
         best = outcome;
-        told.accept(what + ": seed " + outcome.run().seed() + " fails, in " + outcome.lineCount() + " lines");
+        tell(what);
+    }
+
+    private void tell(String what) {
+        told.accept(what + ": seed " + best.run().seed() + " fails, in " + best.lineCount() + " lines");
     }
 
     private void fewerFaults() {
@@ -109,8 +113,13 @@ public final class Shrinker {
 
     private void smallerWindows() {
         for (Faults.Kind kind : best.faults().kinds()) {
-            for (int i = 0; i < HALVINGS && (halved(kind, true) || halved(kind, false)); i++) {
-                // a half of it is enough
+            int halvings = 0;
+            while (halvings < HALVINGS && (halved(kind, true) || halved(kind, false))) {
+                halvings++;
+            }
+            if (halvings > 0) {
+                Faults.Rate rate = Objects.requireNonNull(best.faults().rate(kind));
+                tell("a smaller window: " + Faults.none().with(kind, rate));
             }
         }
     }
@@ -125,10 +134,10 @@ public final class Shrinker {
         }
         Faults.Rate half =
                 new Faults.Rate(rate.rate(), first ? from : middle, first ? middle : Math.max(middle, until));
-        return fails(
-                kind.label() + " only within " + Faults.none().with(kind, half),
-                best.run().withFaults(best.faults().with(kind, half)),
-                0);
+        Outcome outcome = best.run().withFaults(best.faults().with(kind, half)).play();
+        boolean fails = outcome.failsLike(words);
+        best = fails ? outcome : best;
+        return fails;
     }
 
     private void shorterStory() {

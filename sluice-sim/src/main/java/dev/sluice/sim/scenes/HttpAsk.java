@@ -26,6 +26,9 @@ record HttpAsk(
         @Nullable String answer,
         Ending ending,
         boolean leavesBody) {
+    /** So much of an answer that is wrong is told. */
+    private static final int WORDS = 100;
+
     /** What becomes of a connection behind an answer. */
     enum Ending {
         /** It lives on. */
@@ -47,7 +50,10 @@ record HttpAsk(
     @Nullable
     String differs(HttpAnswer given) {
         if (!statuses.contains(given.status())) {
-            return "has status " + given.status() + " where it must be " + statuses;
+            String says = given.body()
+                    .substring(0, Math.min(WORDS, given.body().length()))
+                    .strip();
+            return "has status " + given.status() + " where it must be " + statuses + " (" + says + ")";
         }
         if (answer == null || answer.equals(given.body())) {
             return null;

@@ -253,9 +253,10 @@ final class HttpClient {
         return true;
     }
 
-    /** Whether a fault kept it from sending all of the request. */
+    /** Whether a fault kept it from sending all of the request, or ended what was only to begin one. */
     private boolean isCutShort(Sent sent) {
-        return peer.hasEndedEarly() && peer.sentCount() < sent.endsAt;
+        boolean begins = sent.ask.statuses().contains(TOO_SLOW);
+        return peer.hasEndedEarly() && (begins || peer.sentCount() < sent.endsAt);
     }
 
     // ---- the end
@@ -285,9 +286,14 @@ final class HttpClient {
     }
 
     private boolean mayGoUnanswered(Sent sent) {
-        boolean wasIdle =
-                world.elapsedNanos() - lastAnsweredAt >= limits.idleTimeout().toNanos();
-        return wasIdle || sent.ask.ending() == Ending.CLOSES_OR_ENDS;
+        // It was idle for too long; or the body of the one before, which was answered early, came too slowly.
+        long patience = Math.min(limits.idleTimeout().toNanos(), requestNanos());
+        return world.elapsedNanos() - lastAnsweredAt >= patience || sent.ask.ending() == Ending.CLOSES_OR_ENDS;
+    }
+
+    /** A request that takes no longer than this is not too slow. */
+    private long requestNanos() {
+        return Math.min(limits.headerTimeout().toNanos(), limits.bodyGrace().toNanos());
     }
 
     /** Nothing is left to happen. */
