@@ -37,12 +37,10 @@ import picocli.CommandLine.Spec;
             "  sluice sim http                              1,000 seeds, on all cores",
             "  sluice sim http --for 10m --from 1000000     other seeds, for ten minutes",
             "  sluice sim http --seed 4711 --story          one world, line by line",
-            "  sluice sim http --seed 4711 --shrink         a shorter run that fails in the same way",
+            "  sluice sim http --seed 4711 --shrink         a shorter run that fails like that",
             "  sluice sim echo --faults loss=0.1,reset=0.05 --beneath edge",
             "",
-            "Faults: short-send, small-packet, interrupt, full-buffer, refused, hanging, loss, reset, peer-reset, half-close,"
-                    + " black-hole, partition, spurious, descriptors, wall-clock, pause. docs/simulation.md tells what each is, how a"
-                    + " story reads, and how to test a service of your own.",
+            "docs/simulation.md tells what each fault is, how a story reads, and how to test a service of your own.",
             "Exit status: 0 all seeds held, 1 one failed, 2 the command line was wrong."
         })
 final class SimCommand implements Callable<Integer> {

@@ -6,6 +6,7 @@ import dev.sluice.sim.campaign.Run;
 import dev.sluice.sim.scenes.Cast;
 import dev.sluice.sim.scenes.Scenes;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,10 @@ final class SimOptions {
             names = "--faults",
             paramLabel = "off|NAME=RATE,…",
             converter = FaultsConverter.class,
+            completionCandidates = FaultNames.class,
             description = "These faults alone, or none: as in loss=0.1,reset=0.05, each with a window in seconds, as in"
-                    + " loss=0.1@0.5..2, or without. The kinds are told below (default: what each seed has for it).")
+                    + " loss=0.1@0.5..2, or without. There are ${COMPLETION-CANDIDATES}"
+                    + " (default: what each seed has for it).")
     private @Nullable Faults faults;
 
     @Option(
@@ -53,6 +56,28 @@ final class SimOptions {
             cast = cast.only(Arrays.stream(clients).boxed().collect(Collectors.toCollection(TreeSet::new)));
         }
         return new Run(Scenes.of(service), 0, faults, beneath, cast);
+    }
+
+    /** The kinds of faults. */
+    static final class FaultNames implements Iterable<String> {
+        /** For picocli. */
+        FaultNames() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Faults.Kind.values()).map(Faults.Kind::label).iterator();
+        }
+    }
+
+    /** What loops can wait with. */
+    static final class BeneathNames implements Iterable<String> {
+        /** For picocli. */
+        BeneathNames() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Beneath.values()).map(Beneath::label).iterator();
+        }
     }
 
     /** Reads {@link Faults}. */

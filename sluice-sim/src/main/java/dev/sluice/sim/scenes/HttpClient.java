@@ -39,6 +39,7 @@ final class HttpClient {
     private long queuedCount;
     private boolean busy;
     private boolean endAsked;
+    private long endAskedAt;
     private boolean closing;
     private boolean broken;
     private boolean serverStops;
@@ -136,8 +137,15 @@ final class HttpClient {
             send(ask.head(), 0, () -> headSent(sent));
         }
         boolean allSent = next == asks.size() && !busy;
-        if (allSent && !staysOpen && !endAsked && (endsAtOnce || closing || outstanding.isEmpty())) {
+        if (allSent && !staysOpen && (endsAtOnce || closing || outstanding.isEmpty())) {
+            end();
+        }
+    }
+
+    private void end() {
+        if (!endAsked) {
             endAsked = true;
+            endAskedAt = world.elapsedNanos();
             peer.end();
         }
     }
@@ -273,11 +281,11 @@ final class HttpClient {
         if (judges && first != null && !closing && mustBeWhole() && !mayGoUnanswered(first)) {
             peer.fail("the connection ends, and " + first.ask.name() + " was not answered");
         }
-        closing = true;
-        if (!endAsked) {
-            endAsked = true;
-            peer.end();
+        if (endAsked && !peer.isHit() && world.elapsedNanos() - endAskedAt > ServerDraw.PATIENCE.toNanos() / 2) {
+            peer.fail("the server let all its patience pass before it ended, though the client had ended");
         }
+        closing = true;
+        end();
     }
 
     private boolean mustBeWhole() {

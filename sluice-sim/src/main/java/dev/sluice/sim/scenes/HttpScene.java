@@ -2,6 +2,7 @@ package dev.sluice.sim.scenes;
 
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.Service;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpService;
 import dev.sluice.sim.Dice;
@@ -12,6 +13,7 @@ import dev.sluice.sim.scenes.HttpAsk.Ending;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * An HTTP server, its handlers of one of two styles, and clients: polite and pipelining ones, some of which send bit by bit, read
@@ -31,9 +33,20 @@ public final class HttpScene implements Scene {
 
     private static final double IMPATIENT = 0.2;
 
+    private final UnaryOperator<Service> around;
+
+    public HttpScene() {
+        this(UnaryOperator.identity());
+    }
+
+    /** With a service around that of the scene: a test's, that breaks something. */
+    HttpScene(UnaryOperator<Service> around) {
+        this.around = around;
+    }
+
     @Override
     public void play(World world, Casting casting) {
-        new Play(world, casting).run();
+        new Play(world, casting, around).run();
     }
 
     private static HttpLimits limits(Dice dice, boolean impatient) {
@@ -64,7 +77,7 @@ public final class HttpScene implements Scene {
         private final List<HttpClient> clients = new ArrayList<>();
         private final List<HttpClient> twins = new ArrayList<>();
 
-        Play(World world, Casting casting) {
+        Play(World world, Casting casting, UnaryOperator<Service> around) {
             this.world = world;
             this.casting = casting;
             this.dice = world.dice();
@@ -81,7 +94,7 @@ public final class HttpScene implements Scene {
             }
             this.server = world.host("server")
                     .serve(
-                            Server.builder(service.build())
+                            Server.builder(around.apply(service.build()))
                                     .options(options.writeTimeout(writeTimeout).build()),
                             PORT);
             this.host = world.host("client");
