@@ -30,10 +30,9 @@ final class SimOptions {
             names = "--beneath",
             paramLabel = "WHAT",
             converter = BeneathConverter.class,
+            completionCandidates = BeneathNames.class,
             description =
-                    "What the loops wait with: level or edge (the real readiness engine, over a simulated poller of that"
-                            + " kind), completion (an engine of the world's own), and others that the error names"
-                            + " (default: what each seed has for each host).")
+                    "What all loops wait with: ${COMPLETION-CANDIDATES} (default: what each seed has for each host).")
     private @Nullable Beneath beneath;
 
     @Option(

@@ -1,15 +1,21 @@
 package dev.sluice.cli;
 
 import dev.sluice.sim.Faults;
+import dev.sluice.sim.WorldFailure;
 import dev.sluice.sim.campaign.Outcome;
 import dev.sluice.sim.campaign.Replay;
 import dev.sluice.sim.campaign.Totals;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code sluice sim} says. */
 final class SimText {
+    private static final int FRAMES = 8;
+
     private SimText() {}
 
     /** The progress, in a line. */
@@ -55,9 +61,20 @@ final class SimText {
 
     /** What went wrong, and how it is had again. */
     static String failure(String service, Outcome outcome) {
-        Throwable failure = outcome.failure();
-        return "FAILED seed " + outcome.run().seed() + ": " + (failure == null ? "" : failure.getMessage())
+        WorldFailure failure = Objects.requireNonNull(outcome.failure());
+        return "FAILED seed " + outcome.run().seed() + ": " + failure.getMessage() + thrown(failure.getCause())
                 + System.lineSeparator() + "again: " + Replay.command(service, outcome.run());
+    }
+
+    /** Where it was thrown, if it was; the deeper frames are the world's. */
+    private static String thrown(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "";
+        }
+        return Arrays.stream(cause.getStackTrace())
+                .limit(FRAMES)
+                .map(frame -> System.lineSeparator() + "    at " + frame)
+                .collect(Collectors.joining("", System.lineSeparator() + "  thrown: " + cause, ""));
     }
 
     /** The shorter run, or that there is none. */

@@ -19,12 +19,15 @@ public final class Shrinker {
     private static final int SEEDS_A_STEP = 20;
     /** Further seeds that are tried at the end, for a shorter story. */
     private static final int SEEDS_AT_THE_END = 200;
+    /** All tries together take no more, some ten seconds' worth; counted in events, so that it ends alike everywhere. */
+    private static final long EVENTS_MOST = 20_000_000;
     /** How often a window is halved. */
     private static final int HALVINGS = 8;
 
     private final WorldFailure words;
     private final Consumer<String> told;
     private Outcome best;
+    private long eventsLeft = EVENTS_MOST;
 
     private Shrinker(Outcome failed, Consumer<String> told) {
         this.words = Objects.requireNonNull(failed.failure(), "a run that did not fail");
@@ -51,14 +54,20 @@ public final class Shrinker {
 
     /** Whether a run fails as the first did, with its own seed or with one of the next. */
     private boolean fails(String what, Run candidate, int furtherSeeds) {
-        for (long seed = candidate.seed(); seed <= candidate.seed() + furtherSeeds; seed++) {
-            Outcome outcome = candidate.withSeed(seed).play();
+        for (long seed = candidate.seed(); seed <= candidate.seed() + furtherSeeds && eventsLeft > 0; seed++) {
+            Outcome outcome = play(candidate.withSeed(seed));
             if (outcome.failsLike(words)) {
                 take(what, outcome);
                 return true;
             }
         }
         return false;
+    }
+
+    private Outcome play(Run run) {
+        Outcome outcome = run.play();
+        eventsLeft -= outcome.eventCount();
+        return outcome;
     }
 
     private void take(String what, Outcome outcome) {
@@ -129,12 +138,12 @@ public final class Shrinker {
         long from = rate.fromNanos();
         long until = Math.min(rate.untilNanos(), best.virtualNanos());
         long middle = from + (until - from) / 2;
-        if (middle <= from) {
+        if (middle <= from || eventsLeft <= 0) {
             return false;
         }
         Faults.Rate half =
                 new Faults.Rate(rate.rate(), first ? from : middle, first ? middle : Math.max(middle, until));
-        Outcome outcome = best.run().withFaults(best.faults().with(kind, half)).play();
+        Outcome outcome = play(best.run().withFaults(best.faults().with(kind, half)));
         boolean fails = outcome.failsLike(words);
         best = fails ? outcome : best;
         return fails;
@@ -142,8 +151,8 @@ public final class Shrinker {
 
     private void shorterStory() {
         Run run = best.run();
-        for (long seed = run.seed() + 1; seed <= run.seed() + SEEDS_AT_THE_END; seed++) {
-            Outcome outcome = run.withSeed(seed).play();
+        for (long seed = run.seed() + 1; seed <= run.seed() + SEEDS_AT_THE_END && eventsLeft > 0; seed++) {
+            Outcome outcome = play(run.withSeed(seed));
             if (outcome.failsLike(words) && outcome.lineCount() < best.lineCount()) {
                 take("a shorter story", outcome);
             }

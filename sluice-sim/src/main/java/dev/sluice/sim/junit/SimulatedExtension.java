@@ -3,6 +3,7 @@ package dev.sluice.sim.junit;
 import dev.sluice.sim.Beneath;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.World;
+import dev.sluice.sim.WorldFailure;
 import dev.sluice.sim.campaign.Outcome;
 import dev.sluice.sim.campaign.Replay;
 import dev.sluice.sim.campaign.Run;
@@ -11,6 +12,7 @@ import dev.sluice.sim.scenes.Cast;
 import dev.sluice.sim.scenes.Scene;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
@@ -110,11 +112,8 @@ public final class SimulatedExtension implements ParameterResolver, InvocationIn
             text.append("\nthe same in ").append(shortest.lineCount()).append(" lines instead of ");
             text.append(outcome.lineCount()).append(": ").append(Replay.properties(shortest.run()));
         }
-        Throwable failure = shortest.failure();
-        throw new AssertionError(
-                text.append('\n')
-                        .append(failure == null ? "" : failure.getMessage())
-                        .toString(),
-                failure);
+        WorldFailure failure = Objects.requireNonNull(shortest.failure());
+        text.append('\n').append(failure.getMessage()); // which the cause need not say again
+        throw new AssertionError(text.toString(), failure.getCause());
     }
 }
