@@ -61,7 +61,8 @@ public interface Connection {
 
     /**
      * Closes the connection with {@link Cause.Kind#TIMEOUT} when nothing was received or sent for so long, from now on;
-     * takes the place of {@link Options#idleTimeout}. Costs nothing while bytes come and go.
+     * takes the place of {@link Options#idleTimeout}. Where output is queued, it is lost, and the peer sees a reset. Costs
+     * nothing while bytes come and go.
      *
      * @param nanos 0: never
      */
@@ -81,7 +82,10 @@ public interface Connection {
     /** Bytes that were written and that the kernel has not taken yet. */
     long queuedBytes();
 
-    /** The peer's address; an unnamed {@code UnixDomainSocketAddress} for an unbound Unix-domain peer. */
+    /**
+     * The peer's address; an unnamed {@code UnixDomainSocketAddress} for an unbound Unix-domain peer. Where the peer had reset
+     * the connection before this was first asked, the kernel no longer tells, and it is {@code 0.0.0.0:0}.
+     */
     SocketAddress remoteAddress();
 
     /** This side's address. */

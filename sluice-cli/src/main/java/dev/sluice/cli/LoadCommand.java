@@ -141,28 +141,11 @@ final class LoadCommand implements Callable<Integer> {
         }
     }
 
-    /** On a terminal one line that changes, else a line each time. */
     private static Consumer<Progress> liveLine(PrintWriter err) {
-        boolean terminal = isTerminal();
+        LiveLine live = new LiveLine(err);
         return progress -> {
-            String line = LoadText.line(progress);
-            if (terminal) {
-                boolean end = progress.phaseSeconds() > 0 && progress.elapsedSeconds() >= progress.phaseSeconds();
-                err.print("\r" + line + "\033[K" + (end ? System.lineSeparator() : ""));
-            } else {
-                err.println(line);
-            }
-            err.flush();
+            boolean last = progress.phaseSeconds() > 0 && progress.elapsedSeconds() >= progress.phaseSeconds();
+            live.say(LoadText.line(progress), last);
         };
-    }
-
-    /** Whether standard error is a terminal; the JDK tells only of standard input and output. */
-    private static boolean isTerminal() {
-        try {
-            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty");
-        } catch (IOException e) {
-            return false; // not Linux: a line each time is right anywhere
-        }
     }
 }

@@ -24,6 +24,7 @@ public final class Main implements Runnable {
         COMMANDS.put("models", ModelsCommand::new);
         COMMANDS.put("compare", CompareCommand::new);
         COMMANDS.put("advise", AdviseCommand::new);
+        COMMANDS.put("sim", SimCommand::new);
         COMMANDS.put("generate", GenerateCommand::new);
         COMMANDS.put("report", ReportCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);
@@ -54,6 +55,7 @@ public final class Main implements Runnable {
                         "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
                         "  sluice compare                            every model on the same workload",
                         "  sluice advise --connections 1000 --rate 500   which of them fits a service",
+                        "  sluice sim http --for 10m                 HTTP in simulated worlds, with faults of all kinds",
                         "  sluice report results.json                draws a comparison's report again",
                         "",
                         "'sluice COMMAND --help' tells a command's options.",
@@ -64,7 +66,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: serve, echo, load, models, compare, advise, report or completion");
+                "a command is missing: serve, echo, load, models, compare, advise, sim, report or completion");
     }
 
     /** Starts another process of this program; a sub-command is to be added. */

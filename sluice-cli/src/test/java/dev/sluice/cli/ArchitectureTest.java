@@ -31,6 +31,10 @@ class ArchitectureTest {
     private static final String THREADING = "dev.sluice.threading..";
     private static final String HTTP = "dev.sluice.http..";
     private static final String CLI = "dev.sluice.cli..";
+    /** What is above the world, which is core's {@code dev.sluice.sim} and nothing below that. */
+    private static final String[] SIMULATION = {
+        "dev.sluice.sim.scenes..", "dev.sluice.sim.campaign..", "dev.sluice.sim.junit.."
+    };
 
     @ArchTest
     static final ArchRule onlyOsTouchesTheLinker = noClasses()
@@ -100,6 +104,28 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage(THREADING)
             .because("how an operation waits and who runs the loops are two axes");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineImportsSimulation = noClasses()
+            .that(not(resideInAnyPackage(SIMULATION)).and(not(resideInAPackage(CLI))))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(SIMULATION))
+            .because("imports run downwards");
+
+    @ArchTest
+    static final ArchRule simulationReachesNoEngine = noClasses()
+            .that(resideInAnyPackage(SIMULATION))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING, CLI))
+            .because("scenes are written against the contract and the world, as users' are");
+
+    @ArchTest
+    static final ArchRule onlyTheExtensionKnowsJUnit = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.sluice.sim.junit..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.junit.."))
+            .because("who simulates without JUnit needs none");
 
     @ArchTest
     static final ArchRule theContractKnowsNoModel = noClasses()

@@ -89,6 +89,20 @@ class CommandLineTest {
                 "load http://localhost/ --mix no-such-file|there is no file no-such-file",
                 "load http://localhost/ --mix pom.xml|pom.xml:1: write WEIGHT METHOD TARGET",
                 "load tcp://localhost:1 --method GET|an echo has no method",
+                "sim|Missing required parameter",
+                "sim telepathy|there are echo, http",
+                "sim echo --seed 1 --seeds 5|leave --seeds, --for and --from out",
+                "sim echo --story --hash|leave --hash and --shrink out",
+                "sim echo --seeds 0|--seeds is 0, must be at least 1",
+                "sim echo --threads -1|--threads is -1",
+                "sim echo --faults bogus=0.1|there is no fault 'bogus': there are short-send, ",
+                "sim echo --faults loss|'loss' is no fault: write off, or NAME=RATE",
+                "sim echo --faults loss=2|a rate lies between 0 and 1",
+                "sim echo --faults loss=0.1@2..1|no window of time",
+                "sim echo --beneath hope|there are completion, level, edge",
+                "sim echo --clients 0|clients are numbers from 1",
+                "sim echo --requests 0|requests is 0, must be at least 1",
+                "sim echo --for soon|'soon' is no duration",
             })
     void badInputIsOneLineThatNamesTheCause(String command, String cause) {
         Outcome outcome = run(command == null ? new String[0] : command.split(" "));
@@ -108,6 +122,7 @@ class CommandLineTest {
                 "models --help",
                 "compare --help",
                 "advise --help",
+                "sim --help",
                 "report --help",
                 "completion --help"
             })

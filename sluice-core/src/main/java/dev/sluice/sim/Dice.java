@@ -57,6 +57,16 @@ public final class Dice implements RandomGenerator {
         }
     }
 
+    /** Another generator, which this one and a name decide; draws nothing. */
+    Dice apart(String name) {
+        return new Dice(new Dice(state ^ ((long) name.hashCode() << 32)).nextLong());
+    }
+
+    /** Another generator, for what is to go its own way whatever else is drawn. */
+    public Dice split() {
+        return new Dice(nextLong());
+    }
+
     /** From 0 to one below the bound. */
     public int below(int bound) {
         if (bound <= 0) {

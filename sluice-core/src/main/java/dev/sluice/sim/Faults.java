@@ -1,12 +1,17 @@
 package dev.sluice.sim;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +75,16 @@ public final class Faults {
         public String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
+
+        static Kind of(String label) {
+            for (Kind kind : values()) {
+                if (kind.label().equals(label)) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException("there is no fault '" + label + "': there are "
+                    + Arrays.stream(values()).map(Kind::label).collect(Collectors.joining(", ")));
+        }
     }
 
     /**
@@ -90,6 +105,8 @@ public final class Faults {
         }
     }
 
+    private static final Pattern FORM = Pattern.compile("([a-z-]+)=(\\d+(?:\\.\\d+)?(?:E-?\\d+)?)"
+            + "(?:@(\\d{1,9}(?:\\.\\d{1,9})?)\\.\\.(\\d{1,9}(?:\\.\\d{1,9})?))?");
     private static final Faults NONE = new Faults(new EnumMap<>(Kind.class));
 
     private final EnumMap<Kind, Rate> rates;
@@ -101,6 +118,38 @@ public final class Faults {
     /** A plain network. */
     public static Faults none() {
         return NONE;
+    }
+
+    /**
+     * Reads what {@link #toString} writes: {@code none} or {@code off}, or {@code NAME=RATE,…}, each with a window as in {@code
+     * loss=0.1@0.5..2} (seconds since the world began) or without.
+     *
+     * @throws IllegalArgumentException for anything else, with what is wrong
+     */
+    public static Faults parse(String text) {
+        Faults faults = NONE;
+        if (text.equals("none") || text.equals("off")) {
+            return faults;
+        }
+        for (String entry : text.split(",", -1)) {
+            Matcher form = FORM.matcher(entry.strip());
+            if (!form.matches()) {
+                throw new IllegalArgumentException(
+                        "'" + entry.strip() + "' is no fault: write off, or NAME=RATE,… as in"
+                                + " loss=0.1,reset=0.05, each with a window in seconds, as in loss=0.1@0.5..2, or without");
+            }
+            boolean always = form.group(3) == null;
+            Rate rate = new Rate(
+                    Double.parseDouble(form.group(2)),
+                    always ? 0 : nanos(form.group(3)),
+                    always ? Long.MAX_VALUE : nanos(form.group(4)));
+            faults = faults.with(Kind.of(form.group(1)), rate);
+        }
+        return faults;
+    }
+
+    private static long nanos(String seconds) {
+        return new BigDecimal(seconds).movePointRight(9).longValue();
     }
 
     /**
@@ -176,7 +225,7 @@ public final class Faults {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<Kind, Rate> entry : rates.entrySet()) {
             Rate rate = entry.getValue();
-            text.append(text.isEmpty() ? "" : ", ")
+            text.append(text.isEmpty() ? "" : ",")
                     .append(entry.getKey().label())
                     .append('=');
             text.append(rate.rate);

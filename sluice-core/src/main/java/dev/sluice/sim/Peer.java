@@ -202,13 +202,38 @@ public final class Peer {
         return over;
     }
 
-    /** Whether a fault has hit it, so that it can't be held to what it expects. */
+    /** How many bytes it has handed to its kernel, of those that it was to send. */
+    public int sentCount() {
+        return sent;
+    }
+
+    /** Whether a fault has made it end its side before it had sent everything. */
+    public boolean hasEndedEarly() {
+        return wasCut && !cutResets;
+    }
+
+    /** Whether a fault has broken its connection, or the world is at its end. */
+    public boolean isHit() {
+        return (wasCut && cutResets) || socket.isSpoiled() || world.checks().isEnding();
+    }
+
+    /** Whether it can't be held to what it expects. */
     public boolean isExcused() {
-        return mayBreak
-                || wasCut
-                || resetAsked
-                || socket.isSpoiled()
-                || world.checks().isEnding();
+        return mayBreak || resetAsked || hasEndedEarly() || isHit();
+    }
+
+    /**
+     * Adds a line to the story, about this connection.
+     *
+     * @param event what happened; a {@code #} in it stands for the number
+     */
+    public void tell(String event, long number) {
+        world.tell(host, number(), event, number);
+    }
+
+    /** Makes the run a failure: what came is not what had to come. */
+    public void fail(String what) {
+        world.checks().violated(host, number(), what, null);
     }
 
     Host host() {

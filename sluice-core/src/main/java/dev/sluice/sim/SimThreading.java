@@ -19,7 +19,7 @@ public final class SimThreading implements Threading {
         return World.find() == null
                 ? Availability.no(
                         "it runs only in a world, and this thread has none",
-                        "make one around it: World.of(seed), in dev.sluice.sim")
+                        "use 'sluice sim', or a test with @Simulated (docs/simulation.md)")
                 : Availability.yes("the world of seed " + World.current().seed());
     }
 

@@ -353,7 +353,7 @@ final class Watch {
     /** The kernel is about to take so many bytes of output. */
     void taken(Pipe pipe, int count) {
         int from = pipe.written;
-        if (world.now() - takenAt > UNTOLD_NANOS) {
+        if (world.now() - takenAt > untoldNanos()) {
             toldTakenAt = Math.max(toldTakenAt, takenAt);
         }
         takenAt = world.now();
@@ -369,7 +369,7 @@ final class Watch {
     void look() {
         meet();
         String reason = stalled();
-        long mark = socket == null || !socket.isEstablished()
+        long mark = socket == null || !socket.wasEstablished()
                 ? 0
                 : socket.input().read + 31L * socket.output().written + consumed;
         if (reason == null || !reason.equals(stall) || mark != stalledAt) {
@@ -489,8 +489,14 @@ final class Watch {
         return world.now() - Math.max(toldActiveAt, told ? activeAt : 0);
     }
 
+    /** For how long the runtime may not know what the kernel did: readiness engines call it themselves. */
+    private long untoldNanos() {
+        return host.beneath() == Beneath.LEVEL || host.beneath() == Beneath.EDGE ? 0 : UNTOLD_NANOS;
+    }
+
+    /** For how long the runtime can have seen none of the output go. */
     long untakenNanos() {
-        boolean told = world.now() - takenAt > UNTOLD_NANOS;
+        boolean told = world.now() - takenAt >= untoldNanos();
         return world.now() - Math.max(toldTakenAt, told ? takenAt : 0);
     }
 

@@ -71,6 +71,11 @@ final class WatchedEnd {
         boolean idle = cause.detail().equals("idle");
         long limit = idle ? watch.idleNanos() : watch.writeNanos();
         long silent = idle ? watch.silentNanos() : watch.untakenNanos();
+        SimSocket socket = watch.socket();
+        if (socket != null && socket.wasEstablished() && !watch.isAllTaken() && !socket.isReset()) {
+            watch.violated("it ends with " + cause + ", only " + watch.takenOfWritten()
+                    + " bytes were sent, and the peer is not told by a reset");
+        }
         if (limit == 0 || silent + TURN_NANOS < limit) {
             watch.violated("it ends with " + cause + " after " + Story.seconds(silent) + " s, before its time");
         }

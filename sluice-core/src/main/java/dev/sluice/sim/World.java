@@ -7,7 +7,11 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -41,6 +45,10 @@ public final class World implements AutoCloseable {
     private final long seed;
     private final Dice dice;
     private final Faults faults;
+    /** A generator for each kind, so that without one of them the others strike as before. */
+    private final Map<Faults.Kind, Dice> faultDice;
+
+    private final Map<Faults.Kind, Long> faultsMet;
     private final @Nullable Beneath beneath;
     private final long eventsMost;
     private final int bufferLeast;
@@ -70,7 +78,14 @@ public final class World implements AutoCloseable {
         }
         this.seed = builder.seed;
         this.dice = new Dice(builder.seed);
-        this.faults = builder.faults == null ? Faults.drawn(dice, new Dice(~builder.seed)) : builder.faults;
+        Faults drawn = Faults.drawn(
+                dice, new Dice(~builder.seed)); // in any case, so that a choice of one's own changes nothing else
+        this.faults = builder.faults == null ? drawn : builder.faults;
+        this.faultDice = new EnumMap<>(Faults.Kind.class);
+        this.faultsMet = new EnumMap<>(Faults.Kind.class);
+        for (Faults.Kind kind : faults.kinds()) {
+            faultDice.put(kind, dice.apart(kind.label()));
+        }
         this.beneath = builder.beneath;
         this.eventsMost = builder.eventsMost;
         this.bufferLeast = builder.bufferLeast;
@@ -122,6 +137,16 @@ public final class World implements AutoCloseable {
         return faults;
     }
 
+    /** How often each kind of fault has struck so far; kinds that never did are left out. */
+    public Map<Faults.Kind, Long> faultsMet() {
+        return Collections.unmodifiableMap(faultsMet);
+    }
+
+    /** How much has happened so far: packets, turns of loops, timers. */
+    public long eventCount() {
+        return eventCount;
+    }
+
     public Story story() {
         return story;
     }
@@ -139,7 +164,8 @@ public final class World implements AutoCloseable {
             }
         }
         int number = hosts.size() + 1;
-        Beneath waits = beneath == null ? dice.any(Beneath.values()) : beneath;
+        Beneath drawn = dice.any(Beneath.values());
+        Beneath waits = beneath == null ? drawn : beneath;
         Host host = new Host(this, name, addressOf(number), waits, 1024, WALL_BEGIN_MILLIS);
         hosts.add(host);
         links.add(new ArrayList<>());
@@ -224,7 +250,12 @@ public final class World implements AutoCloseable {
     }
 
     boolean strikes(Faults.Kind kind) {
-        return !faultsOver && faults.strikes(kind, now - BEGIN_NANOS, dice);
+        Dice own = faultDice.get(kind);
+        if (own == null || faultsOver || !faults.strikes(kind, now - BEGIN_NANOS, own)) {
+            return false;
+        }
+        faultsMet.merge(kind, 1L, Long::sum);
+        return true;
     }
 
     void tell(Host host, int connection, String event, long number) {
@@ -296,7 +327,7 @@ public final class World implements AutoCloseable {
         try {
             entry.action.run();
         } catch (Throwable e) {
-            fail(String.valueOf(e), e);
+            fail(words(e), e);
         }
     }
 
@@ -372,6 +403,23 @@ public final class World implements AutoCloseable {
     }
 
     // ---- failures and the end
+
+    /**
+     * Makes what was thrown outside of a run, by a test's own comparison for example, the failure of this world, unless there
+     * is one already.
+     *
+     * @return this world's failure
+     */
+    public WorldFailure failed(Throwable cause) {
+        fail(words(cause), cause);
+        return Objects.requireNonNull(failure);
+    }
+
+    /** An assertion says what is wrong by itself. */
+    private static String words(Throwable e) {
+        String message = e.getMessage();
+        return e instanceof AssertionError && message != null ? message : e.toString();
+    }
 
     /** Makes the run a failure, unless it is one already; thrown from where it runs. */
     void fail(String what, @Nullable Throwable cause) {

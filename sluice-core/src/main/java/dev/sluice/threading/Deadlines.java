@@ -110,7 +110,8 @@ abstract class Deadlines extends TimerHeap.Entry {
         if (writeLeft <= 0) {
             finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
         } else if (idleLeft <= 0) {
-            finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), false);
+            // What is still queued is lost, and with a mere end the peer might take what it got for all there is.
+            finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), output != null && output.sending);
         } else if (wait != NEVER) {
             domain.start(this, wait);
         }

@@ -6,6 +6,9 @@ import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.engine.Completion;
 import dev.sluice.engine.Handle;
+import dev.sluice.os.Errno;
+import dev.sluice.os.SysException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>All of it runs inside the domain, {@link #execute} apart.
  */
 public final class SocketConnection extends Moving implements Connection, Completion, Dialer {
+    private static final SocketAddress UNKNOWN = new InetSocketAddress(0);
+
     private @Nullable SocketAddress remote;
 
     // Links of the domain's ConnectionList.
@@ -126,9 +131,21 @@ public final class SocketConnection extends Moving implements Connection, Comple
     @Override
     public SocketAddress remoteAddress() {
         if (remote == null) {
-            remote = domain.engine().remoteAddress(handle);
+            remote = askRemoteAddress();
         }
         return remote;
+    }
+
+    /** Bytes that came before a reset are still offered, and who sent them may be asked then: getpeername(2) says ENOTCONN. */
+    private SocketAddress askRemoteAddress() {
+        try {
+            return domain.engine().remoteAddress(handle);
+        } catch (SysException e) {
+            if (e.errno() == Errno.ENOTCONN) {
+                return UNKNOWN;
+            }
+            throw e;
+        }
     }
 
     @Override

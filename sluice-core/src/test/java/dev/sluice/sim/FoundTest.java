@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.Cause;
 import dev.sluice.Client;
 import dev.sluice.Server;
+import dev.sluice.os.Errno;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,5 +105,62 @@ class FoundTest {
                 world.run();
             }
         }
+    }
+
+    /** It threw where the peer had reset the connection behind its bytes, and the session failed of it: HTTP's seed 11. */
+    @ParameterizedTest
+    @EnumSource
+    void thePeersAddressCanBeAskedAfterAReset(Beneath beneath) {
+        List<SocketAddress> told = new ArrayList<>();
+        Faults pauses = Faults.none().with(Faults.Kind.PAUSE, 0.5);
+        for (long seed = 0; seed < 20; seed++) {
+            try (World world =
+                    World.builder(seed).beneath(beneath).faults(pauses).build()) {
+                Server server = world.host("server")
+                        .serve(
+                                Server.builder(c -> new EchoWorld.Echo(c) {
+                                    @Override
+                                    public void received(ByteBuffer input) {
+                                        told.add(connection.remoteAddress());
+                                        super.received(input);
+                                    }
+                                }),
+                                7);
+                Peer peer = world.host("client").connect(server.address()).mayBreak();
+                peer.send("hello");
+                peer.after(Duration.ofMillis(200), peer::reset);
+                world.run();
+            }
+        }
+        assertThat(told)
+                .contains(new InetSocketAddress(0))
+                .anyMatch(address -> !address.equals(new InetSocketAddress(0)));
+    }
+
+    /** The peer saw an ordinary end, and could take a part for the whole: HTTP's seed 157. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsIdleWithOutputQueuedIsReset(Beneath beneath) {
+        List<Integer> errors = new ArrayList<>();
+        try (World world = World.builder(1)
+                .beneath(beneath)
+                .faults(Faults.none())
+                .buffers(1024, 1024)
+                .build()) {
+            Server server = world.host("server")
+                    .serve(
+                            Server.builder(c -> new EchoWorld.Echo(c) {
+                                @Override
+                                public void opened() {
+                                    connection.idleTimeout(Duration.ofSeconds(1).toNanos());
+                                    connection.write(ByteBuffer.allocate(100_000));
+                                }
+                            }),
+                            7);
+            Peer peer = world.host("client").connect(server.address());
+            peer.mayBreak().onFailed(errors::add).pauseReading().after(Duration.ofSeconds(3), peer::resumeReading);
+            world.run();
+        }
+        assertThat(errors).containsExactly(Errno.ECONNRESET);
     }
 }

@@ -166,8 +166,8 @@ final class HttpSession implements Session, Watch.Watched {
         if (current != null) {
             domain().run(current::abandon);
         }
-        if (bench != null && !bench.parser.begun()) {
-            putBenchBack(); // else it is dropped: its parser stands in the middle of a head
+        if (bench != null && bench.parser.isFresh()) {
+            putBenchBack(); // else it is dropped: its parser stands in the middle of a head, or behind an empty line
         }
     }
 
@@ -221,7 +221,10 @@ final class HttpSession implements Session, Watch.Watched {
             connection.end();
         } else if (stopping && !begun && (unread == 0 || needsMore)) {
             shut();
-        } else if (bench != null && !begun && unread == 0 && !bench.writer().isBlocked()) {
+        } else if (bench != null
+                && bench.parser.isFresh()
+                && unread == 0
+                && !bench.writer().isBlocked()) {
             putBenchBack();
         }
     }
@@ -337,8 +340,18 @@ final class HttpSession implements Session, Watch.Watched {
         if (!receiving) {
             if (unread > 0) {
                 connection.resumeReading();
+            } else {
+                tellEndOfBody();
             }
             settle();
+        }
+    }
+
+    /** A reader that paused behind the last byte of a body has not been told that it was the last: no byte follows it. */
+    private void tellEndOfBody() {
+        Exchange current = exchange;
+        if (current != null) {
+            current.receive(ByteBuffer.allocate(0));
         }
     }
 

@@ -52,6 +52,11 @@ final class RequestParser {
         return begun;
     }
 
+    /** Whether it remembers nothing of the bytes that it has seen, so that it can go on with those of another connection. */
+    boolean isFresh() {
+        return !begun && !emptyLineSkipped;
+    }
+
     /** Why the head was refused. */
     String problem() {
         return problem;

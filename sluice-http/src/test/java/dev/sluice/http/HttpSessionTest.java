@@ -40,6 +40,21 @@ final class HttpSessionTest {
         assertThat(connection.keptBytes()).isZero();
     }
 
+    /** A parser remembered the empty line of a connection before, and refused this one's: seed 27514 of the simulated world. */
+    @Test
+    void anEmptyLineInFrontIsEachConnectionsOwn() throws Exception {
+        HttpService service = HttpService.respond("OK").build();
+        TestConnection gone = new TestConnection(service);
+        gone.send("\r\n").sendEnd();
+        assertThat(gone.isClosed()).isTrue();
+        assertThat(new TestConnection(service).send("\r\n" + GET).take()).isEqualTo(OK);
+        TestConnection waiting = new TestConnection(service);
+        waiting.send("\r\n");
+        assertThat(new TestConnection(service).send("\r\n" + GET).take()).isEqualTo(OK);
+        waiting.send("\r\n");
+        assertThat(waiting.take()).startsWith("HTTP/1.1 400 ");
+    }
+
     @Test
     void theDateMovesOn() throws Exception {
         TestConnection connection = ok();

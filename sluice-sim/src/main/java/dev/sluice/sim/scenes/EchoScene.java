@@ -1,0 +1,66 @@
+package dev.sluice.sim.scenes;
+
+import dev.sluice.Echo;
+import dev.sluice.Options;
+import dev.sluice.Server;
+import dev.sluice.sim.Dice;
+import dev.sluice.sim.Host;
+import dev.sluice.sim.Peer;
+import dev.sluice.sim.World;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An echo server and some clients, each of which must get back what it sent, and then the end. */
+public final class EchoScene implements Scene {
+    private static final int PORT = 7;
+    private static final int CLIENTS = 8;
+    private static final int MESSAGES = 4;
+    private static final int MESSAGE_BYTES = 8 * 1024;
+
+    @Override
+    public void play(World world, Casting casting) {
+        Dice dice = world.dice();
+        Options options = ServerDraw.options(dice).build();
+        Server server = world.host("server").serve(Server.builder(Echo::new).options(options), PORT);
+        Host host = world.host("client");
+        List<Peer> peers = new ArrayList<>();
+        int count = 1 + dice.below(CLIENTS);
+        for (int number = 1; number <= count; number++) {
+            Dice own = dice.split();
+            if (casting.has(number)) {
+                peers.add(talk(host, server.address(), own, casting));
+            }
+        }
+        ServerDraw.runAndStop(world, server, () -> peers.forEach(Peer::mayBreak));
+    }
+
+    private static Peer talk(Host host, SocketAddress address, Dice dice, Casting casting) {
+        Peer peer = host.connect(address);
+        if (dice.chance(0.2)) {
+            peer.pace((int) dice.spread(1, 4096), Duration.ofMillis(dice.below(20)));
+        }
+        if (dice.chance(0.1)) {
+            peer.pauseReading().after(Duration.ofMillis(dice.below(5000)), peer::resumeReading);
+        }
+        if (dice.chance(0.1)) {
+            peer.mayBreak().after(Duration.ofMillis(dice.below(5000)), peer::reset);
+        }
+        int messages = casting.requests(1 + dice.below(MESSAGES));
+        long delayMillis = 0;
+        for (int i = 1; i <= messages; i++) {
+            byte[] message = dice.bytes((int) dice.spread(0, MESSAGE_BYTES));
+            peer.expect(message);
+            boolean last = i == messages;
+            peer.after(Duration.ofMillis(delayMillis), () -> {
+                peer.send(message);
+                if (last) {
+                    peer.end();
+                }
+            });
+            delayMillis += dice.below(1000);
+        }
+        return peer.expectEnd();
+    }
+}

@@ -1,0 +1,36 @@
+package dev.sluice.sim.scenes;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The scenes of the bundled services, by name. */
+public final class Scenes {
+    private static final Map<String, Scene> ALL = new LinkedHashMap<>();
+
+    static {
+        ALL.put("echo", new EchoScene());
+        ALL.put("http", new HttpScene());
+    }
+
+    private Scenes() {}
+
+    public static Set<String> names() {
+        return Collections.unmodifiableSet(ALL.keySet());
+    }
+
+    /**
+     * The scene of a service.
+     *
+     * @throws IllegalArgumentException where there is none of that name
+     */
+    public static Scene of(String name) {
+        Scene scene = ALL.get(name);
+        if (scene == null) {
+            throw new IllegalArgumentException(
+                    "there is no service '" + name + "' to simulate: there are " + String.join(", ", ALL.keySet()));
+        }
+        return scene;
+    }
+}

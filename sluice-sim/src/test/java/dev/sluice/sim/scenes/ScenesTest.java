@@ -1,0 +1,60 @@
+package dev.sluice.sim.scenes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.sim.Faults;
+import dev.sluice.sim.campaign.Campaign;
+import dev.sluice.sim.campaign.Outcome;
+import dev.sluice.sim.campaign.Replay;
+import dev.sluice.sim.campaign.Run;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The bundled services in worlds with faults of all kinds, and without any. */
+@Timeout(600)
+class ScenesTest {
+    private static int seeds() {
+        return switch (System.getProperty("sluice.tier", "plain")) {
+            case "quick" -> 100;
+            case "full" -> 10_000;
+            default -> 500;
+        };
+    }
+
+    private static void holds(String service, Run pattern) throws InterruptedException {
+        int cores = Runtime.getRuntime().availableProcessors();
+        Campaign campaign = new Campaign(pattern, 0, seeds(), Duration.ofMinutes(9), cores);
+        Campaign.Result result = campaign.run(totals -> {}, outcome -> {});
+        Outcome failed = result.failed();
+        if (failed != null) {
+            throw new AssertionError(Replay.command(service, failed.run()), failed.failure());
+        }
+        assertThat(result.totals().runCount()).isEqualTo(seeds());
+    }
+
+    static Iterable<String> names() {
+        return Scenes.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void withFaults(String service) throws InterruptedException {
+        holds(service, Run.of(Scenes.of(service), 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void withoutFaults(String service) throws InterruptedException {
+        holds(service, Run.of(Scenes.of(service), 0).withFaults(Faults.none()));
+    }
+
+    @Test
+    void allKindsOfFaultsAreMet() throws InterruptedException {
+        Campaign campaign = new Campaign(Run.of(Scenes.of("http"), 0), 0, 100, Duration.ofMinutes(9), 1);
+        assertThat(campaign.run(totals -> {}, outcome -> {}).totals().faultsMet())
+                .containsOnlyKeys(Faults.Kind.values());
+    }
+}
