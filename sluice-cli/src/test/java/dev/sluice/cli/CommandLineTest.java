@@ -99,7 +99,7 @@ class CommandLineTest {
                 "sim echo --faults loss|'loss' is no fault: write off, or NAME=RATE",
                 "sim echo --faults loss=2|a rate lies between 0 and 1",
                 "sim echo --faults loss=0.1@2..1|no window of time",
-                "sim echo --beneath hope|there are completion, level, edge",
+                "sim echo --beneath hope|there are completion, level, edge, ring",
                 "sim echo --clients 0|clients are numbers from 1",
                 "sim echo --requests 0|requests is 0, must be at least 1",
                 "sim echo --for soon|'soon' is no duration",

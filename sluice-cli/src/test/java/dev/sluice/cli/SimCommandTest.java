@@ -30,7 +30,7 @@ class SimCommandTest {
         assertThat(run("sim", "http", "--seeds", "30", "--from", "5"))
                 .containsPattern("(?m)^http: 30 seeds in [\\d.]+ s, [\\d,.]+ a second$")
                 .containsPattern("(?m)^[\\d,]+ events in [\\d,]+ h of virtual time$")
-                .containsPattern("(?m)^faults met: short-send [\\d,]+, .*, pause [\\d,]+$")
+                .containsPattern("(?m)^faults met: short-send [\\d,]+, .*, pause [\\d,]+.*$")
                 .contains("next: other seeds, with --from 35");
     }
 

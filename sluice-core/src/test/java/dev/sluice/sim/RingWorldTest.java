@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,16 +55,18 @@ class RingWorldTest {
         }
 
         private void ask() {
-            ask(connection::localAddress, "EMFILE"); // a direct descriptor takes an ordinary one for the moment
-            ask(connection::remoteAddress, "ENOTCONN"); // after a reset nobody is there
+            // 0.0.0.0:0 after a reset: nobody is there
+            assertThat(port(connection.remoteAddress())).isNotNegative();
+            try {
+                assertThat(port(connection.localAddress())).isPositive();
+            } catch (SysException e) {
+                assertThat(e)
+                        .hasMessageContaining("EMFILE"); // a direct descriptor takes an ordinary one for the moment
+            }
         }
 
-        private static void ask(Supplier<SocketAddress> question, String refusal) {
-            try {
-                assertThat(((InetSocketAddress) question.get()).getPort()).isPositive();
-            } catch (SysException e) {
-                assertThat(e).hasMessageContaining(refusal);
-            }
+        private static int port(SocketAddress address) {
+            return ((InetSocketAddress) address).getPort();
         }
     }
 
