@@ -2,6 +2,7 @@ package dev.sluice.sim;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,7 +47,35 @@ public final class Faults {
         /** Of connections: at some time the accepting host's wall clock is set, forwards or back. */
         WALL_CLOCK,
         /** Of turns: a loop gets no processor for up to 200 ms. */
-        PAUSE;
+        PAUSE,
+        /** Of a disk's operations: takes up to 5 s, or as long as a loop may be held up by a file. */
+        DISK_SLOW,
+        /** Of a disk's reads and writes: fewer bytes than asked. */
+        DISK_SHORT,
+        /** Of what needs room on a disk: there is none (ENOSPC). */
+        DISK_FULL,
+        /** Of a disk's reads: EIO. */
+        READ_ERROR,
+        /** Of a disk's writes and changes of names: EIO. */
+        WRITE_ERROR,
+        /** Of a disk's syncs: EIO, and what of a file was to be durable may never be. */
+        SYNC_ERROR,
+        /** Of pages that are not synced when the host crashes: never reached the disk. */
+        LOST_WRITE,
+        /** Of pages that are not synced when the host crashes: some of their sectors reached the disk. */
+        TORN_WRITE,
+        /** Of crashes: changes of names that are not synced are lost, from some one on. */
+        LOST_ENTRIES,
+        /** Of a disk's reads: one bit is another. */
+        FLIPPED_BIT,
+        /** Of a disk's reads: one bit of the file is another from then on. */
+        ROTTEN_BIT,
+        /** Of starts of a host that has a program: it crashes within 10 s, and is up again within 10 s. */
+        CRASH,
+        /** Of crashes: nobody answers for the host's connections, even when it is up again. */
+        SILENT_CRASH;
+
+        private static final EnumSet<Kind> OF_MACHINES = EnumSet.range(DISK_SLOW, SILENT_CRASH);
 
         /** As in a command line: small letters, and hyphens. */
         public String label() {
@@ -85,11 +114,21 @@ public final class Faults {
         return NONE;
     }
 
-    /** What a seed makes: some kinds, often and seldom, some for a part of the time only. */
-    static Faults drawn(Dice dice) {
+    /**
+     * What a seed makes: some kinds, often and seldom, some for a part of the time only.
+     *
+     * @param machineDice for the kinds of disks and crashes, so that a seed means the same where there are none
+     */
+    static Faults drawn(Dice dice, Dice machineDice) {
         EnumMap<Kind, Rate> rates = new EnumMap<>(Kind.class);
+        draw(rates, EnumSet.complementOf(Kind.OF_MACHINES), dice);
+        draw(rates, Kind.OF_MACHINES, machineDice);
+        return new Faults(rates);
+    }
+
+    private static void draw(EnumMap<Kind, Rate> rates, EnumSet<Kind> kinds, Dice dice) {
         double some = dice.nextDouble(); // some worlds have most kinds, some hardly any
-        for (Kind kind : Kind.values()) {
+        for (Kind kind : kinds) {
             if (!dice.chance(some)) {
                 continue;
             }
@@ -103,7 +142,6 @@ public final class Faults {
             long until = always ? Long.MAX_VALUE : from + dice.spread(0, TimeUnit.SECONDS.toNanos(2));
             rates.put(kind, new Rate(rate, from, until));
         }
-        return new Faults(rates);
     }
 
     /** These and a kind at all times. */

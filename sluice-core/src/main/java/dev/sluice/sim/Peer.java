@@ -70,7 +70,7 @@ public final class Peer {
     static Peer connecting(Host host, InetSocketAddress remote) {
         Peer peer = new Peer(host, new SimSocket(host));
         host.world.in(host.world.dice().spread(REACTION_LEAST_NANOS, REACTION_MOST_NANOS), () -> {
-            if (!peer.over) {
+            if (!peer.over && !peer.socket.isGone()) {
                 peer.socket.connect(remote);
             }
         });
@@ -208,6 +208,7 @@ public final class Peer {
                 || wasCut
                 || resetAsked
                 || socket.isSpoiled()
+                || socket.isGone()
                 || world.checks().isEnding();
     }
 
@@ -250,7 +251,7 @@ public final class Peer {
     }
 
     private void act() {
-        if (over) {
+        if (over || socket.isGone()) {
             return;
         }
         if (resetAsked) {

@@ -31,6 +31,7 @@ final class SimKernel extends FdCalls {
     private @Nullable Pollable[] files = new Pollable[32];
     private int openCount;
     private int limit;
+    private boolean dead;
     private long exhaustedUntil;
     /** The socket of the last connect, which a dialled session belongs to. */
     @Nullable
@@ -53,11 +54,43 @@ final class SimKernel extends FdCalls {
 
     /** A call begins: the network goes on meanwhile. */
     void enter() {
+        if (dead) {
+            return; // what a process that is gone had begun still comes here, and finds nothing
+        }
         world.elapse(1 + world.dice().below(CALL_NANOS));
     }
 
     private boolean isInterrupted() {
         return world.strikes(Faults.Kind.INTERRUPT);
+    }
+
+    // ---- the end
+
+    /** Whether the process that has this table is gone. */
+    boolean isDead() {
+        return dead;
+    }
+
+    void requireAlive() {
+        if (dead) {
+            throw new HostCrash(host.name());
+        }
+    }
+
+    /** The process is gone at once: with its machine, or killed, and then the machine closes what it had open. */
+    void die(boolean withMachine) {
+        dead = true;
+        Pollable[] open = Arrays.copyOf(files, files.length);
+        files = new Pollable[0];
+        openCount = 0;
+        for (Pollable file : open) {
+            if (file != null) {
+                file.unwatchAll();
+                if (!withMachine) {
+                    file.close();
+                }
+            }
+        }
     }
 
     // ---- descriptors
@@ -74,6 +107,10 @@ final class SimKernel extends FdCalls {
 
     int openCount() {
         return openCount;
+    }
+
+    int limit() {
+        return limit;
     }
 
     void limit(int count) {
@@ -96,6 +133,15 @@ final class SimKernel extends FdCalls {
         }
         if (fd == files.length) {
             files = Arrays.copyOf(files, files.length * 2);
+        }
+        return fd;
+    }
+
+    /** Opens a file or directory of the host's disk: a descriptor, or -EMFILE. */
+    int openFile(DiskNode node) {
+        int fd = lowestFree();
+        if (fd >= 0) {
+            enter(fd, new SimFile(host.disk(), node));
         }
         return fd;
     }
@@ -260,8 +306,13 @@ final class SimKernel extends FdCalls {
         if (n <= 0) {
             return n == 0 ? -Errno.ENODATA : n;
         }
+        int left = socket.sendable(); // the network went on while the disk was read
+        if (left < 0) {
+            return left;
+        }
+        n = Math.min(n, left);
         bytes.flip().get(socket.output().reserve(n), socket.output().written, n);
-        socket.sent(n);
+        socket.sent(n, file, position);
         tellCall(socket, n, "sends # bytes of a file", "", "");
         return n;
     }

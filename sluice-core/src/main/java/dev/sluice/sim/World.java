@@ -48,6 +48,9 @@ public final class World implements AutoCloseable {
     private final Story story;
     private final Agenda events = new Agenda();
     private final Agenda turns = new Agenda();
+    /** What waits for the world itself, and so happens outside of turns and events. */
+    private final Agenda boots = new Agenda();
+
     private final Checks checks;
     private final List<Host> hosts = new ArrayList<>();
     private final List<SimLoop> loops = new ArrayList<>();
@@ -70,7 +73,7 @@ public final class World implements AutoCloseable {
         }
         this.seed = builder.seed;
         this.dice = new Dice(builder.seed);
-        this.faults = builder.faults == null ? Faults.drawn(dice) : builder.faults;
+        this.faults = builder.faults == null ? Faults.drawn(dice, new Dice(~builder.seed)) : builder.faults;
         this.beneath = builder.beneath;
         this.eventsMost = builder.eventsMost;
         this.bufferLeast = builder.bufferLeast;
@@ -266,6 +269,20 @@ public final class World implements AutoCloseable {
         in(delay.toNanos(), event);
     }
 
+    /** Runs what may itself let the world go on, such as what starts servers; at once where nothing is going on. */
+    void boot(long nanos, Runnable action) {
+        if (nanos == 0 && !running) {
+            action.run();
+        } else {
+            boots.enter(now + nanos, order++, action);
+        }
+    }
+
+    /** A process is gone, and its loops with it. */
+    void died(SimKernel process) {
+        loops.forEach(loop -> loop.die(process));
+    }
+
     void add(SimLoop loop) {
         loops.add(loop);
     }
@@ -348,10 +365,8 @@ public final class World implements AutoCloseable {
     }
 
     private boolean step(long until) {
-        Agenda.Entry event = events.peek();
-        Agenda.Entry turn = turns.peek();
-        boolean turnsFirst = turn != null && (event == null || Agenda.isBefore(turn, event));
-        Agenda.Entry next = turnsFirst ? turn : event;
+        Agenda first = first(first(events, turns), boots);
+        Agenda.Entry next = first.peek();
         if (next == null || next.at > until) {
             return false;
         }
@@ -359,16 +374,20 @@ public final class World implements AutoCloseable {
             fail("no end: " + eventsMost + " events, and still going on", null);
             return false;
         }
-        if (turnsFirst) {
-            turns.remove();
-            turning = true;
-            happen(next);
-            turning = false;
-        } else {
-            events.remove();
-            happen(next);
-        }
+        first.remove();
+        turning = first == turns;
+        running = first != boots;
+        happen(next);
+        turning = false;
+        running = true;
         return true;
+    }
+
+    /** Whichever has what comes first. */
+    private static Agenda first(Agenda a, Agenda b) {
+        Agenda.Entry ofA = a.peek();
+        Agenda.Entry ofB = b.peek();
+        return ofB == null || ofA != null && Agenda.isBefore(ofA, ofB) ? a : b;
     }
 
     // ---- failures and the end
@@ -411,6 +430,7 @@ public final class World implements AutoCloseable {
             if (failure == null) {
                 faultsOver = true;
                 checks.ending();
+                boots.clear();
                 hosts.reversed().forEach(Host::stopAll);
                 runUntil(() -> false, Long.MAX_VALUE);
                 checks.ended(hosts);
