@@ -41,8 +41,10 @@ public final class Host {
     private long wallMillis;
     private @Nullable Runnable program;
     private boolean up = true;
-    /** Whether the program's process is gone. */
-    private boolean died;
+    /** Whether the program's process is gone, and whether one ever was. */
+    private boolean gone;
+
+    private boolean everGone;
 
     private int crashCount;
     /** The crashes after which nobody answers for the connections of before. */
@@ -152,7 +154,7 @@ public final class Host {
         if (!up || starts == null) {
             return;
         }
-        died = false;
+        gone = false;
         SimKernel mine = kernel;
         if (world.strikes(Faults.Kind.CRASH)) {
             world.boot(world.dice().spread(FAULT_LEAST_NANOS, FAULT_MOST_NANOS), () -> {
@@ -196,7 +198,8 @@ public final class Host {
             return;
         }
         world.tell(this, Story.NO_CONNECTION, withMachine ? "crashes" : "its program is killed", 0);
-        died = true;
+        gone = true;
+        everGone = true;
         SimKernel process = kernel;
         stops.clear();
         world.checks().died(this);
@@ -225,7 +228,7 @@ public final class Host {
                 wires.forEach(Wire::hostRestarted);
                 wires.clear();
             }
-            if (died) {
+            if (gone) {
                 boot();
             }
         });
@@ -240,6 +243,11 @@ public final class Host {
         if (!up) {
             throw new IllegalStateException(name + " is down: restart() it, or do this in its start()");
         }
+    }
+
+    /** Whether what ran here was ever gone. */
+    boolean hasDied() {
+        return everGone;
     }
 
     int crashCount() {

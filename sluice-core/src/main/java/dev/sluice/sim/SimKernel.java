@@ -157,6 +157,7 @@ final class SimKernel extends FdCalls {
     public int listen(SocketAddress address, ListenOptions options) {
         enter();
         InetSocketAddress local = host.bind(address, options.reusePort());
+        exhaustedUntil = Math.min(exhaustedUntil, world.now()); // that fault keeps no server from starting
         int fd = SysException.check(lowestFree(), "socket", address);
         SimListener listener = new SimListener(host, local, options.backlogCount(), options.reusePort());
         host.add(listener);

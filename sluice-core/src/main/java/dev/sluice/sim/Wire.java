@@ -138,8 +138,8 @@ final class Wire {
         if (!client.isConnecting()) {
             return;
         }
-        if (host != null && (!host.isUp() || host.crashCount() > 0)) {
-            spoil("its host was down");
+        if (host != null && host.hasDied()) {
+            spoil("its host was down"); // or what listens there starts only now
         }
         SimListener listener = host == null || !host.isUp() ? null : host.listener(remote.getPort());
         if (hangs
