@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
  * The chunks of one loop. The last one that came back is lent first, since the caches still hold it. More than {@link
  * #KEPT_COUNT} free ones are given back to the C library. For the loop's thread only; {@link #lentCount} from any.
  */
-public final class LoopChunkPool implements ChunkPool {
+public class LoopChunkPool implements ChunkPool {
     private static final int KEPT_COUNT = 1024;
 
     private final ArrayDeque<Chunk> free = new ArrayDeque<>();

@@ -50,6 +50,10 @@ final class Agenda {
         queue.remove();
     }
 
+    void clear() {
+        queue.clear();
+    }
+
     static boolean isBefore(Entry a, Entry b) {
         return ORDER.compare(a, b) < 0;
     }

@@ -95,6 +95,11 @@ final class Checks {
         }
     }
 
+    /** What a process had is forgiven: its sessions are never told anything again. */
+    void died(Host host) {
+        open.removeIf(watch -> watch.host == host);
+    }
+
     /** What runs is stopped now: sessions are cut, and peers expect nothing more. */
     void ending() {
         ending = true;

@@ -66,10 +66,36 @@ public final class Faults {
         /** Of a ring's cancellations: comes when the operation is done (ENOENT) or being done (EALREADY). */
         LATE_CANCEL,
         /** Of a ring's operations: handed to a worker thread, so that it is done later. */
-        RING_WORKER;
+        RING_WORKER,
+        /** Of a disk's operations: takes up to 5 s, or as long as a loop may be held up by a file. */
+        DISK_SLOW,
+        /** Of a disk's reads and writes: fewer bytes than asked. */
+        DISK_SHORT,
+        /** Of what needs room on a disk: there is none (ENOSPC). */
+        DISK_FULL,
+        /** Of a disk's reads: EIO. */
+        READ_ERROR,
+        /** Of a disk's writes and changes of names: EIO. */
+        WRITE_ERROR,
+        /** Of a disk's syncs: EIO, and what of a file was to be durable may never be. */
+        SYNC_ERROR,
+        /** Of pages that are not synced when the host crashes: never reached the disk. */
+        LOST_WRITE,
+        /** Of pages that are not synced when the host crashes: some of their sectors reached the disk. */
+        TORN_WRITE,
+        /** Of crashes: changes of names that are not synced are lost, from some one on. */
+        LOST_ENTRIES,
+        /** Of a disk's reads: one bit is another. */
+        FLIPPED_BIT,
+        /** Of a disk's reads: one bit of the file is another from then on. */
+        ROTTEN_BIT,
+        /** Of starts of a host that has a program: it crashes within 10 s, and is up again within 10 s. */
+        CRASH,
+        /** Of crashes: nobody answers for the host's connections, even when it is up again. */
+        SILENT_CRASH;
 
-        private static final EnumSet<Kind> OF_RINGS = EnumSet.of(
-                RING_ORDER, MULTISHOT_END, NO_BUFFERS, RING_OVERFLOW, RING_REFUSAL, LATE_CANCEL, RING_WORKER);
+        private static final EnumSet<Kind> OF_RINGS = EnumSet.range(RING_ORDER, RING_WORKER);
+        private static final EnumSet<Kind> OF_MACHINES = EnumSet.range(DISK_SLOW, SILENT_CRASH);
 
         /** As in a command line: small letters, and hyphens. */
         public String label() {
@@ -153,21 +179,24 @@ public final class Faults {
     }
 
     /**
-     * What a seed makes: some kinds, often and seldom, some for a part of the time only.
-     *
-     * @param ringDice for the kinds of rings, so that a seed means the same where there is none
+     * What a seed makes: some kinds, often and seldom, some for a part of the time only. Those of rings and of machines have
+     * generators of their own, so that a seed means the same where there are none.
      */
-    static Faults drawn(Dice dice, Dice ringDice) {
+    static Faults drawn(Dice dice) {
         EnumMap<Kind, Rate> rates = new EnumMap<>(Kind.class);
-        draw(rates, dice, false);
-        draw(rates, ringDice, true);
+        EnumSet<Kind> others = EnumSet.allOf(Kind.class);
+        others.removeAll(Kind.OF_RINGS);
+        others.removeAll(Kind.OF_MACHINES);
+        draw(rates, Kind.OF_RINGS, dice.apart("rings"));
+        draw(rates, Kind.OF_MACHINES, dice.apart("machines"));
+        draw(rates, others, dice);
         return new Faults(rates);
     }
 
-    private static void draw(EnumMap<Kind, Rate> rates, Dice dice, boolean ofRings) {
+    private static void draw(EnumMap<Kind, Rate> rates, EnumSet<Kind> kinds, Dice dice) {
         double some = dice.nextDouble(); // some worlds have most kinds, some hardly any
-        for (Kind kind : Kind.values()) {
-            if (Kind.OF_RINGS.contains(kind) != ofRings || !dice.chance(some)) {
+        for (Kind kind : kinds) {
+            if (!dice.chance(some)) {
                 continue;
             }
             double rate = switch (dice.below(3)) {

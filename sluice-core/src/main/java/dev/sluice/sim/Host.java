@@ -1,6 +1,7 @@
 package dev.sluice.sim;
 
 import dev.sluice.Client;
+import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.engine.LoopEngine;
@@ -10,8 +11,12 @@ import dev.sluice.threading.Environment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,17 +25,32 @@ public final class Host {
     private static final int FIRST_EPHEMERAL = 32_768;
     private static final int LAST_PORT = 65_535;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long FAULT_LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long FAULT_MOST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     final World world;
     private final String name;
     private final InetAddress address;
-    private final SimKernel kernel;
-    private final Environment environment;
     private final Beneath beneath;
+    private SimKernel kernel;
+    private Environment environment;
+    private @Nullable SimDisk disk;
     private final List<SimListener> listeners = new ArrayList<>();
     private final List<Runnable> stops = new ArrayList<>();
     private int nextPort = FIRST_EPHEMERAL;
     private long wallMillis;
+    private @Nullable Runnable program;
+    private boolean up = true;
+    /** Whether the program's process is gone, and whether one ever was. */
+    private boolean gone;
+
+    private boolean everGone;
+
+    private int crashCount;
+    /** The crashes after which nobody answers for the connections of before. */
+    private final BitSet silent = new BitSet();
+    /** Connections of before the last crash, and since. */
+    private final List<Wire> wires = new ArrayList<>();
     /** The loop that is making its engine. */
     @Nullable
     SimLoop making;
@@ -41,7 +61,7 @@ public final class Host {
         this.address = address;
         this.beneath = beneath;
         this.kernel = new SimKernel(this, descriptorLimit);
-        this.environment = new SimEnvironment(this);
+        this.environment = new SimEnvironment(this, kernel);
         this.wallMillis = wallMillis;
     }
 
@@ -71,11 +91,13 @@ public final class Host {
      * @param port 0 picks a free one
      */
     public Server serve(Server.Builder builder, int port) {
+        requireUp();
         return builder.model("sim").listen(address(port)).start();
     }
 
     /** Starts a client here, on the model {@code sim}. It is closed with the world, if it is not before. */
     public Client client(Options options) {
+        requireUp();
         Host before = world.standOn(this);
         try {
             return Client.start("sim", options);
@@ -91,6 +113,7 @@ public final class Host {
 
     /** Accepts connections for peers of the world: a server that is not under test. */
     public void accept(int port, Consumer<Peer> newcomers) {
+        requireUp();
         SimListener listener = new SimListener(this, bind(address(port), false), 128, false);
         listeners.add(listener);
         listener.watch(key -> {
@@ -101,7 +124,8 @@ public final class Host {
         stops.add(listener::close);
     }
 
-    void started(Runnable stop) {
+    /** Runs something when the world ends, to stop what was started here; what was started last is stopped first. */
+    public void onStop(Runnable stop) {
         stops.add(stop);
     }
 
@@ -111,6 +135,160 @@ public final class Host {
             stops.get(i).run();
         }
         stops.clear();
+    }
+
+    // ---- crashes
+
+    /**
+     * Runs a program here, now and after every {@link #restart}: what starts when the machine does. It starts servers, clients
+     * and peers, and opens files; nothing of that outlives a crash.
+     */
+    public Host start(Runnable value) {
+        this.program = value;
+        world.boot(0, this::boot);
+        return this;
+    }
+
+    private void boot() {
+        Runnable starts = program;
+        if (!up || starts == null) {
+            return;
+        }
+        gone = false;
+        SimKernel mine = kernel;
+        if (world.strikes(Faults.Kind.CRASH)) {
+            world.boot(world.dice().spread(FAULT_LEAST_NANOS, FAULT_MOST_NANOS), () -> {
+                if (kernel == mine) {
+                    die(true);
+                    restart(Duration.ofNanos(world.dice().spread(FAULT_LEAST_NANOS, FAULT_MOST_NANOS)));
+                }
+            });
+        }
+        Host before = world.standOn(this);
+        try {
+            starts.run();
+        } catch (WorldFailure e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (!mine.isDead()) {
+                throw e;
+            } // else whatever it is comes of the crash
+        } finally {
+            world.standOn(before);
+        }
+    }
+
+    /**
+     * The machine stops at once, and is down until {@link #restart}. Its loops, sessions, timers, peers and descriptors are gone
+     * and told nothing; its connections too: what is sent to them is lost while it is down, and answered by a reset once it is up
+     * again, or, by {@link Faults.Kind#SILENT_CRASH}, never. Of what its disk was not asked to sync, faults decide
+     * ({@link SimDisk}). Takes place between two turns of loops: where it is called from inside of one, behind that.
+     */
+    public void crash() {
+        world.boot(0, () -> die(true));
+    }
+
+    /** The program is killed, and the machine goes on: it closes what was open, and loses nothing that was written. */
+    public void kill() {
+        world.boot(0, () -> die(false));
+    }
+
+    private void die(boolean withMachine) {
+        if (!up) {
+            return;
+        }
+        world.tell(this, Story.NO_CONNECTION, withMachine ? "crashes" : "its program is killed", 0);
+        gone = true;
+        everGone = true;
+        SimKernel process = kernel;
+        stops.clear();
+        world.checks().died(this);
+        if (withMachine) {
+            up = false;
+            silent.set(crashCount, world.strikes(Faults.Kind.SILENT_CRASH));
+            crashCount++;
+            listeners.forEach(SimListener::crash);
+            listeners.clear();
+            if (disk != null) {
+                disk.crash();
+            }
+        }
+        process.die(withMachine);
+        world.died(process);
+        kernel = new SimKernel(this, process.limit());
+        environment = new SimEnvironment(this, kernel);
+    }
+
+    /** After a while, a machine that is down is up again, and a program that is gone (see {@link #start}) runs anew. */
+    public void restart(Duration after) {
+        world.boot(after.toNanos(), () -> {
+            if (!up) {
+                up = true;
+                world.tell(this, Story.NO_CONNECTION, "is up again", 0);
+                wires.forEach(Wire::hostRestarted);
+                wires.clear();
+            }
+            if (gone) {
+                boot();
+            }
+        });
+    }
+
+    /** False from a crash to the restart. */
+    public boolean isUp() {
+        return up;
+    }
+
+    private void requireUp() {
+        if (!up) {
+            throw new IllegalStateException(name + " is down: restart() it, or do this in its start()");
+        }
+    }
+
+    /** Whether what ran here was ever gone. */
+    boolean hasDied() {
+        return everGone;
+    }
+
+    int crashCount() {
+        return crashCount;
+    }
+
+    /** Whether nobody answers for what a crash of then took away. */
+    boolean isSilentSince(int crash) {
+        return silent.get(crash);
+    }
+
+    void add(Wire wire) {
+        wires.add(wire);
+    }
+
+    // ---- the disk
+
+    /** Its disk, as seen from outside. */
+    public SimDisk disk() {
+        SimDisk made = disk;
+        if (made == null) {
+            made = new SimDisk(this);
+            disk = made;
+        }
+        return made;
+    }
+
+    /**
+     * A way to its disk for a program that runs here.
+     *
+     * @param executor runs what is to be told: {@code connection::execute} on the connection's loop, {@code Runnable::run} as an
+     *     event of the world, perhaps in the middle of a loop's turn
+     */
+    public Disk disk(Executor executor) {
+        requireUp();
+        return new Disk(kernel, disk(), executor);
+    }
+
+    /** Its files, as sessions see them. */
+    public Files files() {
+        return environment.files();
     }
 
     // ---- the machine
@@ -134,6 +312,10 @@ public final class Host {
 
     long wallMillis() {
         return wallMillis + (world.now() - World.BEGIN_NANOS) / NANOS_PER_MILLI;
+    }
+
+    long wallNanos() {
+        return wallMillis * NANOS_PER_MILLI + world.now() - World.BEGIN_NANOS;
     }
 
     void exhaust(long nanos) {

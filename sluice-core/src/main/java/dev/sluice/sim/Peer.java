@@ -70,7 +70,7 @@ public final class Peer {
     static Peer connecting(Host host, InetSocketAddress remote) {
         Peer peer = new Peer(host, new SimSocket(host));
         host.world.in(host.world.dice().spread(REACTION_LEAST_NANOS, REACTION_MOST_NANOS), () -> {
-            if (!peer.over) {
+            if (!peer.over && !peer.socket.isGone()) {
                 peer.socket.connect(remote);
             }
         });
@@ -214,7 +214,10 @@ public final class Peer {
 
     /** Whether a fault has broken its connection, or the world is at its end. */
     public boolean isHit() {
-        return (wasCut && cutResets) || socket.isSpoiled() || world.checks().isEnding();
+        return (wasCut && cutResets)
+                || socket.isSpoiled()
+                || socket.isGone()
+                || world.checks().isEnding();
     }
 
     /** Whether it can't be held to what it expects. */
@@ -275,7 +278,7 @@ public final class Peer {
     }
 
     private void act() {
-        if (over) {
+        if (over || socket.isGone()) {
             return;
         }
         if (resetAsked) {

@@ -117,7 +117,7 @@ final class Pipe {
     }
 
     private void launch() {
-        if (over || !opened) {
+        if (over || !opened || from.isGone()) {
             return;
         }
         while (sent < Math.min(written, windowEnd)) {
@@ -154,7 +154,7 @@ final class Pipe {
     // ---- the way
 
     private boolean isLost() {
-        return link.isCut() || wire.isSwallowed();
+        return link.isCut() || wire.isSwallowed() || to.isUnheard();
     }
 
     private void arrive(int start, int end) {
@@ -166,6 +166,10 @@ final class Pipe {
             return;
         }
         retransmits = 0;
+        if (to.isGone()) {
+            answerReset();
+            return;
+        }
         if (to.isClosed() || to.isReset()) {
             to.answerReset();
             answerReset();
@@ -194,7 +198,7 @@ final class Pipe {
             return;
         }
         retransmits = 0;
-        if (to.isReset()) {
+        if (to.isReset() || to.isGone()) {
             answerReset();
         } else {
             world.progressed();
@@ -212,7 +216,7 @@ final class Pipe {
     }
 
     private void retransmit() {
-        if (over) {
+        if (over || from.isGone()) {
             return;
         }
         long wait = Math.min(RETRANSMIT_MOST_NANOS, RETRANSMIT_NANOS << Math.min(retransmits, 20));
@@ -229,6 +233,17 @@ final class Pipe {
             finSent = false;
             launch();
         });
+    }
+
+    /** tcp_send_probe0(), to who is gone. */
+    void probe() {
+        if (to.isGone() && !over && (sent < written || finAsked && !finSent)) {
+            world.in(RETRANSMIT_NANOS, () -> {
+                if (!isLost()) {
+                    answerReset();
+                }
+            });
+        }
     }
 
     // ---- the receiver
@@ -254,6 +269,9 @@ final class Pipe {
     }
 
     private void acknowledged() {
+        if (from.isGone()) {
+            return;
+        }
         if (back.isCut() || wire.isSwallowed()) {
             if (!wire.isSwallowed()) { // the sender's probe brings the answer again
                 world.in(RETRANSMIT_NANOS, this::acknowledged);

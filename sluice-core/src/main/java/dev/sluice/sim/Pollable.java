@@ -48,6 +48,16 @@ abstract class Pollable {
         watchers.remove(watcher);
     }
 
+    /** Nobody who waits for it is there any more. */
+    void unwatchAll() {
+        watchers.clear();
+    }
+
+    /** Its process is gone with its machine: nothing is closed, and nobody learns of it. */
+    void vanish() {
+        unwatchAll();
+    }
+
     void wake(int key) {
         for (int i = 0; i < watchers.size(); i++) {
             watchers.get(i).woken(key);

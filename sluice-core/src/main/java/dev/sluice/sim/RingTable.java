@@ -1,6 +1,7 @@
 package dev.sluice.sim;
 
 import dev.sluice.os.Errno;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A ring's table of registered descriptors: each place holds a file as a descriptor does. */
@@ -42,6 +43,16 @@ final class RingTable {
         hint = place;
         file.release();
         return 0;
+    }
+
+    /** Its process is gone with its machine. */
+    void vanish() {
+        for (Pollable file : places) {
+            if (file != null) {
+                file.vanish();
+            }
+        }
+        Arrays.fill(places, null);
     }
 
     void clear() {

@@ -193,7 +193,11 @@ final class SimEngine implements LoopEngine {
     }
 
     private void later(Runnable work) {
-        world.in(world.dice().spread(WORK_LEAST_NANOS, WORK_MOST_NANOS), work);
+        later(0, work);
+    }
+
+    private void later(long nanos, Runnable work) {
+        world.in(nanos + world.dice().spread(WORK_LEAST_NANOS, WORK_MOST_NANOS), work);
     }
 
     private void complete(Runnable completion) {
@@ -270,7 +274,8 @@ final class SimEngine implements LoopEngine {
     private void lookAtOutput(SimHandle h) {
         if (h.sends() && !h.outputDue && !h.connecting) {
             h.outputDue = true;
-            later(() -> {
+            boolean reads = h.part != null && h.part.file() instanceof SimOpenFile;
+            later(reads ? kernel.host().disk().operationNanos() : 0, () -> {
                 h.outputDue = false;
                 if (h.sends()) {
                     takeOutput(h);

@@ -1,6 +1,7 @@
 package dev.sluice.sim;
 
 import dev.sluice.Files;
+import dev.sluice.engine.LoopChunkPool;
 import dev.sluice.threading.Environment;
 import dev.sluice.threading.Loop;
 import java.util.concurrent.CompletableFuture;
@@ -10,10 +11,14 @@ import java.util.random.RandomGenerator;
 final class SimEnvironment extends Environment {
     private final Host host;
     private final World world;
+    private final SimKernel kernel;
+    private final SimFiles files;
 
-    SimEnvironment(Host host) {
+    SimEnvironment(Host host, SimKernel kernel) {
         this.host = host;
         this.world = host.world;
+        this.kernel = kernel;
+        this.files = new SimFiles(kernel);
     }
 
     @Override
@@ -33,7 +38,12 @@ final class SimEnvironment extends Environment {
 
     @Override
     public Files files() {
-        return MACHINE.files();
+        return files;
+    }
+
+    @Override
+    public LoopChunkPool chunkPool() {
+        return new SimChunks();
     }
 
     @Override
@@ -43,7 +53,8 @@ final class SimEnvironment extends Environment {
 
     @Override
     public boolean await(CompletableFuture<?> future, long nanos) {
-        world.runUntil(future::isDone, nanos);
+        world.runUntil(() -> future.isDone() || kernel.isDead(), nanos);
+        kernel.requireAlive(); // what was done before the crash is gone too
         if (!future.isDone() && nanos == Long.MAX_VALUE) {
             world.fail("no progress: a loop of " + host.name() + " never does what it was asked to", null);
             world.throwFailure();
@@ -53,6 +64,7 @@ final class SimEnvironment extends Environment {
 
     @Override
     public void pause(long nanos) {
-        world.runUntil(() -> false, nanos);
+        world.runUntil(kernel::isDead, nanos);
+        kernel.requireAlive();
     }
 }

@@ -35,6 +35,7 @@ final class SimKernel extends FdCalls {
     private @Nullable Pollable[] files = new Pollable[32];
     private int openCount;
     private int limit;
+    private boolean dead;
     private long exhaustedUntil;
 
     SimKernel(Host host, int limit) {
@@ -54,11 +55,56 @@ final class SimKernel extends FdCalls {
 
     /** A call begins: the network goes on meanwhile. */
     void enter() {
+        if (dead) {
+            return; // what a process that is gone had begun still comes here, and finds nothing
+        }
         world.elapse(1 + world.dice().below(CALL_NANOS));
     }
 
     private boolean isInterrupted() {
         return world.strikes(Faults.Kind.INTERRUPT);
+    }
+
+    // ---- the end
+
+    /** Whether the process that has this table is gone. */
+    boolean isDead() {
+        return dead;
+    }
+
+    void requireAlive() {
+        if (dead) {
+            throw new HostCrash(host.name());
+        }
+    }
+
+    /**
+     * The process is gone at once: with its machine, or killed, and then the machine closes what it had open. Rings stay, since
+     * what they share with the process is freed with that: they carry out nothing more.
+     */
+    void die(boolean withMachine) {
+        dead = true;
+        @Nullable Pollable[] open = files;
+        files = new Pollable[open.length];
+        openCount = 0;
+        for (int fd = 0; fd < open.length; fd++) {
+            if (open[fd] instanceof SimRing ring) {
+                ring.die(withMachine);
+                files[fd] = ring;
+                openCount++;
+            }
+        }
+        for (Pollable file : open) {
+            if (file == null || file instanceof SimRing) {
+                continue;
+            }
+            if (withMachine) {
+                file.vanish();
+            } else {
+                file.unwatchAll();
+                file.release();
+            }
+        }
     }
 
     // ---- descriptors
@@ -88,6 +134,10 @@ final class SimKernel extends FdCalls {
         return openCount;
     }
 
+    int limit() {
+        return limit;
+    }
+
     void limit(int count) {
         limit = count;
     }
@@ -108,6 +158,15 @@ final class SimKernel extends FdCalls {
         }
         if (fd == files.length) {
             files = Arrays.copyOf(files, files.length * 2);
+        }
+        return fd;
+    }
+
+    /** Opens a file or directory of the host's disk: a descriptor, or -EMFILE. */
+    int openFile(DiskNode node) {
+        int fd = lowestFree();
+        if (fd >= 0) {
+            enter(fd, new SimFile(host.disk(), node));
         }
         return fd;
     }
@@ -139,6 +198,7 @@ final class SimKernel extends FdCalls {
     public int listen(SocketAddress address, ListenOptions options) {
         enter();
         InetSocketAddress local = host.bind(address, options.reusePort());
+        exhaustedUntil = Math.min(exhaustedUntil, world.now()); // that fault keeps no server from starting
         int fd = SysException.check(lowestFree(), "socket", address);
         SimListener listener = new SimListener(host, local, options.backlogCount(), options.reusePort());
         host.add(listener);
@@ -296,8 +356,13 @@ final class SimKernel extends FdCalls {
         if (n <= 0) {
             return n == 0 ? -Errno.ENODATA : n;
         }
+        int left = socket.sendable(); // the network went on while the disk was read
+        if (left < 0) {
+            return left;
+        }
+        n = Math.min(n, left);
         bytes.flip().get(socket.output().reserve(n), socket.output().written, n);
-        socket.sent(n);
+        socket.sent(n, file, position);
         tellCall(socket, n, "sends # bytes of a file", "", "");
         return n;
     }
@@ -349,11 +414,13 @@ final class SimKernel extends FdCalls {
         }
         files[fd] = null;
         openCount--;
-        world.tell(
-                host,
-                file instanceof SimSocket socket ? socket.number() : Story.NO_CONNECTION,
-                "closes descriptor #",
-                fd);
+        if (!dead) {
+            world.tell(
+                    host,
+                    file instanceof SimSocket socket ? socket.number() : Story.NO_CONNECTION,
+                    "closes descriptor #",
+                    fd);
+        }
         file.release();
         return 0;
     }

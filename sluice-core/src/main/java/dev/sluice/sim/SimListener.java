@@ -44,6 +44,13 @@ final class SimListener extends Pollable {
         return queue.isEmpty() ? 0 : IN;
     }
 
+    /** Its host has crashed. */
+    void crash() {
+        closed = true;
+        queue.clear();
+        unwatchAll();
+    }
+
     @Override
     void close() {
         closed = true;

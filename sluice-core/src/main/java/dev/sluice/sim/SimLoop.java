@@ -15,6 +15,7 @@ final class SimLoop {
 
     private final World world;
     private final Host host;
+    private final SimKernel kernel;
     private final Loop loop;
     final Parking parking = new Parking(this::unparked);
     private Agenda.@Nullable Entry timeout;
@@ -29,12 +30,16 @@ final class SimLoop {
     SimLoop(Host host, Loop loop) {
         this.world = host.world;
         this.host = host;
+        this.kernel = host.kernel();
         this.loop = loop;
         world.add(this);
         next();
     }
 
     private void next() {
+        if (finished) {
+            return;
+        }
         world.turnIn(turnNanos(), this::step);
     }
 
@@ -45,14 +50,21 @@ final class SimLoop {
     }
 
     private void unparked() {
+        cancelTimeout();
+        next();
+    }
+
+    private void cancelTimeout() {
         if (timeout != null) {
             timeout.cancel();
             timeout = null;
         }
-        next();
     }
 
     private void step() {
+        if (finished) {
+            return;
+        }
         Host before = world.standOn(host);
         try {
             turn();
@@ -102,10 +114,19 @@ final class SimLoop {
         }
     }
 
-    /** Releases what the loop still holds where its world failed. */
+    /** Its process is gone: it never turns again, and nothing of it is closed. */
+    void die(SimKernel process) {
+        if (kernel == process) {
+            cancelTimeout();
+            release();
+        }
+    }
+
+    /** Releases what the loop still holds where nobody else does: its world has failed, or its host crashed. */
     void release() {
-        if (begun && !finished) {
-            finished = true;
+        boolean holds = begun && !finished;
+        finished = true;
+        if (holds) {
             loop.finish();
         }
     }

@@ -242,10 +242,21 @@ final class SimRing extends Pollable {
         memory.flag(RingMemory.SQ_CQ_OVERFLOW, !overflow.isEmpty());
     }
 
-    /** Cancels what is in flight, and frees what it holds. */
-    @Override
-    void close() {
+    // ---- the end
+
+    /** Its process is gone: it carries out nothing more, and its memory is there until it is closed. */
+    void die(boolean withMachine) {
+        if (withMachine && table != null) {
+            table.vanish();
+        }
+        end();
+    }
+
+    private void end() {
         closed = true;
+        enabled = false;
+        waiting = false;
+        announced = null;
         work.clear();
         for (RingRequest request : new ArrayList<>(inFlight)) {
             request.drop();
@@ -253,6 +264,12 @@ final class SimRing extends Pollable {
         if (table != null) {
             table.clear();
         }
+    }
+
+    /** Cancels what is in flight, and frees what it holds. */
+    @Override
+    void close() {
+        end();
         memory.free();
     }
 }

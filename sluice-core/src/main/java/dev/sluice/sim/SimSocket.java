@@ -1,5 +1,6 @@
 package dev.sluice.sim;
 
+import dev.sluice.OpenFile;
 import dev.sluice.os.Errno;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -23,6 +24,9 @@ final class SimSocket extends Pollable {
 
     final Host host;
     private final World world;
+    /** How often its host had crashed when it was made. */
+    private final int age;
+
     private State state;
     private InetSocketAddress local;
     private @Nullable InetSocketAddress remote;
@@ -48,6 +52,7 @@ final class SimSocket extends Pollable {
     SimSocket(Host host) {
         this.host = host;
         this.world = host.world;
+        this.age = host.crashCount();
         this.state = State.FRESH;
         this.local = new InetSocketAddress(0);
     }
@@ -56,6 +61,7 @@ final class SimSocket extends Pollable {
     SimSocket(Host host, InetSocketAddress local, InetSocketAddress remote) {
         this.host = host;
         this.world = host.world;
+        this.age = host.crashCount();
         this.state = State.ESTABLISHED;
         this.local = local;
         this.remote = remote;
@@ -89,8 +95,18 @@ final class SimSocket extends Pollable {
         return state == State.ESTABLISHED ? remote : null;
     }
 
+    /** Whether its host has crashed since it was made: nobody there knows of it. */
+    boolean isGone() {
+        return host.crashCount() != age;
+    }
+
+    /** Whether nobody hears what is sent to it, and so nobody answers. */
+    boolean isUnheard() {
+        return !host.isUp() || isGone() && host.isSilentSince(age);
+    }
+
     boolean isConnecting() {
-        return state == State.CONNECTING && !closed;
+        return state == State.CONNECTING && !closed && !isGone();
     }
 
     boolean isEstablished() {
@@ -179,11 +195,22 @@ final class SimSocket extends Pollable {
     }
 
     void sent(int count) {
-        Pipe pipe = output();
         if (watch != null) {
-            watch.taken(pipe, count);
+            watch.taken(output(), count);
         }
-        pipe.wrote(count);
+        wrote(count);
+    }
+
+    /** The same of a part of a file. */
+    void sent(int count, OpenFile file, long position) {
+        if (watch != null) {
+            watch.taken(output(), count, file, position);
+        }
+        wrote(count);
+    }
+
+    private void wrote(int count) {
+        output().wrote(count);
         world.progressed();
     }
 
@@ -256,6 +283,12 @@ final class SimSocket extends Pollable {
         wake(key);
     }
 
+    void probe() {
+        if (out != null && !isGone()) {
+            out.probe();
+        }
+    }
+
     void finArrived() {
         fin = true;
         wake(ANYTHING);
@@ -271,7 +304,7 @@ final class SimSocket extends Pollable {
 
     /** tcp_reset(). What has arrived can still be read. */
     void resetArrived() {
-        if (state == State.RESET) {
+        if (state == State.RESET || isGone()) {
             return;
         }
         world.tell(host, number(), "is reset", 0);
@@ -280,7 +313,7 @@ final class SimSocket extends Pollable {
     }
 
     void timedOut(int errno) {
-        if (state != State.RESET) {
+        if (state != State.RESET && !isGone()) {
             die(errno);
         }
     }

@@ -32,7 +32,7 @@ public final class SimThreading implements Threading {
         Host before = world.standOn(host);
         try {
             Running running = loops.start(setup.withAddress(address));
-            host.started(() -> running.stop(Duration.ZERO));
+            host.onStop(() -> running.stop(Duration.ZERO));
             return running;
         } finally {
             world.standOn(before);
@@ -44,7 +44,7 @@ public final class SimThreading implements Threading {
         World world = World.current();
         Host host = world.standing();
         Dialling dialling = loops(host).dialling(setup);
-        host.started(dialling::stop);
+        host.onStop(dialling::stop);
         return dialling;
     }
 

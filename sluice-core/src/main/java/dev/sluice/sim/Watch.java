@@ -2,6 +2,8 @@ package dev.sluice.sim;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
+import dev.sluice.FileRegion;
+import dev.sluice.OpenFile;
 import dev.sluice.Options;
 import dev.sluice.Service;
 import dev.sluice.Session;
@@ -9,7 +11,6 @@ import dev.sluice.threading.Dialer;
 import dev.sluice.threading.Loop;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +58,8 @@ final class Watch {
     private boolean closeAsked;
     private boolean abortAsked;
     private boolean limitPassed;
-    private boolean transferred;
     /** What the session has written, and of its input what it has read. */
-    private final Bytes written = new Bytes();
+    private final WatchedOutput written = new WatchedOutput();
 
     private int consumed;
     private int offeredMost;
@@ -298,9 +298,8 @@ final class Watch {
         awaitsDrain |= taken && !mayGoOn;
     }
 
-    void transferred(byte[] bytes) {
-        written.add(bytes);
-        transferred = true;
+    void transferred(FileRegion region) {
+        written.add(region);
         awaitsDrain = true;
     }
 
@@ -352,16 +351,22 @@ final class Watch {
 
     /** The kernel is about to take so many bytes of output. */
     void taken(Pipe pipe, int count) {
-        int from = pipe.written;
+        taken(written.wrong(pipe.stream, pipe.written, count));
+    }
+
+    /** The same of a part of a file, which the kernel reads itself. */
+    void taken(Pipe pipe, int count, OpenFile file, long position) {
+        taken(written.wrong(file, position, pipe.written, count));
+    }
+
+    private void taken(@Nullable String wrong) {
         if (world.now() - takenAt > untoldNanos()) {
             toldTakenAt = Math.max(toldTakenAt, takenAt);
         }
         takenAt = world.now();
         arrived();
-        if (from + count > written.count) {
-            violated("sends " + (from + count) + " bytes where the session wrote " + written.count);
-        } else if (!Arrays.equals(pipe.stream, from, from + count, written.array, from, from + count)) {
-            violated("sends bytes that the session did not write there, from byte " + from + " on");
+        if (wrong != null) {
+            violated(wrong);
         }
     }
 
@@ -416,7 +421,7 @@ final class Watch {
     }
 
     private boolean holdsRegion() {
-        return transferred && takenCount() + connection.queuedBytes() < written.count;
+        return written.hasFiles() && takenCount() + connection.queuedBytes() < written.count();
     }
 
     private int takenCount() {
@@ -444,11 +449,11 @@ final class Watch {
     // ---- for WatchedEnd
 
     boolean isAllTaken() {
-        return takenCount() == written.count;
+        return takenCount() == written.count();
     }
 
     String takenOfWritten() {
-        return takenCount() + " of " + written.count;
+        return takenCount() + " of " + written.count();
     }
 
     boolean endedBoth() {
@@ -472,7 +477,7 @@ final class Watch {
     }
 
     boolean hasTransferred() {
-        return transferred;
+        return written.hasFiles();
     }
 
     long idleNanos() {

@@ -46,20 +46,9 @@ final class WatchedConnection implements Connection, Dialer {
         boolean taken = watch.takesOutput() && region.count() > 0;
         boolean mayGoOn = connection.transfer(region);
         if (taken) {
-            watch.transferred(contentOf(region));
+            watch.transferred(region);
         }
         return mayGoOn;
-    }
-
-    /** What the region holds now; less where the file is too short. */
-    private static byte[] contentOf(FileRegion region) {
-        ByteBuffer content = ByteBuffer.allocateDirect(Math.toIntExact(region.count()));
-        while (content.hasRemaining() && region.file().read(content, region.position() + content.position()) > 0) {
-            // reads on
-        }
-        byte[] bytes = new byte[content.flip().remaining()];
-        content.get(bytes);
-        return bytes;
     }
 
     @Override

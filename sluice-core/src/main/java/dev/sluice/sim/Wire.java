@@ -42,6 +42,10 @@ final class Wire {
         Host target = host == null ? client.host : host;
         this.there = world.link(client.host, target);
         this.back = world.link(target, client.host);
+        client.host.add(this);
+        if (target != client.host) {
+            target.add(this);
+        }
         drawFaults();
     }
 
@@ -108,7 +112,16 @@ final class Wire {
     }
 
     boolean isSpoiled() {
-        return spoiled != null;
+        SimSocket other = server;
+        return spoiled != null || client.isGone() || other != null && other.isGone();
+    }
+
+    /** A host is up again after a crash: who waited for room there asks for it, and learns that nobody knows of it. */
+    void hostRestarted() {
+        client.probe();
+        if (server != null) {
+            server.probe();
+        }
     }
 
     // ---- the handshake
@@ -125,8 +138,15 @@ final class Wire {
         if (!client.isConnecting()) {
             return;
         }
-        SimListener listener = host == null ? null : host.listener(remote.getPort());
-        if (hangs || there.isCut() || isSwallowed() || (!refused && listener != null && !listener.hasRoom())) {
+        if (host != null && host.hasDied()) {
+            spoil("its host was down"); // or what listens there starts only now
+        }
+        SimListener listener = host == null || !host.isUp() ? null : host.listener(remote.getPort());
+        if (hangs
+                || host != null && !host.isUp()
+                || there.isCut()
+                || isSwallowed()
+                || (!refused && listener != null && !listener.hasRoom())) {
             world.in(SYN_NANOS << attempt, () -> {
                 if (client.isConnecting() && attempt == SYN_RETRIES) {
                     client.connectFailed(Errno.ETIMEDOUT);
@@ -165,6 +185,10 @@ final class Wire {
 
     private void arriveInQueue(SimListener listener, SimSocket newcomer, Pipe towardsServer, Pipe towardsClient) {
         if (newcomer.isReset()) {
+            return;
+        }
+        if (newcomer.isGone()) {
+            towardsServer.open(); // what comes to a host that has crashed is answered by a reset
             return;
         }
         if (listener.isClosed()) {

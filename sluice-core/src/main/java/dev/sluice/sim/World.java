@@ -56,6 +56,9 @@ public final class World implements AutoCloseable {
     private final Story story;
     private final Agenda events = new Agenda();
     private final Agenda turns = new Agenda();
+    /** What waits for the world itself, and so happens outside of turns and events. */
+    private final Agenda boots = new Agenda();
+
     private final Checks checks;
     private final List<Host> hosts = new ArrayList<>();
     private final List<SimLoop> loops = new ArrayList<>();
@@ -78,8 +81,7 @@ public final class World implements AutoCloseable {
         }
         this.seed = builder.seed;
         this.dice = new Dice(builder.seed);
-        Faults drawn = Faults.drawn(
-                dice, new Dice(~builder.seed)); // in any case, so that a choice of one's own changes nothing else
+        Faults drawn = Faults.drawn(dice); // in any case, so that a choice of one's own changes nothing else
         this.faults = builder.faults == null ? drawn : builder.faults;
         this.faultDice = new EnumMap<>(Faults.Kind.class);
         this.faultsMet = new EnumMap<>(Faults.Kind.class);
@@ -297,6 +299,20 @@ public final class World implements AutoCloseable {
         in(delay.toNanos(), event);
     }
 
+    /** Runs what may itself let the world go on, such as what starts servers; at once where nothing is going on. */
+    void boot(long nanos, Runnable action) {
+        if (nanos == 0 && !running) {
+            action.run();
+        } else {
+            boots.enter(now + nanos, order++, action);
+        }
+    }
+
+    /** A process is gone, and its loops with it. */
+    void died(SimKernel process) {
+        loops.forEach(loop -> loop.die(process));
+    }
+
     void add(SimLoop loop) {
         loops.add(loop);
     }
@@ -379,10 +395,8 @@ public final class World implements AutoCloseable {
     }
 
     private boolean step(long until) {
-        Agenda.Entry event = events.peek();
-        Agenda.Entry turn = turns.peek();
-        boolean turnsFirst = turn != null && (event == null || Agenda.isBefore(turn, event));
-        Agenda.Entry next = turnsFirst ? turn : event;
+        Agenda first = first(first(events, turns), boots);
+        Agenda.Entry next = first.peek();
         if (next == null || next.at > until) {
             return false;
         }
@@ -390,16 +404,20 @@ public final class World implements AutoCloseable {
             fail("no end: " + eventsMost + " events, and still going on", null);
             return false;
         }
-        if (turnsFirst) {
-            turns.remove();
-            turning = true;
-            happen(next);
-            turning = false;
-        } else {
-            events.remove();
-            happen(next);
-        }
+        first.remove();
+        turning = first == turns;
+        running = first != boots;
+        happen(next);
+        turning = false;
+        running = true;
         return true;
+    }
+
+    /** Whichever has what comes first. */
+    private static Agenda first(Agenda a, Agenda b) {
+        Agenda.Entry ofA = a.peek();
+        Agenda.Entry ofB = b.peek();
+        return ofB == null || ofA != null && Agenda.isBefore(ofA, ofB) ? a : b;
     }
 
     // ---- failures and the end
@@ -459,6 +477,7 @@ public final class World implements AutoCloseable {
             if (failure == null) {
                 faultsOver = true;
                 checks.ending();
+                boots.clear();
                 hosts.reversed().forEach(Host::stopAll);
                 runUntil(() -> false, Long.MAX_VALUE);
                 checks.ended(hosts);

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Files;
+import dev.sluice.engine.LoopChunkPool;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +30,11 @@ public abstract class Environment {
     public abstract RandomGenerator random();
 
     public abstract Files files();
+
+    /** The chunks of one loop. */
+    public LoopChunkPool chunkPool() {
+        return new LoopChunkPool();
+    }
 
     /** Has a loop begin, turn until it is over, and end. */
     public abstract void turn(Loop loop);

@@ -49,7 +49,7 @@ public final class Loop extends Domain implements Runnable {
     private @Nullable Thread thread;
     private final CompletableFuture<Loop> started = new CompletableFuture<>();
     private final CompletableFuture<Loop> ended = new CompletableFuture<>();
-    private final LoopChunkPool pool = new LoopChunkPool();
+    private final LoopChunkPool pool;
     private final TimerHeap timers = new TimerHeap();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>();
@@ -92,6 +92,7 @@ public final class Loop extends Domain implements Runnable {
         this.engines = engines;
         this.environment = environment;
         this.clock = new TurnClock(environment);
+        this.pool = environment.chunkPool();
     }
 
     /** Has it turned, and waits until its engine runs; what the engine throws is thrown here. */
