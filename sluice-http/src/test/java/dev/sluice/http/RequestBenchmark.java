@@ -26,12 +26,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * What a request costs in user mode: parsed alone, answered by a session, and parsed by jetty-http for comparison. With
- * {@code -prof gc} (which {@link #main} sets) {@code gc.alloc.rate.norm} shows the bytes that each allocates.
+ * What a request costs in user mode: parsed alone, answered by a session, and parsed by jetty-http for comparison. Run by
+ * {@code bench/jmh.sh}; {@code gc.alloc.rate.norm} shows the bytes that each allocates.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -90,15 +88,6 @@ public class RequestBenchmark {
         boolean done = jetty.parseNext(input);
         jetty.reset();
         return done;
-    }
-
-    /** Runs the benchmarks with the allocation profiler. */
-    public static void main(String[] arguments) throws Exception {
-        new Runner(new OptionsBuilder()
-                        .include(RequestBenchmark.class.getName())
-                        .addProfiler("gc")
-                        .build())
-                .run();
     }
 
     private static final class Ignoring implements HttpParser.RequestHandler {
