@@ -25,6 +25,9 @@ final class Census {
 
     private Census() {}
 
+    /** Loads this class where it may wait for real threads: outside of worlds. */
+    static void prepare() {}
+
     /**
      * The first socket that a virtual thread waits for makes the JDK open descriptors that it keeps: not ours to count.
      */

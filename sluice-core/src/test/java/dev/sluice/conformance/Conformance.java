@@ -109,6 +109,7 @@ abstract class Conformance {
                 + test.getTestMethod().orElseThrow().getName();
         Exceptions.reason(model, behaviour, needs(test)).ifPresent(reason -> abort(model.name() + ": " + reason));
         witness = own(new Witness());
+        Census.prepare();
     }
 
     /** What a behaviour needs of a model. */

@@ -26,6 +26,9 @@ final class Exceptions {
 
     private static final String ONE_THREAD = "it is about tasks of other threads, and a world has one thread";
 
+    private static final String MACHINES_LIMIT =
+            "it fills the machine's table of descriptors; in a world the fault 'descriptors' does that";
+
     private static final String HIDDEN =
             "the JDK hides its channels' descriptors: none can be kept in reserve, and newcomers wait for room";
 
@@ -44,6 +47,9 @@ final class Exceptions {
             without("sim", "TasksTest.neverOverlap", ONE_THREAD),
             without("sim", "TasksTest.wakes", ONE_THREAD),
             without("sim", "TasksTest.refusedAfterClosed", ONE_THREAD),
+            without("sim", "DescriptorsTest.pausesAndResumes", MACHINES_LIMIT),
+            without("sim", "DescriptorsTest.pauseIsCheap", "a world has no processor whose time could be measured"),
+            without("sim", "DescriptorsTest.highDescriptors", MACHINES_LIMIT),
             lacks("sim", Ability.UNIX_SOCKETS, "a world's hosts have internet addresses only"),
             lacks("sim", Ability.SHED, "the descriptor in reserve would be the machine's"),
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),

@@ -1,6 +1,7 @@
 package dev.sluice.sim;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * world's own thread by running it, on that of a {@link Strand} by giving the turn back.
  */
 public final class Blocking {
+    private static final int LINES = 100;
+
     private Blocking() {}
 
     /** Whether the calling thread has a world. */
@@ -53,6 +56,13 @@ public final class Blocking {
     /** As {@link System#currentTimeMillis}, on the world's machine. */
     public static long currentTimeMillis() {
         return host().wallMillis();
+    }
+
+    /** What the runtime has logged of late in the calling thread's world. */
+    public static List<String> logged() {
+        return world().story().last(LINES).stream()
+                .filter(line -> line.contains("logs: "))
+                .toList();
     }
 
     /** How many bytes one packet carries at most. */
