@@ -45,12 +45,14 @@ abstract class Conformance {
     private static final long STOP_SECONDS = 10;
 
     // what a world is like: a machine's loopback
-    private static final long SEED = 6;
+    private static final long SEED = Long.getLong("sluice.sim.seed", 6);
     private static final int LEAST_BUFFER = 64 * 1024;
     private static final int MOST_BUFFER = 256 * 1024;
     private static final int DESCRIPTORS = 20_000;
     private static final long LATENCY_NANOS = 20_000;
     private static final long BYTES_A_SECOND = 2_000_000_000L;
+    /** A ring of the world may have buffers of 16 bytes, for streams of 64 MiB. */
+    private static final long MOST_EVENTS = 200_000_000;
 
     @Parameter(0)
     Model model;
@@ -158,8 +160,11 @@ abstract class Conformance {
 
     /** A plain network on one machine, so that loopback addresses are where they are on a kernel. */
     private World world(Beneath waits) {
-        World.Builder builder =
-                World.builder(SEED).faults(Faults.none()).beneath(waits).buffers(LEAST_BUFFER, MOST_BUFFER);
+        World.Builder builder = World.builder(SEED)
+                .faults(Faults.none())
+                .beneath(waits)
+                .buffers(LEAST_BUFFER, MOST_BUFFER)
+                .eventsMost(MOST_EVENTS);
         World world = (sessionsMayFail() ? builder.sessionsMayFail() : builder).build();
         Host machine = Blocking.host().descriptorLimit(DESCRIPTORS);
         world.link(machine, machine).latency(Latency.constant(LATENCY_NANOS)).bandwidth(BYTES_A_SECOND);
