@@ -28,6 +28,8 @@ public record Model(
     public enum Ability {
         /** {@code --loops N} above 1. */
         LOOPS,
+        /** {@code --pin}: its loops are threads, which can be kept to a core each. */
+        PIN,
         /** Several loops wait on one listening socket. */
         EXCLUSIVE_ACCEPT,
         /** A newcomer can be handed from the loop that accepted it to another. */

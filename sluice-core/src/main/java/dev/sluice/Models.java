@@ -37,6 +37,7 @@ import java.util.stream.Collectors;
 public final class Models {
     private static final Set<Ability> ALL = EnumSet.of(
             Ability.LOOPS,
+            Ability.PIN,
             Ability.EXCLUSIVE_ACCEPT,
             Ability.HANDOFF_ACCEPT,
             Ability.MOVE,
@@ -356,9 +357,9 @@ public final class Models {
             throw new IllegalArgumentException("model " + model.name() + " has no loops to multiply (--loops "
                     + options.loops() + "): leave --loops out, or take epoll");
         }
-        if (options.pin() && !model.can(Ability.LOOPS)) {
-            throw new IllegalArgumentException(
-                    "model " + model.name() + " has no loops to pin (--pin): leave --pin out, or take epoll");
+        if (options.pin() && !model.can(Ability.PIN)) {
+            throw new IllegalArgumentException("model " + model.name()
+                    + " has no threads of loops to pin (--pin): leave --pin out, or take epoll");
         }
         if (options.pin() && options.processes() > 1) {
             throw new IllegalArgumentException(
@@ -386,11 +387,17 @@ public final class Models {
                     + " has none of io_uring's switches (--uring): leave them out, or take io_uring");
         }
         if (options.shed() && !model.can(Ability.SHED)) {
-            throw new IllegalArgumentException("model " + model.name() + " can't shed newcomers ("
-                    + (model.can(Ability.ONE_PROCESS)
-                            ? "the JDK's channels leave no way to take one beside them"
-                            : "a worker serves one connection, and does not run out of descriptors")
+            throw new IllegalArgumentException("model " + model.name() + " can't shed newcomers (" + whyNotShed(model)
                     + "): leave --shed out, or take epoll");
         }
+    }
+
+    private static String whyNotShed(Model model) {
+        if (!model.can(Ability.ONE_PROCESS)) {
+            return "a worker serves one connection, and does not run out of descriptors";
+        }
+        return model.family() == Family.SIMULATION
+                ? "the descriptor in reserve would be the machine's"
+                : "the JDK's channels leave no way to take one beside them";
     }
 }

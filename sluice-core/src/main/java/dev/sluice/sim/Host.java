@@ -8,6 +8,7 @@ import dev.sluice.engine.LoopEngine;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
 import dev.sluice.threading.Environment;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -354,13 +355,36 @@ public final class Host {
         if (!(wanted instanceof InetSocketAddress inet)) {
             throw new IllegalArgumentException("a world has no such address: " + wanted);
         }
+        InetAddress at = inet.getAddress();
+        if (!isOwn(at) && !at.isAnyLocalAddress()) {
+            throw new SysException("bind", name + ": " + wanted, Errno.EADDRNOTAVAIL);
+        }
         int port = inet.getPort() == 0 ? ephemeralPort() : inet.getPort();
         for (SimListener other : listeners) {
-            if (other.local.getPort() == port && !(reusePort && other.reusePort)) {
+            if (other.local.getPort() == port
+                    && (other.hears(at) || at.isAnyLocalAddress())
+                    && !(reusePort && other.reusePort)) {
                 throw new SysException("bind", name + ":" + port, Errno.EADDRINUSE);
             }
         }
-        return address(port);
+        return new InetSocketAddress(at, port);
+    }
+
+    /** Whether an interface of this host has that address: the network's, or loopback (of IPv4, as all addresses here). */
+    private boolean isOwn(InetAddress wanted) {
+        return wanted.equals(address) || wanted.isLoopbackAddress() && wanted instanceof Inet4Address;
+    }
+
+    /** Where something that is sent from here to an address goes: loopback's never leave; null where nobody has it. */
+    @Nullable
+    Host reach(InetAddress remote) {
+        return remote.isLoopbackAddress() || remote.isAnyLocalAddress() ? this : world.hostAt(remote);
+    }
+
+    /** The address that connect(2) gives a socket that was not bound. */
+    InetSocketAddress source(InetSocketAddress remote) {
+        boolean inside = remote.getAddress().isLoopbackAddress();
+        return new InetSocketAddress(inside ? remote.getAddress() : address, ephemeralPort());
     }
 
     void add(SimListener listener) {
@@ -371,11 +395,12 @@ public final class Host {
         listeners.remove(listener);
     }
 
-    /** Who listens on a port: of several one, as SO_REUSEPORT chooses. */
+    /** Who listens there: of several one, as SO_REUSEPORT chooses. */
     @Nullable
-    SimListener listener(int port) {
-        List<SimListener> found =
-                listeners.stream().filter(l -> l.local.getPort() == port).toList();
+    SimListener listener(InetSocketAddress target) {
+        List<SimListener> found = listeners.stream()
+                .filter(l -> l.local.getPort() == target.getPort() && l.hears(target.getAddress()))
+                .toList();
         return found.isEmpty()
                 ? null
                 : found.get(found.size() == 1 ? 0 : world.dice().below(found.size()));

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  */
 final class Pipe {
-    private static final int SEGMENT_BYTES = 1460;
+    static final int SEGMENT_BYTES = 1460;
     private static final int SMALL_BYTES = 16;
     private static final long RETRANSMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long RETRANSMIT_MOST_NANOS = TimeUnit.SECONDS.toNanos(120);

@@ -1,5 +1,6 @@
 package dev.sluice.sim;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,13 @@ final class SimListener extends Pollable {
 
     boolean hasRoom() {
         return queue.size() <= backlogCount; // sk_acceptq_is_full() has one more
+    }
+
+    /** Whether what is sent to an address of its host is for it. */
+    boolean hears(InetAddress target) {
+        return local.getAddress().isAnyLocalAddress()
+                || target.isAnyLocalAddress()
+                || local.getAddress().equals(target);
     }
 
     boolean isClosed() {

@@ -2,6 +2,7 @@ package dev.sluice.sim;
 
 import dev.sluice.OpenFile;
 import dev.sluice.os.Errno;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +138,15 @@ final class SimSocket extends Pollable {
     // ---- calls
 
     int connect(InetSocketAddress address) {
+        return connect(null, address);
+    }
+
+    /**
+     * The same of a socket that may be bound.
+     *
+     * @param from an address of its host's, or null
+     */
+    int connect(@Nullable InetAddress from, InetSocketAddress address) {
         if (state == State.CONNECTING) {
             return -Errno.EALREADY;
         }
@@ -145,7 +155,7 @@ final class SimSocket extends Pollable {
         }
         state = State.CONNECTING;
         remote = address;
-        local = new InetSocketAddress(host.address(), host.ephemeralPort());
+        local = from == null ? host.source(address) : new InetSocketAddress(from, host.ephemeralPort());
         Wire connection = new Wire(world, this, address);
         wire = connection;
         world.tell(host, connection.number, "connects to port #", address.getPort());

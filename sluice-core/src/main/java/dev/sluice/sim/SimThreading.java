@@ -8,7 +8,6 @@ import dev.sluice.threading.Loops;
 import dev.sluice.threading.Setup;
 import dev.sluice.threading.SocketConnection;
 import dev.sluice.threading.Threading;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 
@@ -27,11 +26,10 @@ public final class SimThreading implements Threading {
     public Running start(Setup setup) {
         World world = World.current();
         Host host = world.hostFor(setup.address());
-        SocketAddress address = new InetSocketAddress(host.address(), ((InetSocketAddress) setup.address()).getPort());
         Loops loops = loops(host);
         Host before = world.standOn(host);
         try {
-            Running running = loops.start(setup.withAddress(address));
+            Running running = loops.start(setup);
             host.onStop(() -> running.stop(Duration.ZERO));
             return running;
         } finally {

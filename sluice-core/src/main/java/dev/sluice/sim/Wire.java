@@ -38,7 +38,7 @@ final class Wire {
         this.number = world.nextConnection();
         this.client = client;
         this.remote = remote;
-        this.host = world.hostAt(remote.getAddress());
+        this.host = client.host.reach(remote.getAddress());
         Host target = host == null ? client.host : host;
         this.there = world.link(client.host, target);
         this.back = world.link(target, client.host);
@@ -141,7 +141,7 @@ final class Wire {
         if (host != null && host.hasDied()) {
             spoil("its host was down"); // or what listens there starts only now
         }
-        SimListener listener = host == null || !host.isUp() ? null : host.listener(remote.getPort());
+        SimListener listener = host == null || !host.isUp() ? null : host.listener(remote);
         if (hangs
                 || host != null && !host.isUp()
                 || there.isCut()
@@ -164,8 +164,7 @@ final class Wire {
     }
 
     private void synReceived(Host target, SimListener listener) {
-        InetSocketAddress local = new InetSocketAddress(target.address(), remote.getPort());
-        SimSocket newcomer = new SimSocket(target, local, client.localAddress());
+        SimSocket newcomer = new SimSocket(target, /* local= */ remote, /* remote= */ client.localAddress());
         server = newcomer;
         Pipe towardsServer = new Pipe(this, client, newcomer, there, back);
         Pipe towardsClient = new Pipe(this, newcomer, client, back, there);

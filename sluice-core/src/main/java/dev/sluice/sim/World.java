@@ -214,12 +214,7 @@ public final class World implements AutoCloseable {
             throw new IllegalArgumentException("a world has no Unix-domain sockets: " + address);
         }
         Host host = hostAt(inet.getAddress());
-        if (host == null
-                && !inet.getAddress().isLoopbackAddress()
-                && !inet.getAddress().isAnyLocalAddress()) {
-            throw new IllegalArgumentException("no host of this world has the address " + address);
-        }
-        return host == null ? standing() : host;
+        return host == null ? standing() : host; // to which bind(2) says whether it has that address
     }
 
     Host standing() {
@@ -265,7 +260,7 @@ public final class World implements AutoCloseable {
     }
 
     private void logged(System.Logger.Level level, String text, @Nullable Throwable error) {
-        tell(standing(), Story.NO_CONNECTION, "logs: " + text, 0);
+        tell(standing(), Story.NO_CONNECTION, "logs: " + (error == null ? text : text + ": " + error), 0);
         if (level == System.Logger.Level.ERROR) {
             fail("the runtime logged an error: " + text, error);
         }

@@ -44,11 +44,6 @@ public record Setup(
         return new Setup(model, options, new InetSocketAddress(0), null, null, List.of(), OWN_LISTENER, false);
     }
 
-    /** The same at another address. */
-    public Setup withAddress(SocketAddress other) {
-        return new Setup(model, options, other, service, provider, arguments, listener, besideOthers);
-    }
-
     /** The service of this process. */
     public Service requireService() {
         if (service != null) {

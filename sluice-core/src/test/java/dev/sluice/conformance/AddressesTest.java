@@ -94,14 +94,12 @@ class AddressesTest extends Conformance {
     @Test
     @DisplayName("a port in use is refused, saying what is wrong")
     void portInUse() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), taken.getLocalPort());
-            assertThatThrownBy(() -> serve(address, options(), Actor::echo))
-                    .isInstanceOf(SysException.class)
-                    .hasMessageContaining("bind")
-                    .hasMessageContaining("EADDRINUSE")
-                    .hasMessageContaining(String.valueOf(taken.getLocalPort()));
-        }
+        Server taken = serveAlone(options(), Actor::echo);
+        assertThatThrownBy(() -> serve(taken.address(), options(), Actor::echo))
+                .isInstanceOf(SysException.class)
+                .hasMessageContaining("bind")
+                .hasMessageContaining("EADDRINUSE")
+                .hasMessageContaining(String.valueOf(taken.port()));
     }
 
     @Test

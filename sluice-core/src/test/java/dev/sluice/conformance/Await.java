@@ -1,5 +1,6 @@
 package dev.sluice.conformance;
 
+import dev.sluice.sim.Blocking;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -9,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waits for a condition or a result, never for ever. */
+/** Waits for a condition or a result, never for ever; in a world by letting it go on. */
 final class Await {
     static final long SECONDS = 15;
 
@@ -31,6 +32,9 @@ final class Await {
 
     /** Whether a condition comes true in a time. */
     static boolean holdsWithin(long nanos, BooleanSupplier condition) {
+        if (Blocking.inWorld()) {
+            return Blocking.await(condition, nanos);
+        }
         long deadline = System.nanoTime() + nanos;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
@@ -41,6 +45,21 @@ final class Await {
         return true;
     }
 
+    /** Lets time pass. */
+    static void pass(long millis) {
+        holdsWithin(TimeUnit.MILLISECONDS.toNanos(millis), () -> false);
+    }
+
+    /** The time, as the test and its sessions live in it. */
+    static long nanoTime() {
+        return Blocking.inWorld() ? Blocking.nanoTime() : System.nanoTime();
+    }
+
+    /** The wall clock's. */
+    static long currentTimeMillis() {
+        return Blocking.inWorld() ? Blocking.currentTimeMillis() : System.currentTimeMillis();
+    }
+
     /** Lets time pass in which something must not happen. */
     static void pass(long millis, BooleanSupplier mustNot) {
         if (holdsWithin(TimeUnit.MILLISECONDS.toNanos(millis), mustNot)) {
@@ -48,8 +67,11 @@ final class Await {
         }
     }
 
-    /** Runs what might hang. */
+    /** Runs what might hang; in a world it can't: there it fails when nothing is left to happen. */
     static <T> T within(long seconds, String what, Callable<T> call) throws Exception {
+        if (Blocking.inWorld()) {
+            return call.call();
+        }
         CompletableFuture<T> result = new CompletableFuture<>();
         Thread thread = Thread.ofPlatform().daemon().name("within").start(() -> {
             try {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +27,7 @@ class BackPressureTest extends Conformance {
         for (int n = client.read(some); n >= 0; n = client.read(some)) {
             digest.update(some, 0, n);
             if (pauses-- > 0) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+                Await.pass(2);
             }
         }
         assertThat(Pattern.hex(digest)).isEqualTo(Pattern.digestOf(SIZE));
@@ -195,7 +194,7 @@ class BackPressureTest extends Conformance {
         MessageDigest digest = Pattern.sha256();
         for (int i = 0; i < 64; i++) {
             digest.update(client.readBytes(size / 64));
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(13));
+            Await.pass(13);
         }
         assertThat(client.read()).isEqualTo(-1);
         assertThat(Pattern.hex(digest)).isEqualTo(Pattern.digestOf(size));

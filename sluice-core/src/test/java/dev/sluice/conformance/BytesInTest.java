@@ -182,16 +182,12 @@ class BytesInTest extends Conformance {
         serve(options().inputLimit(32 * 1024), WithheldDigest::new);
         byte[] all = Pattern.bytes(size);
         TestClient client = connect();
-        Thread sender = Thread.ofVirtual().start(() -> {
-            try {
-                for (int from = 0; from < size; from += 64 * 1024) {
-                    client.socket().getOutputStream().write(all, from, Math.min(64 * 1024, size - from));
-                    sent.addAndGet(64 * 1024);
-                }
-                client.end();
-            } catch (java.io.IOException e) {
-                sent.set(-1);
+        Beside sender = beside(() -> {
+            for (int from = 0; from < size; from += 64 * 1024) {
+                client.send(all, from, Math.min(64 * 1024, size - from));
+                sent.addAndGet(64 * 1024);
             }
+            client.end();
         });
         witness.await("reads");
         assertThat(client.rest().text()).isEqualTo(Pattern.digestOf(size));

@@ -1,5 +1,6 @@
 package dev.sluice.conformance;
 
+import dev.sluice.sim.Blocking;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -23,6 +24,9 @@ final class Census {
     }
 
     private Census() {}
+
+    /** Loads this class where it may wait for real threads: outside of worlds. */
+    static void prepare() {}
 
     /**
      * The first socket that a virtual thread waits for makes the JDK open descriptors that it keeps: not ours to count.
@@ -51,8 +55,11 @@ final class Census {
         }
     }
 
-    /** Open descriptors of this process and of its children. */
+    /** Open descriptors of this process and of its children; in a world, of its machine. */
     static long descriptors() {
+        if (Blocking.inWorld()) {
+            return Blocking.host().descriptorCount();
+        }
         return LongStream.concat(
                         LongStream.of(ProcessHandle.current().pid()),
                         ProcessHandle.current().children().mapToLong(ProcessHandle::pid))
@@ -69,7 +76,9 @@ final class Census {
     }
 
     static long descriptorsOfThisProcess() {
-        return descriptorsOf(ProcessHandle.current().pid());
+        return Blocking.inWorld()
+                ? Blocking.host().descriptorCount()
+                : descriptorsOf(ProcessHandle.current().pid());
     }
 
     /** The highest descriptor of this process. */

@@ -36,7 +36,7 @@ class ClosingTest extends Conformance {
             c.close();
         }));
         TestClient client = connect().send("request");
-        Thread sender = Thread.ofVirtual().start(() -> {
+        Beside sender = beside(() -> {
             try {
                 for (int i = 0; i < 64; i++) {
                     client.send(new byte[16 * 1024]);
@@ -63,9 +63,9 @@ class ClosingTest extends Conformance {
                 }));
         TestClient client = connect().send("x");
         assertThat(client.rest().text()).isEqualTo("bye");
-        long asked = System.nanoTime();
+        long asked = Await.nanoTime();
         witness.await("closed LOCAL");
-        assertThat(System.nanoTime() - asked).isLessThan(TimeUnit.SECONDS.toNanos(5));
+        assertThat(Await.nanoTime() - asked).isLessThan(TimeUnit.SECONDS.toNanos(5));
     }
 
     @Test
@@ -128,10 +128,10 @@ class ClosingTest extends Conformance {
     @DisplayName("a connection that is idle for the idle timeout is closed with TIMEOUT")
     void idleTimeout() throws Exception {
         serve(options().idleTimeout(Duration.ofMillis(100)), Actor::echo);
-        long connected = System.nanoTime();
+        long connected = Await.nanoTime();
         TestClient client = connect();
         assertThat(client.rest().bytes()).isEmpty();
-        assertThat(System.nanoTime() - connected).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(80));
+        assertThat(Await.nanoTime() - connected).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(80));
         witness.await("closed TIMEOUT");
     }
 

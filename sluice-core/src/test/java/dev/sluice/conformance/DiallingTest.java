@@ -13,8 +13,6 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,17 +190,9 @@ class DiallingTest extends Conformance {
         SocketAddress target = serve(Actor::echo).address();
         serve(options().outputMarks(8 * 1024, 32 * 1024), relay(target));
         TestClient client = connect();
-        CompletableFuture<Void> sender = CompletableFuture.runAsync(
-                () -> {
-                    try {
-                        client.send(Pattern.bytes(size)).end();
-                    } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
-                    }
-                },
-                Thread.ofVirtual()::start);
+        Beside sender = beside(() -> client.send(Pattern.bytes(size)).end());
         assertThat(client.digest()).isEqualTo(Pattern.digestOf(size));
-        sender.get(Await.SECONDS, TimeUnit.SECONDS);
+        sender.join();
         witness.await("far closed END");
         witness.await("closed END", 2);
         assertThat(witness.lines("overlap")).isEmpty();

@@ -24,6 +24,11 @@ final class Exceptions {
     private static final String SEPARATE =
             "sessions live in worker processes: nothing is shared, nothing is seen inside";
 
+    private static final String ONE_THREAD = "it is about tasks of other threads, and a world has one thread";
+
+    private static final String MACHINES_LIMIT =
+            "it fills the machine's table of descriptors; in a world the fault 'descriptors' does that";
+
     private static final String HIDDEN =
             "the JDK hides its channels' descriptors: none can be kept in reserve, and newcomers wait for room";
 
@@ -37,6 +42,14 @@ final class Exceptions {
                     "ClosingTest.abortResets",
                     "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
             lacks("aio", Ability.UNIX_SOCKETS, "AsynchronousSocketChannel knows internet addresses only"),
+            without("sim", "AddressesTest.ipv6", "a world's hosts have addresses of IPv4 only"),
+            without("sim", "TasksTest.inOrder", ONE_THREAD),
+            without("sim", "TasksTest.neverOverlap", ONE_THREAD),
+            without("sim", "TasksTest.wakes", ONE_THREAD),
+            without("sim", "TasksTest.refusedAfterClosed", ONE_THREAD),
+            without("sim", "DescriptorsTest.pausesAndResumes", MACHINES_LIMIT),
+            without("sim", "DescriptorsTest.pauseIsCheap", "a world has no processor whose time could be measured"),
+            without("sim", "DescriptorsTest.highDescriptors", MACHINES_LIMIT),
             lacks("sim", Ability.UNIX_SOCKETS, "a world's hosts have internet addresses only"),
             lacks("sim", Ability.SHED, "the descriptor in reserve would be the machine's"),
             lacks("select", Ability.MANY_CONNECTIONS, "FD_SETSIZE: select(2) sees 1,024 descriptors"),

@@ -116,6 +116,22 @@ class ExceptionsTest {
     }
 
     @Test
+    @DisplayName("tells all exceptions of the simulation in docs/simulation.md, and no others")
+    void simulationsAreTold() throws Exception {
+        List<String> told = Files.readAllLines(Path.of("../docs/simulation.md")).stream()
+                .dropWhile(line -> !line.equals("## Conformance"))
+                .filter(line -> line.startsWith("| ") && line.contains("`"))
+                .toList();
+        List<String> rows = Exceptions.rows().stream()
+                .filter(row -> row.model().equals("sim"))
+                .map(row -> row.ability() == null
+                        ? "| `" + row.behaviour() + "` | " + row.reason() + " |"
+                        : "| those that need `" + row.ability() + "` | " + row.reason() + " |")
+                .toList();
+        assertThat(told).containsExactlyInAnyOrderElementsOf(rows);
+    }
+
+    @Test
     @DisplayName("an unknown model is refused with the names of those that there are")
     void unknownModel() {
         Server.Builder builder = Server.builder(c -> Actor.echo(c, line -> {})).model("epol");

@@ -29,6 +29,11 @@ class FailuresTest extends Conformance {
         own(log);
     }
 
+    @Override
+    boolean sessionsMayFail() {
+        return true;
+    }
+
     private static Session failing(Connection c, Trace t, String where) throws IOException {
         String from = ((InetSocketAddress) c.remoteAddress()).getAddress().getHostAddress();
         if (from.equals(SPARED)) {

@@ -6,12 +6,12 @@ import dev.sluice.Connection;
 import dev.sluice.Directory;
 import dev.sluice.FileRegion;
 import dev.sluice.OpenFile;
+import dev.sluice.sim.Blocking;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,11 +26,33 @@ class FilesTest extends Conformance {
 
     private String name;
 
-    @BeforeEach
-    void write() throws IOException {
+    @Override
+    void prepare() throws IOException {
         name = directory.toString();
-        Files.write(directory.resolve("file"), Pattern.bytes(SIZE));
-        Files.write(directory.resolve("empty"), new byte[0]);
+        write("file", SIZE);
+        write("empty", 0);
+    }
+
+    /** Puts a file of the pattern's first bytes there: on the disk of the machine that serves. */
+    private void write(String file, int size) throws IOException {
+        Path path = directory.resolve(file);
+        if (Blocking.inWorld()) {
+            Blocking.host().disk().put(path.toString(), Pattern.bytes(size));
+        } else {
+            Files.write(path, Pattern.bytes(size));
+        }
+    }
+
+    /** Cuts a file's end off. */
+    private void truncate(String file, int size) throws IOException {
+        Path path = directory.resolve(file);
+        if (Blocking.inWorld()) {
+            Blocking.truncate(path.toString(), size);
+        } else {
+            try (RandomAccessFile open = new RandomAccessFile(path.toFile(), "rw")) {
+                open.setLength(size);
+            }
+        }
     }
 
     /** Opens a file as a session sees it; the caller releases it. */
@@ -190,7 +212,7 @@ class FilesTest extends Conformance {
     void truncated() throws Exception {
         String dir = name;
         int size = 24 << 20;
-        Files.write(directory.resolve("large"), Pattern.bytes(size));
+        write("large", size);
         serve((c, t) -> new Actor(c, t).onOpened(() -> {
             Counted file = new Counted(open(c, dir, "large"), t);
             c.transfer(new FileRegion(file, 0, file.sizeBytes()));
@@ -200,10 +222,7 @@ class FilesTest extends Conformance {
         TestClient client = connectNarrow();
         witness.await("sending");
         client.readBytes(1_000);
-        try (RandomAccessFile file =
-                new RandomAccessFile(directory.resolve("large").toFile(), "rw")) {
-            file.setLength(1_000);
-        }
+        truncate("large", 1_000);
         assertThat(client.rest().bytes().length).isLessThan(size - 1_000);
         witness.await("released");
         assertThat(witness.awaitRest("closed ")).isEqualTo("ERROR");
@@ -228,7 +247,7 @@ class FilesTest extends Conformance {
     void resetWhileSending() throws Exception {
         String dir = name;
         int size = 24 << 20;
-        Files.write(directory.resolve("large"), Pattern.bytes(size));
+        write("large", size);
         serve((c, t) -> new Actor(c, t).onOpened(() -> {
             Counted file = new Counted(open(c, dir, "large"), t);
             c.transfer(new FileRegion(file, 0, size));
@@ -248,7 +267,7 @@ class FilesTest extends Conformance {
     void abortWhileSending() throws Exception {
         String dir = name;
         int size = 24 << 20;
-        Files.write(directory.resolve("large"), Pattern.bytes(size));
+        write("large", size);
         serve((c, t) -> new Actor(c, t).onOpened(() -> {
             Counted file = new Counted(open(c, dir, "large"), t);
             c.transfer(new FileRegion(file, 0, size));

@@ -1,5 +1,6 @@
 package dev.sluice.conformance;
 
+import dev.sluice.sim.Blocking;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -16,8 +17,13 @@ final class LoggedLines extends Handler implements AutoCloseable {
         logger.setUseParentHandlers(false);
     }
 
-    /** The lines in whose text or exception a text occurs. */
+    /** The lines in whose text or exception a text occurs; in a world, of its story, where its runtime's lines go. */
     long count(String text) {
+        if (Blocking.inWorld()) {
+            return Blocking.logged().stream()
+                    .filter(line -> line.contains(text))
+                    .count();
+        }
         return records.stream()
                 .filter(r -> String.valueOf(r.getMessage()).contains(text)
                         || String.valueOf(r.getThrown()).contains(text))

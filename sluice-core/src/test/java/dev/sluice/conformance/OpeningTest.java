@@ -112,7 +112,7 @@ class OpeningTest extends Conformance {
             return new Actor(c, t).onClosed(() -> t.say("still " + port(c.remoteAddress())));
         });
         TestClient client = connect();
-        String peer = String.valueOf(client.socket().getLocalPort());
+        String peer = String.valueOf(client.port());
         assertThat(witness.awaitRest("remote ")).isEqualTo(peer);
         assertThat(witness.awaitRest("local ")).isEqualTo(String.valueOf(server().port()));
         client.close();
@@ -127,8 +127,8 @@ class OpeningTest extends Conformance {
     @DisplayName("a connection tells the time")
     void time() throws Exception {
         serve((c, t) -> new Actor(c, t).onCommand(name -> {
-            t.say("nanos " + name + (System.nanoTime() - c.nanoTime()));
-            t.say("millis " + name + (System.currentTimeMillis() - c.currentTimeMillis()));
+            t.say("nanos " + name + (Await.nanoTime() - c.nanoTime()));
+            t.say("millis " + name + (Await.currentTimeMillis() - c.currentTimeMillis()));
             Actor.write(c, ".");
         }));
         TestClient client = connect();

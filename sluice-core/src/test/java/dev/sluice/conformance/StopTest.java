@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.Server;
+import dev.sluice.sim.Strand;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -22,7 +23,7 @@ class StopTest extends Conformance {
     private static final int ANSWER_BYTES = 20_000;
 
     /** A client that asks until the end, which must come between two answers. */
-    private static final class Asking implements Runnable {
+    private static final class Asking implements Strand.Body {
         private final InetSocketAddress address;
         private final AtomicInteger served;
         private final List<String> failures;
@@ -71,17 +72,13 @@ class StopTest extends Conformance {
                         .onStopping(c::end));
         AtomicInteger served = new AtomicInteger();
         List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
-        List<Thread> clients = new ArrayList<>();
+        List<Beside> clients = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            clients.add(Thread.ofPlatform()
-                    .daemon()
-                    .start(new Asking((InetSocketAddress) server().address(), served, failures)));
+            clients.add(beside(new Asking((InetSocketAddress) server().address(), served, failures)));
         }
         Await.until(() -> "answers to all; failures: " + failures, () -> served.get() == 4);
         assertThat(stop(Duration.ofSeconds(10))).as("connections cut").isZero();
-        for (Thread client : clients) {
-            assertThat(client.join(Duration.ofSeconds(Await.SECONDS))).isTrue();
-        }
+        clients.forEach(Beside::join);
         assertThat(failures).isEmpty();
     }
 
@@ -99,12 +96,14 @@ class StopTest extends Conformance {
         TestClient second = connect();
         first.ask("x");
         second.ask("x");
-        Thread stopping = Thread.ofPlatform().daemon().start(() -> server().stop(Duration.ofSeconds(10)));
-        assertThat(first.rest().text()).isEqualTo("bye");
-        assertThat(second.rest().text()).isEqualTo("bye");
-        first.close();
-        second.close();
-        assertThat(stopping.join(Duration.ofSeconds(Await.SECONDS))).isTrue();
+        Beside reading = beside(() -> {
+            assertThat(first.rest().text()).isEqualTo("bye");
+            assertThat(second.rest().text()).isEqualTo("bye");
+            first.close();
+            second.close();
+        });
+        assertThat(stop(Duration.ofSeconds(10))).isZero();
+        reading.join();
         witness.await("stopping", 2);
         witness.await("closed LOCAL", 2);
         assertThat(witness.lines()).hasSize(4);
@@ -116,9 +115,9 @@ class StopTest extends Conformance {
         serveAlone(options(), Actor::echo);
         TestClient client = connect();
         client.ask("x");
-        long began = System.nanoTime();
+        long began = Await.nanoTime();
         assertThat(stop(Duration.ofMillis(100))).isEqualTo(1);
-        assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(90));
+        assertThat(Await.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(90));
         assertThat(client.isOver()).isTrue();
         witness.await("closed STOPPED");
         assertThat(witness.lines()).containsExactly("closed STOPPED");
@@ -138,13 +137,12 @@ class StopTest extends Conformance {
                         .onStopping(c::close));
         TestClient client = connectNarrow();
         witness.await("queued");
-        AtomicInteger cut = new AtomicInteger(-1);
-        Thread stopping =
-                Thread.ofPlatform().daemon().start(() -> cut.set((int) server().stop(Duration.ofSeconds(10))));
-        assertThat(client.digest()).isEqualTo(Pattern.digestOf(size));
-        client.close();
-        assertThat(stopping.join(Duration.ofSeconds(Await.SECONDS))).isTrue();
-        assertThat(cut.get()).isZero();
+        Beside reading = beside(() -> {
+            assertThat(client.digest()).isEqualTo(Pattern.digestOf(size));
+            client.close();
+        });
+        assertThat(stop(Duration.ofSeconds(10))).isZero();
+        reading.join();
     }
 
     @Test
@@ -160,9 +158,9 @@ class StopTest extends Conformance {
                 TestClient paused = TestClient.connect((InetSocketAddress) server().address())) {
             idle.ask("x");
             paused.ask("x");
-            long began = System.nanoTime();
+            long began = Await.nanoTime();
             assertThat(stop(Duration.ZERO)).isEqualTo(2);
-            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(4));
+            assertThat(Await.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(4));
             assertThat(idle.isOver()).isTrue();
             assertThat(paused.isOver()).isTrue();
         }

@@ -1,5 +1,7 @@
 package dev.sluice.conformance;
 
+import dev.sluice.sim.Blocking;
+import dev.sluice.sim.WorldSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,7 +13,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** A peer of the server under test: blocking calls of the JDK's own sockets, every read bounded in time. */
+/** A peer of the server under test: blocking calls of the JDK's own sockets, or a world's, every read bounded in time. */
 final class TestClient implements AutoCloseable {
     private static final int READ_MILLIS = 15_000;
 
@@ -45,7 +47,7 @@ final class TestClient implements AutoCloseable {
     static TestClient connect(
             InetSocketAddress address, @org.jspecify.annotations.Nullable String from, int receiveBytes)
             throws IOException {
-        Socket socket = new Socket();
+        Socket socket = Blocking.inWorld() ? new WorldSocket() : new Socket();
         try {
             if (receiveBytes > 0) {
                 socket.setReceiveBufferSize(receiveBytes);
@@ -63,8 +65,9 @@ final class TestClient implements AutoCloseable {
         }
     }
 
-    Socket socket() {
-        return socket;
+    /** Its own. */
+    int port() {
+        return socket.getLocalPort();
     }
 
     TestClient send(String text) throws IOException {
@@ -73,6 +76,12 @@ final class TestClient implements AutoCloseable {
 
     TestClient send(byte[] bytes) throws IOException {
         out.write(bytes);
+        return this;
+    }
+
+    /** Sends a part of an array. */
+    TestClient send(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
         return this;
     }
 

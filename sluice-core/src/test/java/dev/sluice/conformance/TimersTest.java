@@ -17,8 +17,8 @@ class TimersTest extends Conformance {
     void notEarly() throws Exception {
         serve((c, t) -> new Actor(c, t).onOpened(() -> {
             for (long delay : new long[] {1, 5, 20}) {
-                long asked = System.nanoTime();
-                c.after(delay * MILLI, () -> t.say("late " + (System.nanoTime() - asked - delay * MILLI)));
+                long asked = Await.nanoTime();
+                c.after(delay * MILLI, () -> t.say("late " + (Await.nanoTime() - asked - delay * MILLI)));
             }
             c.after(30 * MILLI, c::end);
         }));
@@ -33,8 +33,8 @@ class TimersTest extends Conformance {
     @DisplayName("what a callback is told as the time is that of its turn, not of the wait before it")
     void timeOfTheTurn() throws Exception {
         serve((c, t) -> new Actor(c, t).onCommand(name -> {
-            t.say("behind " + (System.nanoTime() - c.nanoTime()));
-            t.say("wall " + (System.currentTimeMillis() - c.currentTimeMillis()));
+            t.say("behind " + (Await.nanoTime() - c.nanoTime()));
+            t.say("wall " + (Await.currentTimeMillis() - c.currentTimeMillis()));
         }));
         TestClient client = connect().send("a");
         Await.until("an answer", () -> witness.lines("wall ").size() == 1);
@@ -176,7 +176,7 @@ class TimersTest extends Conformance {
                 })));
         TestClient client = connect();
         boolean[] over = {false};
-        Thread flood = Thread.ofVirtual().start(() -> {
+        Beside flood = beside(() -> {
             byte[] some = new byte[64 * 1024];
             try {
                 while (!over[0]) {
