@@ -45,6 +45,7 @@ final class Pipe {
 
     private boolean finAsked;
     private boolean finSent;
+    private boolean finArrived;
     private boolean opened;
     private boolean over;
     private boolean acknowledging;
@@ -108,6 +109,11 @@ final class Pipe {
 
     boolean isEnded() {
         return finAsked;
+    }
+
+    /** Whether the other end has the FIN. */
+    boolean hasEndArrived() {
+        return finArrived;
     }
 
     /** The connection is established: packets of before would have to be sent again. */
@@ -202,7 +208,9 @@ final class Pipe {
             answerReset();
         } else {
             world.progressed();
+            finArrived = true;
             to.finArrived();
+            from.endArrived();
         }
     }
 
