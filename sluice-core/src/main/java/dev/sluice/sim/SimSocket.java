@@ -100,7 +100,7 @@ final class SimSocket extends Pollable {
      * Nothing is sent any more, and no reset concerns it.
      */
     private boolean isOver() {
-        return fin && outputShut && output().hasEndArrived();
+        return fin && outputShut && output().isEndAcknowledged();
     }
 
     /** Whether its host has crashed since it was made: nobody there knows of it. */
@@ -302,9 +302,9 @@ final class SimSocket extends Pollable {
         wake(ANYTHING);
     }
 
-    /** The other end has its FIN: tcp_done() wakes whoever polls, where that was the last thing to happen. */
-    void endArrived() {
-        if (isOver()) {
+    /** Its FIN is acknowledged: tcp_rcv_state_process() wakes whoever polls, whether the other end has ended or not. */
+    void endAcknowledged() {
+        if (state == State.ESTABLISHED) {
             wake(ANYTHING);
         }
     }

@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 final class Orders {
     private static final Options OPTIONS = Options.builder()
             .loops(1)
+            .outputMarks(1, 64 * 1024)
             .outputLimit(64 << 20)
             .lingerTimeout(Duration.ofSeconds(1))
             .build();

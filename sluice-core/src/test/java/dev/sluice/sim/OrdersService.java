@@ -132,8 +132,12 @@ final class OrdersService implements Service {
         private void begin(ByteBuffer input) {
             switch (kind) {
                 case HOLD_RECEIVED -> hold.accept(Duration.ofNanos(HOLD_NANOS));
-                case LARGE -> write(LARGE_BYTES);
+                case LARGE -> {
+                    input.position(input.limit());
+                    write(LARGE_BYTES);
+                }
                 case LARGE_HOLD -> {
+                    input.position(input.limit());
                     write(LARGE_BYTES);
                     later(() -> hold.accept(Duration.ofNanos(HOLD_NANOS)));
                 }
