@@ -45,6 +45,8 @@ final class Pipe {
 
     private boolean finAsked;
     private boolean finSent;
+    private long finSentAt;
+    private boolean finAcknowledged;
     private boolean opened;
     private boolean over;
     private boolean acknowledging;
@@ -110,6 +112,11 @@ final class Pipe {
         return finAsked;
     }
 
+    /** Whether the sender knows that its FIN has arrived. */
+    boolean isEndAcknowledged() {
+        return finAcknowledged;
+    }
+
     /** The connection is established: packets of before would have to be sent again. */
     void open() {
         opened = true;
@@ -130,6 +137,7 @@ final class Pipe {
         }
         if (finAsked && !finSent && sent == written) {
             finSent = true;
+            finSentAt = world.now();
             int end = sent;
             transit(0, () -> arriveFin(end));
         }
@@ -203,7 +211,23 @@ final class Pipe {
         } else {
             world.progressed();
             to.finArrived();
+            acknowledgeFin(world.now() - finSentAt);
         }
+    }
+
+    /** Takes as long as the FIN took. */
+    private void acknowledgeFin(long nanos) {
+        world.in(nanos, () -> {
+            if (from.isGone() || wire.isSwallowed()) {
+                return;
+            }
+            if (back.isCut()) {
+                acknowledgeFin(RETRANSMIT_NANOS);
+                return;
+            }
+            finAcknowledged = true;
+            from.endAcknowledged();
+        });
     }
 
     /** RFC 9293, 3.10.7.1: a packet for a socket that is gone is answered with a reset. */

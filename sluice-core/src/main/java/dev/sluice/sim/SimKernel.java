@@ -30,8 +30,19 @@ final class SimKernel extends FdCalls {
     private static final long JAM_LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
     private static final long JAM_MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Is told what strace(1) would show of a real one: calls on descriptors, with their results. */
+    interface CallLog {
+        /**
+         * A call has returned.
+         *
+         * @param result a count, a descriptor, bits of poll(2), or a negative errno
+         */
+        void called(String call, int fd, long result);
+    }
+
     private final Host host;
     private final World world;
+    private @Nullable CallLog log;
     private @Nullable Pollable[] files = new Pollable[32];
     private int openCount;
     private int limit;
@@ -51,6 +62,22 @@ final class SimKernel extends FdCalls {
 
     Host host() {
         return host;
+    }
+
+    void log(CallLog reader) {
+        log = reader;
+    }
+
+    /** A call has returned; gives its result back. */
+    private int logged(String call, int fd, long result) {
+        called(call, fd, result);
+        return (int) result;
+    }
+
+    void called(String call, int fd, long result) {
+        if (log != null) {
+            log.called(call, fd, result);
+        }
     }
 
     /** A call begins: the network goes on meanwhile. */
@@ -218,7 +245,7 @@ final class SimKernel extends FdCalls {
         if (!(file(fd) instanceof SimListener listener)) {
             return file(fd) == null ? -Errno.EBADF : -Errno.EINVAL;
         }
-        return acceptFrom(listener);
+        return logged("accept", fd, acceptFrom(listener));
     }
 
     /** accept(2) takes a descriptor before it looks for a newcomer. */
@@ -249,7 +276,7 @@ final class SimKernel extends FdCalls {
         if (fd >= 0) {
             enter(fd, new SimSocket(host));
         }
-        return fd;
+        return logged("socket", fd, fd);
     }
 
     @Override
@@ -259,7 +286,7 @@ final class SimKernel extends FdCalls {
         if (socket == null) {
             return -Errno.EBADF;
         }
-        return socket.connect((InetSocketAddress) remote);
+        return logged("connect", fd, socket.connect((InetSocketAddress) remote));
     }
 
     @Override
@@ -269,7 +296,7 @@ final class SimKernel extends FdCalls {
         if (socket == null) {
             return -Errno.EBADF;
         }
-        return receiveSome(socket, address, length);
+        return logged("recv", fd, receiveSome(socket, address, length));
     }
 
     int receiveSome(SimSocket socket, long address, long length) {
@@ -289,7 +316,7 @@ final class SimKernel extends FdCalls {
     public long send(int fd, long address, long length, boolean more) {
         enter();
         SimSocket socket = socketOf(fd);
-        return socket == null ? -Errno.EBADF : sendSome(socket, address, length, true);
+        return socket == null ? -Errno.EBADF : logged("send", fd, sendSome(socket, address, length, true));
     }
 
     @Override
@@ -299,6 +326,10 @@ final class SimKernel extends FdCalls {
         if (socket == null) {
             return -Errno.EBADF;
         }
+        return logged("send", fd, gather(socket, first));
+    }
+
+    private long gather(SimSocket socket, Chunk first) {
         long sent = 0;
         int count = 0;
         for (Chunk c = first; c != null && count < GATHERED_CHUNKS; c = c.next) {
@@ -385,14 +416,14 @@ final class SimKernel extends FdCalls {
             return -Errno.EBADF;
         }
         world.tell(host, socket.number(), "ends its side", 0);
-        return socket.shutdownOutput();
+        return logged("shutdown", fd, socket.shutdownOutput());
     }
 
     @Override
     public int takeError(int fd) {
         enter();
         SimSocket socket = socketOf(fd);
-        return socket == null ? -Errno.EBADF : socket.takeError();
+        return socket == null ? -Errno.EBADF : logged("error", fd, socket.takeError());
     }
 
     @Override
@@ -402,7 +433,7 @@ final class SimKernel extends FdCalls {
             return -Errno.EBADF;
         }
         socket.resetOnClose();
-        return 0;
+        return logged("linger", fd, 0);
     }
 
     @Override
@@ -422,7 +453,7 @@ final class SimKernel extends FdCalls {
                     fd);
         }
         file.release();
-        return 0;
+        return logged("close", fd, 0);
     }
 
     @Override

@@ -98,6 +98,7 @@ final class SimPoller implements Poller {
         }
         Interest added = new Interest(fd, file);
         added.bits = bits(interest);
+        kernel.called("add", fd, added.bits);
         interests[fd] = added;
         file.watch(added);
         added.look();
@@ -112,6 +113,7 @@ final class SimPoller implements Poller {
             return kernel.file(fd) == null ? -Errno.EBADF : -Errno.ENOENT;
         }
         found.bits = bits(interest);
+        kernel.called("modify", fd, found.bits);
         found.look();
         return 0;
     }
@@ -123,6 +125,7 @@ final class SimPoller implements Poller {
         if (found == null) {
             return kernel.file(fd) == null ? -Errno.EBADF : -Errno.ENOENT;
         }
+        kernel.called("remove", fd, 0);
         forget(found);
         return 0;
     }
@@ -185,6 +188,7 @@ final class SimPoller implements Poller {
             if (mask == 0) {
                 continue;
             }
+            kernel.called("wait", interest.fd, mask);
             fds[count] = interest.fd;
             events[count++] = told(mask);
             if (!edge) {

@@ -93,7 +93,15 @@ final class SimSocket extends Pollable {
     /** Null where it is not connected: getpeername(2) answers ENOTCONN. */
     @Nullable
     InetSocketAddress remoteAddress() {
-        return state == State.ESTABLISHED ? remote : null;
+        return state == State.ESTABLISHED && !isOver() ? remote : null;
+    }
+
+    /**
+     * Whether both ends have ended and know it: tcp_done() made it TCP_CLOSE, also where the kernel keeps a TIME_WAIT for it.
+     * Nothing is sent any more, and no reset concerns it.
+     */
+    private boolean isOver() {
+        return fin && outputShut && output().isEndAcknowledged();
     }
 
     /** Whether its host has crashed since it was made: nobody there knows of it. */
@@ -236,7 +244,7 @@ final class SimSocket extends Pollable {
     }
 
     int shutdownOutput() {
-        if (state != State.ESTABLISHED) {
+        if (state != State.ESTABLISHED || isOver()) {
             return -Errno.ENOTCONN;
         }
         if (!outputShut) {
@@ -261,7 +269,7 @@ final class SimSocket extends Pollable {
     @Override
     void close() {
         closed = true;
-        if (state != State.ESTABLISHED) {
+        if (state != State.ESTABLISHED || isOver()) {
             return;
         }
         if (resetsOnClose || input().waiting() > 0) {
@@ -304,6 +312,13 @@ final class SimSocket extends Pollable {
         wake(ANYTHING);
     }
 
+    /** Its FIN is acknowledged: tcp_rcv_state_process() wakes whoever polls, whether the other end has ended or not. */
+    void endAcknowledged() {
+        if (state == State.ESTABLISHED) {
+            wake(ANYTHING);
+        }
+    }
+
     /** Room was made, or a jam is over: sk_stream_write_space(). */
     void roomMade() {
         if (noSpace && isWritable()) {
@@ -314,7 +329,7 @@ final class SimSocket extends Pollable {
 
     /** tcp_reset(). What has arrived can still be read. */
     void resetArrived() {
-        if (state == State.RESET || isGone()) {
+        if (state == State.RESET || isGone() || isOver()) {
             return;
         }
         world.tell(host, number(), "is reset", 0);
@@ -323,7 +338,7 @@ final class SimSocket extends Pollable {
     }
 
     void timedOut(int errno) {
-        if (state != State.RESET && !isGone()) {
+        if (state != State.RESET && !isGone() && !isOver()) {
             die(errno);
         }
     }
@@ -336,6 +351,11 @@ final class SimSocket extends Pollable {
         }
         wake(ERR);
         wake(ANYTHING);
+    }
+
+    /** Its handshake never came to an end: what comes to it is answered by a reset. */
+    void neverBegan() {
+        state = State.RESET;
     }
 
     /** Sends a reset, and is gone. */

@@ -10,6 +10,8 @@ final class Wire {
     private static final long SYN_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** net.ipv4.tcp_syn_retries: 127 seconds in all. */
     private static final int SYN_RETRIES = 6;
+    /** net.ipv4.tcp_synack_retries. */
+    private static final int SYNACK_RETRIES = 5;
 
     private static final long FAULT_LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(10);
     private static final long FAULT_MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -178,11 +180,12 @@ final class Wire {
             }
             client.plug(this, towardsClient, towardsServer);
             client.established();
-            carry(there, () -> arriveInQueue(listener, newcomer, towardsServer, towardsClient));
+            carry(there, () -> arriveInQueue(listener, newcomer, towardsServer, towardsClient, 0));
         });
     }
 
-    private void arriveInQueue(SimListener listener, SimSocket newcomer, Pipe towardsServer, Pipe towardsClient) {
+    private void arriveInQueue(
+            SimListener listener, SimSocket newcomer, Pipe towardsServer, Pipe towardsClient, int attempt) {
         if (newcomer.isReset()) {
             return;
         }
@@ -192,6 +195,17 @@ final class Wire {
         }
         if (listener.isClosed()) {
             newcomer.answerReset();
+            return;
+        }
+        if (!listener.hasRoom() && attempt < SYNACK_RETRIES) { // its client takes itself for connected meanwhile
+            world.in(
+                    SYN_NANOS << attempt,
+                    () -> arriveInQueue(listener, newcomer, towardsServer, towardsClient, attempt + 1));
+            return;
+        }
+        if (!listener.hasRoom()) {
+            newcomer.neverBegan();
+            towardsServer.open();
             return;
         }
         towardsClient.open();
