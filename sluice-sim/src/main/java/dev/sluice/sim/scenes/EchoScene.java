@@ -7,7 +7,6 @@ import dev.sluice.sim.Dice;
 import dev.sluice.sim.Host;
 import dev.sluice.sim.Peer;
 import dev.sluice.sim.World;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,14 +29,14 @@ public final class EchoScene implements Scene {
         for (int number = 1; number <= count; number++) {
             Dice own = dice.split();
             if (casting.has(number)) {
-                peers.add(talk(host, server.address(), own, casting));
+                peers.add(talk(host.connect(server.address()), own, casting));
             }
         }
         ServerDraw.runAndStop(world, server, () -> peers.forEach(Peer::mayBreak));
     }
 
-    private static Peer talk(Host host, SocketAddress address, Dice dice, Casting casting) {
-        Peer peer = host.connect(address);
+    /** Has a peer of one's own send some messages, and expect them back, with the end behind them. */
+    static Peer talk(Peer peer, Dice dice, Casting casting) {
         if (dice.chance(0.2)) {
             peer.pace((int) dice.spread(1, 4096), Duration.ofMillis(dice.below(20)));
         }
