@@ -186,12 +186,12 @@ def row(bug, found):
 def main():
     args = arguments()
     chosen = bugs(args.only)
+    for bug in chosen:
+        bug.planted()  # the code is what it was there, or nothing is run
     if args.list:
         for bug in chosen:
             print(f"{bug.name}: {bug.what} ({bug.where()})")
         return
-    for bug in chosen:
-        bug.planted()  # all are still where they were, or nothing is run
     jdk, class_path = (os.environ["JAVA_HOME"], args.class_path) if args.class_path else built()
     services = args.services.split(",")
     begun = time.monotonic()

@@ -161,6 +161,9 @@ final class Watch {
         if (state == State.OPENED) {
             violated("opened twice");
         }
+        if (socket != null && !socket.wasEstablished()) {
+            violated("opened before it is connected");
+        }
         state = State.OPENED;
         wasOpened = true;
         begunSilence();
@@ -411,6 +414,9 @@ final class Watch {
         boolean wanted = !paused && (independent || !awaitsDrain) && !endTold && !closeAsked;
         if (wanted && s.isReadable() && s.input().read - consumed < options.inputLimitBytes()) {
             return "input waits for a session that wants it";
+        }
+        if (wanted && s.input().read > offeredMost) {
+            return "input that was read is not offered to a session that wants it";
         }
         if (connection.queuedBytes() > 0 && s.isWritable()) {
             return "output waits, and the kernel has room for it";

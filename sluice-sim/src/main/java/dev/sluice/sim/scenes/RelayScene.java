@@ -55,8 +55,8 @@ public final class RelayScene implements Scene {
         for (int number = 1; number <= count; number++) {
             Dice own = dice.split();
             if (casting.has(number)) {
-                Peer peer = world.host("client").connect(server.address()).expect(GREETING);
-                peers.add(EchoScene.talk(breaks ? peer.mayBreak() : peer, own, casting));
+                Peer peer = world.host("client").connect(server.address());
+                peers.add(EchoScene.talk(breaks ? peer.mayBreak() : peer, GREETING, own, casting));
             }
         }
         ServerDraw.runAndStop(world, server, () -> peers.forEach(Peer::mayBreak));
