@@ -49,7 +49,7 @@ final class SimCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "SERVICE", description = "echo or http.")
+    @Parameters(paramLabel = "SERVICE", description = "echo, http or relay (a relay between clients and a server).")
     private String service = "";
 
     // ---- which seeds

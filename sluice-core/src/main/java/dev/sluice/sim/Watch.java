@@ -161,6 +161,9 @@ final class Watch {
         if (state == State.OPENED) {
             violated("opened twice");
         }
+        if (socket != null && !socket.wasEstablished()) {
+            violated("opened before it is connected");
+        }
         state = State.OPENED;
         wasOpened = true;
         begunSilence();
@@ -282,7 +285,8 @@ final class Watch {
             written.add(bytes);
         } else if (bytes.length > 0 && takesOutput()) {
             limitPassed = before + bytes.length > options.outputLimitBytes();
-            if (!limitPassed && socket != null && !socket.isClosed()) {
+            boolean mayBeOver = !calling; // written to by another session: its end may be on its way, and not told yet
+            if (!limitPassed && !mayBeOver && socket != null && !socket.isClosed()) {
                 violated("a write of " + bytes.length + " bytes is not taken");
             }
         }
@@ -330,7 +334,11 @@ final class Watch {
 
     void idleTimeout(long nanos) {
         idleNanos = nanos;
-        begunSilence();
+        if (calling) {
+            begunSilence();
+        } else {
+            arrived(); // asked by another session: the time of before may be over, and that not told yet
+        }
     }
 
     // ---- what the world sees
@@ -406,6 +414,9 @@ final class Watch {
         boolean wanted = !paused && (independent || !awaitsDrain) && !endTold && !closeAsked;
         if (wanted && s.isReadable() && s.input().read - consumed < options.inputLimitBytes()) {
             return "input waits for a session that wants it";
+        }
+        if (wanted && s.input().read > offeredMost) {
+            return "input that was read is not offered to a session that wants it";
         }
         if (connection.queuedBytes() > 0 && s.isWritable()) {
             return "output waits, and the kernel has room for it";

@@ -111,7 +111,7 @@ abstract class Deadlines extends TimerHeap.Entry {
             finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
         } else if (idleLeft <= 0) {
             // What is still queued is lost, and with a mere end the peer might take what it got for all there is.
-            finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), output != null && output.sending);
+            finish(Cause.of(Cause.Kind.TIMEOUT, "idle"), output != null);
         } else if (wait != NEVER) {
             domain.start(this, wait);
         }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.Cause;
 import dev.sluice.Client;
+import dev.sluice.Connection;
+import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.os.Errno;
 import java.net.InetSocketAddress;
@@ -100,7 +102,7 @@ class FoundTest {
                     World.builder(seed).beneath(Beneath.EDGE).faults(pauses).build()) {
                 Host backend = world.host("backend");
                 backend.accept(9, peer -> peer.send("hello").end().expectEnd());
-                Client client = world.host("client").client(dev.sluice.Options.standard());
+                Client client = world.host("client").client(Options.standard());
                 client.dial(backend.address(9), EchoWorld.Echo::new);
                 world.run();
             }
@@ -159,6 +161,40 @@ class FoundTest {
                             7);
             Peer peer = world.host("client").connect(server.address());
             peer.mayBreak().onFailed(errors::add).pauseReading().after(Duration.ofSeconds(3), peer::resumeReading);
+            world.run();
+        }
+        assertThat(errors).containsExactly(Errno.ECONNRESET);
+    }
+
+    /** The same where the output was written in this very turn, by another session, and nothing was in flight: the relay's seed 113. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsIdleWithOutputJustWrittenIsReset(Beneath beneath) {
+        List<Integer> errors = new ArrayList<>();
+        List<Connection> open = new ArrayList<>();
+        long second = Duration.ofSeconds(1).toNanos();
+        try (World world =
+                World.builder(1).beneath(beneath).faults(Faults.none()).build()) {
+            Server server = world.host("server")
+                    .serve(
+                            Server.builder(c -> new EchoWorld.Echo(c) {
+                                        @Override
+                                        public void opened() {
+                                            open.add(connection);
+                                            if (open.size() == 2) {
+                                                Connection first = open.getFirst();
+                                                connection.after(second, () -> first.write(ByteBuffer.allocate(1)));
+                                                first.idleTimeout(second);
+                                            }
+                                        }
+                                    })
+                                    .options(Options.builder().loops(1).build()),
+                            7);
+            Host client = world.host("client");
+            Peer peer = client.connect(server.address()).mayBreak().onFailed(errors::add);
+            peer.after(
+                    Duration.ofMillis(500),
+                    () -> client.connect(server.address()).mayBreak());
             world.run();
         }
         assertThat(errors).containsExactly(Errno.ECONNRESET);

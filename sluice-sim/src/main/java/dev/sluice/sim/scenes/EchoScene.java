@@ -7,7 +7,6 @@ import dev.sluice.sim.Dice;
 import dev.sluice.sim.Host;
 import dev.sluice.sim.Peer;
 import dev.sluice.sim.World;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,10 @@ import java.util.List;
 public final class EchoScene implements Scene {
     private static final int PORT = 7;
     private static final int CLIENTS = 8;
+    /** Now and then there are more than a loop accepts in one turn. */
+    private static final double CROWDED = 0.005;
+
+    private static final int CROWD = 200;
     private static final int MESSAGES = 4;
     private static final int MESSAGE_BYTES = 8 * 1024;
 
@@ -26,18 +29,18 @@ public final class EchoScene implements Scene {
         Server server = world.host("server").serve(Server.builder(Echo::new).options(options), PORT);
         Host host = world.host("client");
         List<Peer> peers = new ArrayList<>();
-        int count = 1 + dice.below(CLIENTS);
+        int count = 1 + dice.below(dice.chance(CROWDED) ? CROWD : CLIENTS);
         for (int number = 1; number <= count; number++) {
             Dice own = dice.split();
             if (casting.has(number)) {
-                peers.add(talk(host, server.address(), own, casting));
+                peers.add(talk(host.connect(server.address()), "", own, casting));
             }
         }
         ServerDraw.runAndStop(world, server, () -> peers.forEach(Peer::mayBreak));
     }
 
-    private static Peer talk(Host host, SocketAddress address, Dice dice, Casting casting) {
-        Peer peer = host.connect(address);
+    /** Has a peer send some messages, and expect a greeting, the same messages, and the end. */
+    static Peer talk(Peer peer, String greeting, Dice dice, Casting casting) {
         if (dice.chance(0.2)) {
             peer.pace((int) dice.spread(1, 4096), Duration.ofMillis(dice.below(20)));
         }
@@ -47,15 +50,24 @@ public final class EchoScene implements Scene {
         if (dice.chance(0.1)) {
             peer.mayBreak().after(Duration.ofMillis(dice.below(5000)), peer::reset);
         }
+        boolean waits = dice.chance(0.3); // ends only when it has all that it sent
+        long[] missing = {greeting.length()};
+        peer.expect(greeting).onReceived(bytes -> {
+            missing[0] -= bytes.length;
+            if (waits && missing[0] == 0) {
+                peer.end();
+            }
+        });
         int messages = casting.requests(1 + dice.below(MESSAGES));
         long delayMillis = 0;
         for (int i = 1; i <= messages; i++) {
             byte[] message = dice.bytes((int) dice.spread(0, MESSAGE_BYTES));
             peer.expect(message);
+            missing[0] += message.length;
             boolean last = i == messages;
             peer.after(Duration.ofMillis(delayMillis), () -> {
                 peer.send(message);
-                if (last) {
+                if (last && (!waits || missing[0] == 0)) {
                     peer.end();
                 }
             });

@@ -215,7 +215,9 @@ public final class HttpScene implements Scene {
             /** Begins a request and never goes on, or asks nothing: the server has to end it. */
             private void silent() {
                 List<HttpAsk> asks = own.nextBoolean() ? asks(false) : new ArrayList<>();
-                if (own.nextBoolean()) {
+                if (own.chance(0.2)) {
+                    asks.add(HttpAsk.raw("an empty line", "\r\n", Ending.CLOSES));
+                } else if (own.nextBoolean()) {
                     String whole = draw.draw(false).head();
                     String begun = whole.substring(0, (int) own.spread(3, whole.length() - 1));
                     asks.add(HttpAsk.raw("the beginning of a request", begun, Ending.CLOSES, 408));
