@@ -39,8 +39,10 @@ final class RingCommands {
             case Uring.IORING_OP_URING_CMD -> ring.complete(entry, socketCommand(entry), 0);
             case Uring.IORING_OP_FIXED_FD_INSTALL -> ring.complete(entry, install(entry), 0);
             case Uring.IORING_OP_READ ->
-                throw new UnsupportedOperationException(
-                        "a simulated ring reads no files: a world has no disk that its descriptors would be of");
+                on(
+                        entry,
+                        ring.file(entry) instanceof SimFile file ? file : null,
+                        file -> new RingRead(ring, entry, file));
             default -> throw unknown("the operation " + entry.opcode());
         }
     }

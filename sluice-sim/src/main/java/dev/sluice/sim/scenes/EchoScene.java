@@ -23,7 +23,8 @@ public final class EchoScene implements Scene {
     public void play(World world, Casting casting) {
         Dice dice = world.dice();
         Options options = ServerDraw.options(dice).build();
-        Server server = world.host("server").serve(Server.builder(Echo::new).options(options), PORT);
+        CrashingServer server =
+                new CrashingServer(world, PORT, () -> Server.builder(Echo::new).options(options));
         Host host = world.host("client");
         List<Peer> peers = new ArrayList<>();
         int count = 1 + dice.below(CLIENTS);
@@ -33,7 +34,15 @@ public final class EchoScene implements Scene {
                 peers.add(talk(host, server.address(), own, casting));
             }
         }
-        ServerDraw.runAndStop(world, server, () -> peers.forEach(Peer::mayBreak));
+        ServerDraw.runAndStop(
+                world,
+                server,
+                () -> host.connect(server.address())
+                        .send("again")
+                        .expect("again")
+                        .end()
+                        .expectEnd(),
+                () -> peers.forEach(Peer::mayBreak));
     }
 
     private static Peer talk(Host host, SocketAddress address, Dice dice, Casting casting) {

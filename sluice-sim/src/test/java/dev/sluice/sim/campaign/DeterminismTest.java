@@ -2,6 +2,7 @@ package dev.sluice.sim.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.sim.scenes.Scenes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ class DeterminismTest {
                 "-Duser.timezone=Asia/Kolkata",
                 "-Duser.language=tr");
         List<String> third = hashes("-XX:+UseZGC", "-XX:+UseCompactObjectHeaders", "-Xmx512m");
-        assertThat(one).hasSize(2 * SEEDS).doesNotHaveDuplicates();
+        assertThat(one).hasSize(Scenes.names().size() * SEEDS).doesNotHaveDuplicates();
         assertThat(other).isEqualTo(one);
         assertThat(third).isEqualTo(one);
     }
