@@ -176,7 +176,8 @@ final class FileAsk implements HttpAsk.Check {
     // ---- ranges
 
     private boolean isWholeFor(long size) {
-        return ranges.isEmpty() || (size == 0 && ranges.stream().anyMatch(ByteRange::isSuffix));
+        return ranges.isEmpty()
+                || (size == 0 && ranges.stream().anyMatch(range -> range.isSuffix() && range.last() > 0));
     }
 
     private List<String> cut(long size) {
