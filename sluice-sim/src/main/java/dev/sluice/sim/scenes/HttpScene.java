@@ -121,8 +121,11 @@ public final class HttpScene implements Scene {
 
         private void newcomer() {
             HttpAsk ask = new HttpAsks(dice.split()).draw(false);
-            HttpClient client =
-                    new HttpClient(world, dice.split(), host.connect(server.address()), limits, List.of(ask));
+            Peer peer = host.connect(server.address());
+            if (impatient) {
+                peer.mayBreak();
+            }
+            HttpClient client = new HttpClient(world, dice.split(), peer, limits, List.of(ask));
             clients.add(client);
             client.start();
         }
