@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             "  sluice sim http --for 10m --from 1000000     other seeds, for ten minutes",
             "  sluice sim http --seed 4711 --story          one world, line by line",
             "  sluice sim http --seed 4711 --shrink         a shorter run that fails like that",
+            "  sluice sim files                             files that change while a failing disk's are served",
             "  sluice sim echo --faults loss=0.1,reset=0.05 --beneath edge",
             "",
             "docs/simulation.md tells what each fault is, how a story reads, and how to test a service of your own.",
@@ -49,7 +50,7 @@ final class SimCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "SERVICE", description = "echo, http or relay (a relay between clients and a server).")
+    @Parameters(paramLabel = "SERVICE", description = "echo, http, files or relay (between clients and a server).")
     private String service = "";
 
     // ---- which seeds

@@ -213,6 +213,8 @@ public final class Host {
             if (disk != null) {
                 disk.crash();
             }
+        } else {
+            wires.forEach(wire -> wire.spoil("may have been the killed program's"));
         }
         process.die(withMachine);
         world.died(process);
@@ -227,7 +229,7 @@ public final class Host {
                 up = true;
                 world.tell(this, Story.NO_CONNECTION, "is up again", 0);
                 wires.forEach(Wire::hostRestarted);
-                wires.clear();
+                wires.removeIf(Wire::isSpoiled); // others still try to connect
             }
             if (gone) {
                 boot();

@@ -1,13 +1,15 @@
 package dev.sluice.sim;
 
-/** Reads a file of the host's disk, which a worker waits for; with what it finds there when the disk has done it. */
+import dev.sluice.os.Errno;
+
+/** READ of a file: io_read() of io_uring/rw.c. What is not in the cache comes when the disk has it. */
 final class RingRead extends RingRequest {
     private final SimFile source;
     private boolean atIt;
 
-    RingRead(SimRing ring, RingEntry entry, SimFile file) {
-        super(ring, entry, file);
-        this.source = file;
+    RingRead(SimRing ring, RingEntry entry, SimFile source) {
+        super(ring, entry, source);
+        this.source = source;
     }
 
     @Override
@@ -27,14 +29,16 @@ final class RingRead extends RingRequest {
         }
         atIt = true;
         world.in(source.disk.operationNanos(), () -> {
-            if (!isOver()) {
-                int result = source.read(entry.address(), entry.length(), entry.offset());
-                ring.addWork(() -> {
-                    if (!isOver()) {
-                        finish(result, 0);
-                    }
-                });
+            if (isOver()) { // cancelled: the memory is another's
+                return;
             }
+            int result =
+                    entry.length() < 0 ? -Errno.EINVAL : source.read(entry.address(), entry.length(), entry.offset());
+            ring.addWork(() -> {
+                if (!isOver()) {
+                    finish(result, 0);
+                }
+            });
         });
     }
 }

@@ -30,7 +30,11 @@ final class RingShutdown extends RingRequest {
             if (!isOver()) {
                 tell("ends its side", 0);
                 int result = socket.shutdownOutput();
-                ring.addWork(() -> finish(result, 0));
+                ring.addWork(() -> {
+                    if (!isOver()) { // cancelled meanwhile
+                        finish(result, 0);
+                    }
+                });
             }
         });
     }

@@ -2,7 +2,9 @@ package dev.sluice.sim;
 
 import dev.sluice.os.Errno;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,10 @@ public final class SimDisk {
     private static final double CACHED = 0.9;
     private static final Double[] WRITE_BACKS = {0.0, 0.02, 0.5};
 
+    /** A byte of a file, by its number, of which a bit has flipped. */
+    private record Flip(long file, long position) {}
+
+    private final Set<Flip> flips = new HashSet<>();
     private final Host host;
     private final World world;
     private final DiskJournal journal = new DiskJournal();
@@ -189,10 +195,43 @@ public final class SimDisk {
         throw new IllegalArgumentException(host.name() + " has no directory " + path);
     }
 
+    /** Lets a file have another name, in the place of one that has it already; open files stay what they are. */
+    public SimDisk move(String from, String to) {
+        DiskFile file = file(from);
+        DiskPath.Place source = paths.place(from);
+        DiskPath.Place target = place(to);
+        if (target.node() == file) {
+            return this;
+        }
+        if (target.node() instanceof DiskDirectory) {
+            throw new IllegalArgumentException(to + " is a directory");
+        }
+        change(
+                new DiskJournal.Entry(source.directory(), source.name(), null),
+                new DiskJournal.Entry(target.directory(), target.name(), file));
+        journal.commit(journal.count());
+        return this;
+    }
+
+    /** The inode's number of a file: it keeps it whatever its name is, and no other ever has it. */
+    public long number(String path) {
+        return file(path).number;
+    }
+
+    /** Whether a fault ever flipped a bit of that byte, in the file of that number or in a read of it. */
+    public boolean hasFlipped(long file, long position) {
+        return flips.contains(new Flip(file, position));
+    }
+
     /** Flips a bit of a file, counted from the first byte's lowest. */
     public SimDisk flip(String path, long bit) {
-        file(path).rot(bit);
+        rot(file(path), bit);
         return this;
+    }
+
+    private void rot(DiskFile file, long bit) {
+        file.rot(bit);
+        flips.add(new Flip(file.number, bit / 8));
     }
 
     // ---- calls on files
@@ -205,11 +244,13 @@ public final class SimDisk {
             return -Errno.EIO;
         }
         if (file.size() > 0 && strikes(Faults.Kind.ROTTEN_BIT)) {
-            file.rot(dice().between(0, file.size() * 8 - 1));
+            rot(file, dice().between(0, file.size() * 8 - 1));
         }
         int n = file.read(into, offset, someOf(length), position);
         if (n > 0 && strikes(Faults.Kind.FLIPPED_BIT)) {
-            into[offset + dice().below(n)] ^= (byte) (1 << dice().below(8));
+            int at = dice().below(n);
+            into[offset + at] ^= (byte) (1 << dice().below(8));
+            flips.add(new Flip(file.number, position + at));
             file.misread();
         }
         return n;

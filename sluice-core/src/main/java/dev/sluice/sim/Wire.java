@@ -140,9 +140,6 @@ final class Wire {
         if (!client.isConnecting()) {
             return;
         }
-        if (host != null && host.hasDied()) {
-            spoil("its host was down"); // or what listens there starts only now
-        }
         SimListener listener = host == null || !host.isUp() ? null : host.listener(remote);
         if (hangs
                 || host != null && !host.isUp()
@@ -151,6 +148,9 @@ final class Wire {
                 || (!refused && listener != null && !listener.hasRoom())) {
             world.in(SYN_NANOS << attempt, () -> {
                 if (client.isConnecting() && attempt == SYN_RETRIES) {
+                    if (host != null && !host.isUp()) {
+                        spoil("its host is down");
+                    }
                     client.connectFailed(Errno.ETIMEDOUT);
                 } else if (client.isConnecting()) {
                     syn(attempt + 1);
@@ -159,6 +159,9 @@ final class Wire {
         } else if (host == null) {
             client.connectFailed(Errno.EHOSTUNREACH);
         } else if (refused || listener == null) {
+            if (host.hasDied()) {
+                spoil("what it wants may not be started again yet");
+            }
             world.in(back.transit(0), () -> client.connectFailed(Errno.ECONNREFUSED));
         } else {
             synReceived(host, listener);

@@ -97,6 +97,22 @@ class HostCrashTest {
     }
 
     @Test
+    void whoConnectsAfterTheRestartIsNotExcused() {
+        try (World world = world(1, Beneath.LEVEL, Faults.none())) {
+            Host server = echo(world);
+            Peer before = world.host("client").connect(server.address(PORT)).send("one");
+            world.run();
+            server.crash();
+            server.restart(Duration.ofSeconds(1));
+            world.run();
+            Peer after = world.host("client").connect(server.address(PORT)).send("two");
+            world.run();
+            assertThat(before.isExcused()).isTrue();
+            assertThat(after.isExcused()).isFalse();
+        }
+    }
+
+    @Test
     void aSilentCrashIsNoticedByATimeoutOnly() {
         try (World world = world(1, Beneath.LEVEL, Faults.none().with(Faults.Kind.SILENT_CRASH, 1))) {
             Host server = echo(world);

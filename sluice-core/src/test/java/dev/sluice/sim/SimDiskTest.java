@@ -370,4 +370,19 @@ class SimDiskTest {
             bench.close(fd);
         }
     }
+
+    @Test
+    void aFileKeepsItsNumberAndItsFlipsUnderAnotherName() {
+        try (World world = World.builder(1).faults(Faults.none()).build()) {
+            SimDisk disk =
+                    world.host("server").disk().put("/a", new byte[] {1, 2}).put("/b", new byte[] {3});
+            long number = disk.number("/a");
+            disk.flip("/a", 8).move("/a", "/b");
+            assertThat(disk.exists("/a")).isFalse();
+            assertThat(disk.content("/b")).containsExactly(1, 3);
+            assertThat(disk.number("/b")).isEqualTo(number);
+            assertThat(disk.hasFlipped(number, 1)).isTrue();
+            assertThat(disk.hasFlipped(number, 0)).isFalse();
+        }
+    }
 }

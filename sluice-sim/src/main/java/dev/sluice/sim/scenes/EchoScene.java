@@ -26,7 +26,8 @@ public final class EchoScene implements Scene {
     public void play(World world, Casting casting) {
         Dice dice = world.dice();
         Options options = ServerDraw.options(dice).build();
-        Server server = world.host("server").serve(Server.builder(Echo::new).options(options), PORT);
+        CrashingServer server =
+                new CrashingServer(world, PORT, () -> Server.builder(Echo::new).options(options));
         Host host = world.host("client");
         List<Peer> peers = new ArrayList<>();
         int count = 1 + dice.below(dice.chance(CROWDED) ? CROWD : CLIENTS);
@@ -36,7 +37,15 @@ public final class EchoScene implements Scene {
                 peers.add(talk(host.connect(server.address()), "", own, casting));
             }
         }
-        ServerDraw.runAndStop(world, server, () -> peers.forEach(Peer::mayBreak));
+        ServerDraw.runAndStop(
+                world,
+                server,
+                () -> host.connect(server.address())
+                        .send("again")
+                        .expect("again")
+                        .end()
+                        .expectEnd(),
+                () -> peers.forEach(Peer::mayBreak));
     }
 
     /** Has a peer send some messages, and expect a greeting, the same messages, and the end. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer the answer's body, or null where it may be anything
  * @param ending what becomes of the connection
  * @param leavesBody whether the server may close without having read the body, which can reset the connection
+ * @param check judges the answer in the place of {@code statuses} and {@code answer}, or null
  */
 record HttpAsk(
         String name,
@@ -25,7 +26,8 @@ record HttpAsk(
         List<Integer> statuses,
         @Nullable String answer,
         Ending ending,
-        boolean leavesBody) {
+        boolean leavesBody,
+        @Nullable Check check) {
     /** So much of an answer that is wrong is told. */
     private static final int WORDS = 100;
 
@@ -41,6 +43,38 @@ record HttpAsk(
         CLOSES_OR_ENDS
     }
 
+    /** What an answer may be where that depends on what happens meanwhile. */
+    interface Check {
+        /** The request is on its way from now on. */
+        void asked();
+
+        /** Why an answer is not one that may come, or null. */
+        @Nullable
+        String differs(HttpAnswer given);
+
+        /** Whether the connection may end, or break, without an answer or in the midst of it. */
+        boolean mayEnd();
+    }
+
+    /** One that knows beforehand what must come. */
+    HttpAsk(
+            String name,
+            String head,
+            String body,
+            boolean awaitsContinue,
+            boolean toHead,
+            List<Integer> statuses,
+            @Nullable String answer,
+            Ending ending,
+            boolean leavesBody) {
+        this(name, head, body, awaitsContinue, toHead, statuses, answer, ending, leavesBody, null);
+    }
+
+    /** Whether the connection may end, or break, instead of an answer. */
+    boolean mayEnd() {
+        return check != null && check.mayEnd();
+    }
+
     /** Bytes that are no request, or only the beginning of one. */
     static HttpAsk raw(String name, String bytes, Ending ending, Integer... statuses) {
         return new HttpAsk(name, bytes, "", false, false, List.of(statuses), null, ending, true);
@@ -49,6 +83,9 @@ record HttpAsk(
     /** Why an answer is not the one that must come, or null. */
     @Nullable
     String differs(HttpAnswer given) {
+        if (check != null) {
+            return check.differs(given);
+        }
         if (!statuses.contains(given.status())) {
             String says = given.body()
                     .substring(0, Math.min(WORDS, given.body().length()))

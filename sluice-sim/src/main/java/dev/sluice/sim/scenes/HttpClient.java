@@ -69,7 +69,10 @@ final class HttpClient {
         if (asks.stream().anyMatch(HttpAsk::leavesBody)) {
             peer.mayBreak();
         }
-        peer.expectEnd().onReceived(this::received).onEnded(this::ended).onFailed(errno -> broken = true);
+        if (asks.stream().anyMatch(ask -> ask.check() != null)) {
+            peer.mayBreak(); // failed() looks whether it may
+        }
+        peer.expectEnd().onReceived(this::received).onEnded(this::ended).onFailed(this::failed);
     }
 
     // ---- what it is like
@@ -133,6 +136,10 @@ final class HttpClient {
                 outstanding.add(sent);
             }
             peer.tell("the client asks: " + ask.name(), 0);
+            HttpAsk.Check check = ask.check();
+            if (check != null) {
+                check.asked();
+            }
             busy = true;
             send(ask.head(), 0, () -> headSent(sent));
         }
@@ -269,6 +276,14 @@ final class HttpClient {
 
     // ---- the end
 
+    private void failed(int errno) {
+        broken = true;
+        Sent first = outstanding.peek();
+        if (first != null && first.ask.check() != null && mustBeWhole()) {
+            peer.fail("the connection breaks with errno " + errno + ", and nothing explains it");
+        }
+    }
+
     private void ended() {
         try {
             if (!reader.ended() && mustBeWhole()) {
@@ -290,7 +305,7 @@ final class HttpClient {
 
     private boolean mustBeWhole() {
         Sent first = outstanding.peek();
-        return !peer.isHit() && !serverStops && !(first != null && isCutShort(first));
+        return !peer.isHit() && !serverStops && !(first != null && (isCutShort(first) || first.ask.mayEnd()));
     }
 
     private boolean mayGoUnanswered(Sent sent) {

@@ -2,7 +2,9 @@ package dev.sluice.sim.scenes;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
@@ -53,6 +55,7 @@ final class HttpReader {
     private boolean chunked;
     private boolean dated;
     private long length;
+    private Map<String, String> others = new HashMap<>();
     private long remaining;
     private byte[] body = new byte[0];
     private int bodyCount;
@@ -169,6 +172,7 @@ final class HttpReader {
         chunked = false;
         dated = false;
         length = -1;
+        others = new HashMap<>();
         for (int i = 1; i < lines.length; i++) {
             field(lines[i]);
         }
@@ -190,7 +194,8 @@ final class HttpReader {
             throw new Malformed("a header field that is none: " + line);
         }
         String value = field.group(2) == null ? "" : field.group(2);
-        switch (field.group(1).toLowerCase(Locale.ROOT)) {
+        String name = field.group(1).toLowerCase(Locale.ROOT);
+        switch (name) {
             case "content-length" -> {
                 require(length < 0 && value.matches("0|[1-9][0-9]{0,8}"), line);
                 length = Long.parseLong(value);
@@ -207,9 +212,7 @@ final class HttpReader {
                 require(!dated && DATE.matcher(value).matches(), line);
                 dated = true;
             }
-            default -> {
-                // of no meaning for the framing
-            }
+            default -> others.merge(name, value, (one, another) -> one + ", " + another);
         }
     }
 
@@ -271,7 +274,8 @@ final class HttpReader {
 
     private boolean done() {
         state = State.HEAD;
-        whole.accept(new HttpAnswer(status, new String(body, 0, bodyCount, StandardCharsets.ISO_8859_1), closing));
+        String text = new String(body, 0, bodyCount, StandardCharsets.ISO_8859_1);
+        whole.accept(new HttpAnswer(status, text, closing, length, others));
         return true;
     }
 }

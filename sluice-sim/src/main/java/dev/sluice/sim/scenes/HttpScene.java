@@ -72,7 +72,7 @@ public final class HttpScene implements Scene {
         private final Dice dice;
         private final HttpLimits limits;
         private final boolean impatient;
-        private final Server server;
+        private final CrashingServer server;
         private final Host host;
         private final List<HttpClient> clients = new ArrayList<>();
         private final List<HttpClient> twins = new ArrayList<>();
@@ -83,8 +83,8 @@ public final class HttpScene implements Scene {
             this.dice = world.dice();
             this.impatient = dice.chance(IMPATIENT);
             this.limits = limits(dice, impatient);
-            Options.Builder options = ServerDraw.options(dice);
-            Duration writeTimeout = patience(dice, impatient);
+            Options.Builder draw = ServerDraw.options(dice);
+            Options options = draw.writeTimeout(patience(dice, impatient)).build();
             HttpHandlers handlers = new HttpHandlers(world);
             HttpService.Builder service = HttpService.builder().limits(limits).onFailure((line, failure) -> {});
             if (dice.nextBoolean()) {
@@ -92,11 +92,10 @@ public final class HttpScene implements Scene {
             } else {
                 service.async(handlers.later());
             }
-            this.server = world.host("server")
-                    .serve(
-                            Server.builder(around.apply(service.build()))
-                                    .options(options.writeTimeout(writeTimeout).build()),
-                            PORT);
+            this.server = new CrashingServer(
+                    world,
+                    PORT,
+                    () -> Server.builder(around.apply(service.build())).options(options));
             this.host = world.host("client");
         }
 
@@ -110,7 +109,7 @@ public final class HttpScene implements Scene {
             }
             clients.forEach(HttpClient::start);
             boolean[] stops = new boolean[1];
-            ServerDraw.runAndStop(world, server, () -> {
+            ServerDraw.runAndStop(world, server, this::newcomer, () -> {
                 stops[0] = true;
                 clients.forEach(HttpClient::serverStops);
             });
@@ -118,6 +117,17 @@ public final class HttpScene implements Scene {
                 clients.forEach(HttpClient::finish);
                 compareTwins();
             }
+        }
+
+        private void newcomer() {
+            HttpAsk ask = new HttpAsks(dice.split()).draw(false);
+            Peer peer = host.connect(server.address());
+            if (impatient) {
+                peer.mayBreak();
+            }
+            HttpClient client = new HttpClient(world, dice.split(), peer, limits, List.of(ask));
+            clients.add(client);
+            client.start();
         }
 
         private void compareTwins() {

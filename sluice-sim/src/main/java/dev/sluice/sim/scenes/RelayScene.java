@@ -1,5 +1,6 @@
 package dev.sluice.sim.scenes;
 
+import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.sim.Dice;
 import dev.sluice.sim.Faults;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A relay between clients and a server that greets and then echoes: it dials, speaks to two sides, and uses timers, tasks and
@@ -44,22 +46,32 @@ public final class RelayScene implements Scene {
         backend.accept(SERVER_PORT, RelayScene::echo);
         Duration idle = impatient ? Duration.ofMillis(dice.spread(100, 5000)) : ServerDraw.PATIENCE;
         Relay relay = new Relay(world, backend.address(SERVER_PORT), idle);
-        Server server = world.host("server")
-                .serve(
-                        Server.builder(relay.service())
-                                .options(ServerDraw.options(dice).build()),
-                        PORT);
+        Options options = ServerDraw.options(dice).build();
+        CrashingServer server = new CrashingServer(
+                world, PORT, () -> Server.builder(relay.service()).options(options));
         boolean breaks = impatient || !Collections.disjoint(world.faults().kinds(), BREAKING);
+        Supplier<Peer> connect = () -> {
+            Peer peer = world.host("client").connect(server.address());
+            return breaks ? peer.mayBreak() : peer;
+        };
         List<Peer> peers = new ArrayList<>();
         int count = 1 + dice.below(CLIENTS);
         for (int number = 1; number <= count; number++) {
             Dice own = dice.split();
             if (casting.has(number)) {
-                Peer peer = world.host("client").connect(server.address());
-                peers.add(EchoScene.talk(breaks ? peer.mayBreak() : peer, GREETING, own, casting));
+                peers.add(EchoScene.talk(connect.get(), GREETING, own, casting));
             }
         }
-        ServerDraw.runAndStop(world, server, () -> peers.forEach(Peer::mayBreak));
+        ServerDraw.runAndStop(
+                world,
+                server,
+                () -> connect.get()
+                        .expect(GREETING)
+                        .send("again")
+                        .expect("again")
+                        .end()
+                        .expectEnd(),
+                () -> peers.forEach(Peer::mayBreak));
     }
 
     private static void echo(Peer peer) {

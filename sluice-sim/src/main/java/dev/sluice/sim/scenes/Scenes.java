@@ -12,6 +12,7 @@ public final class Scenes {
     static {
         ALL.put("echo", new EchoScene());
         ALL.put("http", new HttpScene());
+        ALL.put("files", new FilesScene());
         ALL.put("relay", new RelayScene());
     }
 

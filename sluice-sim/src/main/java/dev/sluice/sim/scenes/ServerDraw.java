@@ -2,7 +2,6 @@ package dev.sluice.sim.scenes;
 
 import dev.sluice.AcceptMode;
 import dev.sluice.Options;
-import dev.sluice.Server;
 import dev.sluice.sim.Dice;
 import dev.sluice.sim.World;
 import java.time.Duration;
@@ -32,15 +31,20 @@ final class ServerDraw {
     /**
      * Runs a world to its end and stops the server, or stops it in the midst of all.
      *
+     * @param newcomer connects a client that must be served; called when all is quiet, if the server's host has crashed
      * @param onEarlyStop from then on nobody has to be served
      */
-    static void runAndStop(World world, Server server, Runnable onEarlyStop) {
+    static void runAndStop(World world, CrashingServer server, Runnable newcomer, Runnable onEarlyStop) {
         Dice dice = world.dice();
         if (dice.chance(EARLY)) {
             world.run(Duration.ofMillis(dice.spread(0, 3000)));
             onEarlyStop.run();
         } else {
             world.run();
+            if (server.hasRestarted()) {
+                newcomer.run();
+                world.run();
+            }
             if (dice.chance(LATE)) {
                 world.host("client").connect(server.address()).send("late").mayBreak();
             }

@@ -27,7 +27,14 @@ class DocumentationTest {
 
     @Test
     void showsTheExample() throws IOException {
-        for (String file : new String[] {"Frames.java", "MendedFrames.java", "FramesExample.java"}) {
+        for (String file : new String[] {
+            "Frames.java",
+            "MendedFrames.java",
+            "FramesExample.java",
+            "Journal.java",
+            "MendedJournal.java",
+            "JournalExample.java"
+        }) {
             assertThat(documentation()).contains("```java\n" + code(file) + "\n```\n");
         }
     }

@@ -125,4 +125,12 @@ class SimulatedTest {
                 .hasMessageContaining("the session threw java.nio.BufferUnderflowException")
                 .hasMessageContaining("the story's last lines:");
     }
+
+    @Test
+    void theMissingSyncOfTheDocumentationIsFound() throws ClassNotFoundException {
+        Class<?> example = Class.forName("dev.sluice.sim.example.JournalExample");
+        assertThat(failure(example, "whatWasSentBackIsThere"))
+                .hasMessageContaining("was sent back, and")
+                .hasMessageContaining("lost-write");
+    }
 }

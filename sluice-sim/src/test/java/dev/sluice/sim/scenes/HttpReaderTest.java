@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,10 @@ class HttpReaderTest {
     private final List<HttpAnswer> answers = new ArrayList<>();
     private boolean toHead;
     private final HttpReader reader = new HttpReader(status -> toHead, answers::add);
+
+    private static HttpAnswer answer(int status, String body, boolean closing, long statedLength) {
+        return new HttpAnswer(status, body, closing, statedLength, Map.of());
+    }
 
     private void read(String text, int piece) throws HttpReader.Malformed {
         for (int at = 0; at < text.length(); at += piece) {
@@ -40,18 +45,25 @@ class HttpReaderTest {
         assertThat(reader.ended()).isTrue();
         assertThat(answers)
                 .containsExactly(
-                        new HttpAnswer(100, "", false),
-                        new HttpAnswer(200, "hello", false),
-                        new HttpAnswer(200, "ab0123456789", false),
-                        new HttpAnswer(204, "", false),
-                        new HttpAnswer(200, "until the end", true));
+                        answer(100, "", false, -1),
+                        answer(200, "hello", false, 5),
+                        answer(200, "ab0123456789", false, -1),
+                        answer(204, "", false, -1),
+                        answer(200, "until the end", true, -1));
+    }
+
+    @Test
+    void tellsTheFieldsThatDoNotConcernTheConnection() throws HttpReader.Malformed {
+        read(OK + "ETag: \"x\"\r\nContent-Length: 2\r\nVary: a\r\nvary: b\r\n\r\nok", 3);
+        assertThat(answers)
+                .containsExactly(new HttpAnswer(200, "ok", false, 2, Map.of("etag", "\"x\"", "vary", "a, b")));
     }
 
     @Test
     void anAnswerToHeadHasNoBody() throws HttpReader.Malformed {
         toHead = true;
         read(OK + "Content-Length: 5\r\n\r\n" + OK + "Transfer-Encoding: chunked\r\n\r\n", 1000);
-        assertThat(answers).containsExactly(new HttpAnswer(200, "", false), new HttpAnswer(200, "", false));
+        assertThat(answers).containsExactly(answer(200, "", false, 5), answer(200, "", false, -1));
     }
 
     @Test
