@@ -110,11 +110,8 @@ class Client:
 
     def take(self, step):
         if step in ("limit", "unlimit"):
-            used = max(int(fd) for fd in os.listdir(f"/proc/{self.pid}/fd")) + 1
             hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)[1]
-            resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (used if step == "limit" else hard, hard))
-            if step == "limit":
-                fill(self.pid)
+            resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (lowest_free(self.pid) if step == "limit" else hard, hard))
             return
         who, what = step.split(".", 1)
         what, _, count = what.partition(":")
@@ -175,12 +172,10 @@ class Client:
         self.told.append(f"{who} reads {total}, then {behind}")
 
 
-def fill(pid):
-    """A limit at the highest descriptor leaves holes below it: so the limit is the lowest free number."""
+def lowest_free(pid):
+    """The number that the next descriptor would have: as a limit it takes away all."""
     used = {int(fd) for fd in os.listdir(f"/proc/{pid}/fd")}
-    lowest = next(fd for fd in range(len(used) + 1) if fd not in used)
-    hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest, hard))
+    return next(fd for fd in range(len(used) + 1) if fd not in used)
 
 
 # ---- what strace saw
@@ -268,8 +263,7 @@ def real(model, scenarios):
 # ---- what a world tells
 
 def simulated(beneath, scenarios):
-    words = [f"{i}={service}={script.replace('sendend:', 'send:').replace('@', '')}" for i, (service, script)
-             in enumerate(expanded(scenarios).values())]
+    words = [f"{i}={service}={script}" for i, (service, script) in enumerate(expanded(scenarios).values())]
     ran = subprocess.run(java("world", beneath, *words), stdout=subprocess.PIPE, text=True)
     runs = {name: ([], []) for name in scenarios}
     name, over = None, True
