@@ -130,7 +130,8 @@ class ChecksTest {
                 play("a write is not taken", "is not taken", s -> {
                     s.session.opened();
                     s.played.takes = false;
-                    s.connection.write(new byte[5], 0, 5);
+                    s.connection.execute(() -> s.connection.write(new byte[5], 0, 5));
+                    s.played.tasks.getFirst().run();
                 }),
                 play("more is queued than may be", "above the limit", s -> {
                     s.session.opened();
