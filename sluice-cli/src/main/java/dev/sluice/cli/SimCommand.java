@@ -187,7 +187,7 @@ final class SimCommand implements Callable<Integer> {
         }
         if (failed != null) {
             out.println(SimText.failure(service, failed));
-            if (shrink) {
+            if (shrink && failed.ended()) {
                 out.println();
                 out.flush();
                 Outcome shortest = Shrinker.shrink(failed, step -> {

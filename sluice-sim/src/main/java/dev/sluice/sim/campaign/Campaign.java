@@ -1,5 +1,6 @@
 package dev.sluice.sim.campaign;
 
+import dev.sluice.sim.WorldFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,17 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plays one seed after another, each in a world of its own, on several threads; until all are played, the time is over, or one
- * fails. Of several that fail the smallest seed is told, and every smaller one was played to its end, so that what is found
+ * fails or never ends. Of several that fail the smallest seed is told, and every smaller one was played to its end, so that what is found
  * depends neither on the number of threads nor on their speed.
  */
 public final class Campaign {
     private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
+    /** Most worlds take a millisecond: one that takes so long goes round in circles. */
+    private static final Duration ENDLESS = Duration.ofSeconds(30);
 
     private final Run pattern;
     private final long from;
     private final long count;
     private final long mostNanos;
     private final int threadCount;
+    private final Duration endless;
 
     private final Object lock = new Object();
     private final TreeMap<Long, Outcome> failures = new TreeMap<>();
@@ -27,7 +31,7 @@ public final class Campaign {
     private long next;
     private boolean stopped;
     private @Nullable Throwable broken;
-    private int running;
+    private final List<Player> players = new ArrayList<>();
 
     /**
      * A campaign.
@@ -39,6 +43,11 @@ public final class Campaign {
      * @param threadCount on how many threads
      */
     public Campaign(Run pattern, long from, long count, Duration most, int threadCount) {
+        this(pattern, from, count, most, threadCount, ENDLESS);
+    }
+
+    /** @param endless a world that takes so long never ends */
+    Campaign(Run pattern, long from, long count, Duration most, int threadCount, Duration endless) {
         if (count < 1 || threadCount < 1) {
             throw new IllegalArgumentException("a campaign of " + count + " seeds on " + threadCount + " threads");
         }
@@ -47,6 +56,7 @@ public final class Campaign {
         this.count = count;
         this.mostNanos = most.toNanos();
         this.threadCount = threadCount;
+        this.endless = endless;
     }
 
     /** What came of a campaign: the figures, and the failure of the smallest seed that failed, or null. */
@@ -59,18 +69,14 @@ public final class Campaign {
      */
     public Result run(Consumer<Totals> progress, Consumer<Outcome> told) throws InterruptedException {
         long start = System.nanoTime();
-        List<Thread> threads = new ArrayList<>();
         synchronized (lock) {
             for (int i = 1; i <= threadCount; i++) {
-                running++;
-                threads.add(Thread.ofPlatform().name("sluice-sim-" + i).start(() -> work(start, told)));
+                Player player = new Player(start, told);
+                players.add(player);
+                player.thread =
+                        Thread.ofPlatform().daemon().name("sluice-sim-" + i).start(player);
             }
             awaitEnd(start, progress);
-        }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        synchronized (lock) {
             if (broken != null) {
                 throw new IllegalStateException("a thread of the campaign ended: " + broken, broken);
             }
@@ -81,12 +87,13 @@ public final class Campaign {
 
     private void awaitEnd(long start, Consumer<Totals> progress) throws InterruptedException {
         long due = start + PROGRESS_NANOS;
-        while (running > 0) {
+        while (!players.isEmpty()) {
             long wait = due - System.nanoTime();
             if (wait > 0) {
                 lock.wait(wait / 1_000_000 + 1);
             } else {
                 progress.accept(totals.after(System.nanoTime() - start));
+                List.copyOf(players).forEach(Player::giveUpIfEndless);
                 due += PROGRESS_NANOS;
             }
         }
@@ -99,31 +106,6 @@ public final class Campaign {
         }
     }
 
-    private void work(long start, Consumer<Outcome> told) {
-        Throwable thrown = null;
-        try {
-            for (Long seed = take(start); seed != null; seed = take(start)) {
-                Outcome outcome = pattern.withSeed(seed).play();
-                synchronized (lock) {
-                    totals = totals.plus(outcome);
-                    if (outcome.failure() != null) {
-                        failures.put(seed, outcome);
-                        stopped = true;
-                    }
-                    told.accept(outcome);
-                }
-            }
-        } catch (Throwable e) {
-            thrown = e;
-        }
-        synchronized (lock) {
-            broken = broken == null ? thrown : broken;
-            stopped |= thrown != null;
-            running--;
-            lock.notifyAll();
-        }
-    }
-
     /** The next seed, or null. Seeds are begun in their order, so none below a failure is left out. */
     private @Nullable Long take(long start) {
         synchronized (lock) {
@@ -131,6 +113,79 @@ public final class Campaign {
                 return null;
             }
             return from + next++;
+        }
+    }
+
+    /** Plays seeds, one after another. */
+    private final class Player implements Runnable {
+        private final long start;
+        private final Consumer<Outcome> told;
+        private @Nullable Thread thread;
+        private @Nullable Run run;
+        private long begunAt;
+
+        Player(long start, Consumer<Outcome> told) {
+            this.start = start;
+            this.told = told;
+        }
+
+        @Override
+        public void run() {
+            Throwable thrown = null;
+            try {
+                for (Run next = begin(); next != null; next = begin()) {
+                    ended(next.play());
+                }
+            } catch (Throwable e) {
+                thrown = e;
+            }
+            synchronized (lock) {
+                broken = broken == null ? thrown : broken;
+                stopped |= thrown != null;
+                leave();
+            }
+        }
+
+        private @Nullable Run begin() {
+            synchronized (lock) {
+                Long seed = players.contains(this) ? take(start) : null;
+                run = seed == null ? null : pattern.withSeed(seed);
+                begunAt = System.nanoTime();
+                return run;
+            }
+        }
+
+        private void ended(Outcome outcome) {
+            synchronized (lock) {
+                if (!players.contains(this)) {
+                    return; // it was given up, and told
+                }
+                totals = totals.plus(outcome);
+                note(outcome);
+                told.accept(outcome);
+            }
+        }
+
+        private void note(Outcome outcome) {
+            if (outcome.failure() != null) {
+                failures.put(outcome.run().seed(), outcome);
+                stopped = true;
+            }
+        }
+
+        /** Its thread is left to itself: nothing ends a thread that goes round in circles. */
+        void giveUpIfEndless() {
+            Run under = run;
+            Thread at = thread;
+            if (under != null && at != null && System.nanoTime() - begunAt > endless.toNanos()) {
+                note(Outcome.endless(under, WorldFailure.endless(under.seed(), endless, at.getStackTrace())));
+                leave();
+            }
+        }
+
+        private void leave() {
+            players.remove(this);
+            lock.notifyAll();
         }
     }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param faultsMet how often each kind struck
  * @param casting who took part
  * @param failure what went wrong, or null
+ * @param ended whether it was played to its end; where not, its failure is all that is known of it
  */
 public record Outcome(
         Run run,
@@ -28,7 +29,12 @@ public record Outcome(
         Faults faults,
         Map<Faults.Kind, Long> faultsMet,
         Casting casting,
-        @Nullable WorldFailure failure) {
+        @Nullable WorldFailure failure,
+        boolean ended) {
+    static Outcome endless(Run run, WorldFailure failure) {
+        return new Outcome(run, 0, 0, 0, 0, Faults.none(), Map.of(), new Casting(run.cast()), failure, false);
+    }
+
     /** Whether this run failed as another did: with the same words, whatever the numbers in them. */
     boolean failsLike(WorldFailure other) {
         return failure != null && withoutNumbers(failure.what()).equals(withoutNumbers(other.what()));

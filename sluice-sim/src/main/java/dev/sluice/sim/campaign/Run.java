@@ -85,6 +85,7 @@ public record Run(
                 world.faults(),
                 world.faultsMet(),
                 casting,
-                failure);
+                failure,
+                true);
     }
 }

@@ -53,6 +53,23 @@ class CampaignTest {
         }
     }
 
+    private static final Scene ENDLESS_AT_7 = (world, casting) -> {
+        while (world.seed() == 7) {
+            Thread.onSpinWait();
+        }
+    };
+
+    @Test
+    void aWorldThatNeverEndsIsTold() throws InterruptedException {
+        Campaign campaign = new Campaign(Run.of(ENDLESS_AT_7, 0), 0, 1000, LONG, 2, Duration.ofMillis(500));
+        Campaign.Result result = campaign.run(totals -> {}, outcome -> {});
+        Outcome failed = result.failed();
+        assertThat(failed.run().seed()).isEqualTo(7);
+        assertThat(failed.ended()).isFalse();
+        assertThat(failed.failure().what()).startsWith("no end: ");
+        assertThat(failed.failure().getCause().getStackTrace()).isNotEmpty();
+    }
+
     @Test
     void itEndsWithItsTime() throws InterruptedException {
         Campaign campaign = new Campaign(Run.of(Scenes.of("echo"), 0), 0, Long.MAX_VALUE, Duration.ofMillis(1200), 2);
