@@ -16,7 +16,7 @@ public final class EchoScene implements Scene {
     private static final int PORT = 7;
     private static final int CLIENTS = 8;
     /** Now and then there are more than a loop accepts in one turn. */
-    private static final double CROWDED = 0.005;
+    private static final double CROWDED = 0.02;
 
     private static final int CROWD = 200;
     private static final int MESSAGES = 4;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Relay {
     private static final int TRIES = 3;
     private static final long DIAL_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final double HOLDS = 0.1;
 
     private final World world;
