@@ -1,12 +1,16 @@
 package dev.sluice.sim.scenes;
 
+import dev.sluice.Connection;
 import dev.sluice.Echo;
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.Service;
+import dev.sluice.Session;
 import dev.sluice.sim.Dice;
 import dev.sluice.sim.Host;
 import dev.sluice.sim.Peer;
 import dev.sluice.sim.World;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,15 +23,36 @@ public final class EchoScene implements Scene {
     private static final double CROWDED = 0.02;
 
     private static final int CROWD = 200;
+    private static final double SIPS = 0.2;
+    private static final int SIP_BYTES = 100;
     private static final int MESSAGES = 4;
     private static final int MESSAGE_BYTES = 8 * 1024;
+
+    /** Echoes bit by bit, and leaves unread what must wait until its output is drained: that is offered again then. */
+    private record Sips(Connection connection) implements Session {
+        @Override
+        public void received(ByteBuffer input) {
+            boolean more = true;
+            while (more && input.hasRemaining()) {
+                int count = Math.min(SIP_BYTES, input.remaining());
+                more = connection.write(input.slice(input.position(), count));
+                input.position(input.position() + count);
+            }
+        }
+
+        @Override
+        public void ended() {
+            connection.end();
+        }
+    }
 
     @Override
     public void play(World world, Casting casting) {
         Dice dice = world.dice();
         Options options = ServerDraw.options(dice).build();
+        Service service = dice.chance(SIPS) ? Sips::new : Echo::new;
         CrashingServer server =
-                new CrashingServer(world, PORT, () -> Server.builder(Echo::new).options(options));
+                new CrashingServer(world, PORT, () -> Server.builder(service).options(options));
         Host host = world.host("client");
         List<Peer> peers = new ArrayList<>();
         int count = 1 + dice.below(dice.chance(CROWDED) ? CROWD : CLIENTS);

@@ -263,6 +263,8 @@ final class HttpClient {
         long since = world.elapsedNanos() - sent.startedAt;
         if (since < patience) {
             peer.fail("408 came after " + since + " ns, and the server has " + patience + " ns of patience");
+        } else if (sent.awaitsContinue && patience == ServerDraw.PATIENCE.toNanos() && !peer.isHit()) {
+            peer.fail("408 came to a request that waits for 100");
         }
         peer.mayBreak();
         return true;
