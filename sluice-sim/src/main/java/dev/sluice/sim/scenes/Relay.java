@@ -20,8 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class Relay {
     private static final int TRIES = 3;
     private static final long DIAL_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final double HOLDS = 0.1;
+    /** Longer than a loop may turn without anything to do. */
+    private static final long LONG_HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final double HOLDS_LONG = 0.05;
 
     private final World world;
     private final Dice dice;
@@ -76,7 +80,7 @@ final class Relay {
         private void hold() {
             connection.pauseReading();
             hold.cancel();
-            long nanos = dice.spread(1, HOLD_NANOS);
+            long nanos = dice.spread(1, dice.chance(HOLDS_LONG) ? LONG_HOLD_NANOS : HOLD_NANOS);
             if (dice.nextBoolean()) {
                 hold = connection.after(nanos, connection::resumeReading);
             } else {

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 public final class RelayScene implements Scene {
     private static final int PORT = 8;
     private static final int SERVER_PORT = 9;
-    private static final int CLIENTS = 6;
+    private static final int CLIENTS = 10;
     private static final String GREETING = "hello\n";
     private static final double IMPATIENT = 0.3;
 
