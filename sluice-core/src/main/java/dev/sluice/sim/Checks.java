@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Back-pressure keeps its bounds, and {@code drained} what it owes.
  *   <li>What a session can be told, and what the kernel can take, doesn't wait.
  *   <li>No timer, deadline or task comes early, twice or never.
- *   <li>At the end every chunk, descriptor, timer, task and connection is back.
+ *   <li>At the end every chunk, descriptor, UDP port, timer, task and connection is back.
  *   <li>Peers get what they expect, unless a fault explains why not.
  * </ul>
  */
@@ -122,6 +122,9 @@ final class Checks {
         for (Host host : hosts) {
             if (host.descriptorCount() != 0) {
                 violated(host, Story.NO_CONNECTION, host.descriptorCount() + " descriptors were never closed", null);
+            }
+            if (host.datagramsCount() != 0) {
+                violated(host, Story.NO_CONNECTION, host.datagramsCount() + " UDP ports were opened at the end", null);
             }
         }
     }

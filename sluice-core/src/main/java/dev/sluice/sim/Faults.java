@@ -92,10 +92,17 @@ public final class Faults {
         /** Of starts of a host that has a program: it crashes within 10 s, and is up again within 10 s. */
         CRASH,
         /** Of crashes: nobody answers for the host's connections, even when it is up again. */
-        SILENT_CRASH;
+        SILENT_CRASH,
+        /** Of datagrams: lost. */
+        DATAGRAM_LOSS,
+        /** Of datagrams: comes twice, the second time up to 1 s later. */
+        DATAGRAM_DUPLICATE,
+        /** Of datagrams: comes up to 1 s later, so that others overtake it. */
+        DATAGRAM_REORDER;
 
         private static final EnumSet<Kind> OF_RINGS = EnumSet.range(RING_ORDER, RING_WORKER);
         private static final EnumSet<Kind> OF_MACHINES = EnumSet.range(DISK_SLOW, SILENT_CRASH);
+        private static final EnumSet<Kind> OF_DATAGRAMS = EnumSet.range(DATAGRAM_LOSS, DATAGRAM_REORDER);
 
         /** As in a command line: small letters, and hyphens. */
         public String label() {
@@ -179,16 +186,18 @@ public final class Faults {
     }
 
     /**
-     * What a seed makes: some kinds, often and seldom, some for a part of the time only. Those of rings and of machines have
-     * generators of their own, so that a seed means the same where there are none.
+     * What a seed makes: some kinds, often and seldom, some for a part of the time only. Those of rings, machines and
+     * datagrams have generators of their own, so that a seed means the same where there are none.
      */
     static Faults drawn(Dice dice) {
         EnumMap<Kind, Rate> rates = new EnumMap<>(Kind.class);
         EnumSet<Kind> others = EnumSet.allOf(Kind.class);
         others.removeAll(Kind.OF_RINGS);
         others.removeAll(Kind.OF_MACHINES);
+        others.removeAll(Kind.OF_DATAGRAMS);
         draw(rates, Kind.OF_RINGS, dice.apart("rings"));
         draw(rates, Kind.OF_MACHINES, dice.apart("machines"));
+        draw(rates, Kind.OF_DATAGRAMS, dice.apart("datagrams"));
         draw(rates, others, dice);
         return new Faults(rates);
     }

@@ -37,6 +37,7 @@ public final class Host {
     private Environment environment;
     private @Nullable SimDisk disk;
     private final List<SimListener> listeners = new ArrayList<>();
+    private final List<Datagrams> datagrams = new ArrayList<>();
     private final List<Runnable> stops = new ArrayList<>();
     private int nextPort = FIRST_EPHEMERAL;
     private long wallMillis;
@@ -125,6 +126,44 @@ public final class Host {
         stops.add(listener::close);
     }
 
+    /**
+     * A UDP socket of the world's on a port of this host.
+     *
+     * @param port 0 picks a free one
+     * @throws SysException EADDRINUSE where the port has one already
+     */
+    public Datagrams datagrams(int port) {
+        requireUp();
+        int free = port;
+        for (int tries = FIRST_EPHEMERAL; port == 0 && tries > 0 && (free == 0 || datagramsAt(free) != null); tries--) {
+            free = ephemeralPort();
+        }
+        if (datagramsAt(address(free).getPort()) != null) {
+            throw new SysException("bind", name + ": UDP port " + free, Errno.EADDRINUSE);
+        }
+        Datagrams made = new Datagrams(this, free);
+        datagrams.add(made);
+        return made;
+    }
+
+    @Nullable
+    Datagrams datagramsAt(int port) {
+        for (Datagrams one : datagrams) {
+            if (one.port() == port) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    void remove(Datagrams closed) {
+        datagrams.remove(closed);
+    }
+
+    int datagramsCount() {
+        return datagrams.size();
+    }
+
     /** Runs something when the world ends, to stop what was started here; what was started last is stopped first. */
     public void onStop(Runnable stop) {
         stops.add(stop);
@@ -136,6 +175,7 @@ public final class Host {
             stops.get(i).run();
         }
         stops.clear();
+        List.copyOf(datagrams).forEach(Datagrams::close);
     }
 
     // ---- crashes
@@ -203,6 +243,8 @@ public final class Host {
         everGone = true;
         SimKernel process = kernel;
         stops.clear();
+        datagrams.forEach(Datagrams::die);
+        datagrams.clear();
         world.checks().died(this);
         if (withMachine) {
             up = false;
