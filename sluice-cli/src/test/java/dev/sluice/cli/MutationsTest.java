@@ -73,7 +73,7 @@ class MutationsTest {
     @Test
     @Tag("slow")
     void whatNoSeedMeetsIsNotFound() throws Exception {
-        Ran ran = run("--only", "continue-withheld", "--services", "echo", "--seeds", "20");
+        Ran ran = run("--only", "empty-line-remembered", "--services", "echo", "--seeds", "20");
         assertThat(ran.out()).contains("**not found**", "0 of 1 found, within 20 seeds each");
         assertThat(ran.status()).isOne();
     }
