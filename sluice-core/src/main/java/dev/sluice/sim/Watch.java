@@ -58,6 +58,9 @@ final class Watch {
     private boolean closeAsked;
     private boolean abortAsked;
     private boolean limitPassed;
+    /** What another session wrote last and was not taken. */
+    private int refusedBytes;
+
     /** What the session has written, and of its input what it has read. */
     private final WatchedOutput written = new WatchedOutput();
 
@@ -285,9 +288,8 @@ final class Watch {
             written.add(bytes);
         } else if (bytes.length > 0 && takesOutput()) {
             limitPassed = before + bytes.length > options.outputLimitBytes();
-            boolean mayBeOver = !calling; // written to by another session: its end may be on its way, and not told yet
-            if (!limitPassed && !mayBeOver && socket != null && !socket.isClosed()) {
-                violated("a write of " + bytes.length + " bytes is not taken");
+            if (!limitPassed && socket != null && !socket.isClosed()) {
+                refused(bytes.length);
             }
         }
         if (queued > options.outputLimitBytes()) {
@@ -300,6 +302,15 @@ final class Watch {
             violated("a write says to stop with " + queued + " bytes queued");
         }
         awaitsDrain |= taken && !mayGoOn;
+    }
+
+    /** Another session may write to one whose end is on its way, and not told yet: then it must be told. */
+    private void refused(int count) {
+        if (calling) {
+            violated("a write of " + count + " bytes is not taken");
+        } else {
+            refusedBytes = count;
+        }
     }
 
     void transferred(FileRegion region) {
@@ -446,6 +457,9 @@ final class Watch {
             violated("no progress: " + reason + ", and nothing is left to happen");
         }
         timers.settled();
+        if (state == State.OPENED && refusedBytes > 0) {
+            violated("a write of " + refusedBytes + " bytes is not taken, and the connection lives on");
+        }
         if (state == State.OPENED && closeAsked && (isAllTaken() || writeNanos() > 0)) {
             violated("no progress: the session asked to close, and it never does");
         }

@@ -133,6 +133,26 @@ class ChecksTest {
                     s.connection.execute(() -> s.connection.write(new byte[5], 0, 5));
                     s.played.tasks.getFirst().run();
                 }),
+                play("another session's write is not taken, and it lives on", "is not taken, and the connection", s -> {
+                    s.session.opened();
+                    s.played.takes = false;
+                    s.connection.write(new byte[5], 0, 5);
+                    s.world.checks().settled();
+                }),
+                play("it is opened too early", "opened before it is connected", s -> {
+                    s.socket.close();
+                    SimSocket fresh = new SimSocket(s.here);
+                    s.world
+                            .checks()
+                            .watch(EchoWorld.echo(), s.here, Stage.loop(), () -> fresh)
+                            .open(s.played)
+                            .opened();
+                }),
+                play("what was read is not offered", "is not offered to a session that wants it", s -> {
+                    s.session.opened();
+                    s.arrive("hello");
+                    s.world.checks().settled();
+                }),
                 play("more is queued than may be", "above the limit", s -> {
                     s.session.opened();
                     s.played.mayGoOn = false;
