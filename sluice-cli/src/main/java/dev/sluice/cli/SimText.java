@@ -22,9 +22,9 @@ final class SimText {
     static String line(String service, Totals totals) {
         return String.format(
                 Locale.ROOT,
-                "%s: %,d seeds in %.0f s, %.1f a second, %,d events",
+                "%s: %s in %.0f s, %.1f a second, %,d events",
                 service,
-                totals.runCount(),
+                seeds(totals.runCount()),
                 totals.wallSeconds(),
                 totals.runsPerSecond(),
                 totals.eventCount());
@@ -34,14 +34,18 @@ final class SimText {
     static String summary(String service, Totals totals) {
         return String.format(
                 Locale.ROOT,
-                "%s: %,d seeds in %.1f s, %.1f a second%n%,d events in %s of virtual time%nfaults met: %s%n",
+                "%s: %s in %.1f s, %.1f a second%n%,d events in %s of virtual time%nfaults met: %s%n",
                 service,
-                totals.runCount(),
+                seeds(totals.runCount()),
                 totals.wallSeconds(),
                 totals.runsPerSecond(),
                 totals.eventCount(),
                 virtual(totals.virtualSeconds()),
                 faults(totals.faultsMet()));
+    }
+
+    private static String seeds(long count) {
+        return count == 1 ? "1 seed" : String.format(Locale.ROOT, "%,d seeds", count);
     }
 
     private static String virtual(double seconds) {

@@ -25,9 +25,6 @@ final class Watch {
     /** Bytes that an engine may have under way to a session: the loop's receive buffer, and as much again. */
     private static final int UNDER_WAY_BYTES = 128 * 1024;
 
-    /** A completion is told within this time, a pause of the loop included. */
-    private static final long UNTOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
     private enum State {
         OPENING,
         OPENED,
@@ -45,6 +42,7 @@ final class Watch {
     private @Nullable SimSocket socket;
 
     private final WatchedTimers timers;
+    private final WatchedSilence silence;
 
     private State state = State.OPENING;
     private boolean wasOpened;
@@ -67,13 +65,6 @@ final class Watch {
     private int consumed;
     private int offeredMost;
     private long idleNanos;
-    /** When bytes moved last, and before what may not have been told to the runtime yet. */
-    private long activeAt;
-
-    private long toldActiveAt;
-    private long takenAt;
-    private long toldTakenAt;
-
     private long stalledSince;
     private long stalledAt;
     private @Nullable String stall;
@@ -87,8 +78,8 @@ final class Watch {
         this.connection = connection;
         this.finder = finder;
         this.timers = new WatchedTimers(this);
+        this.silence = new WatchedSilence(host);
         this.idleNanos = options.idleTimeout().toNanos();
-        begunSilence();
         meet();
     }
 
@@ -125,6 +116,10 @@ final class Watch {
 
     WatchedTimers timers() {
         return timers;
+    }
+
+    WatchedSilence silence() {
+        return silence;
     }
 
     void violated(String what) {
@@ -169,7 +164,7 @@ final class Watch {
         }
         state = State.OPENED;
         wasOpened = true;
-        begunSilence();
+        silence.begin();
         tell("opens its session", 0);
     }
 
@@ -346,9 +341,9 @@ final class Watch {
     void idleTimeout(long nanos) {
         idleNanos = nanos;
         if (calling) {
-            begunSilence();
+            silence.begin();
         } else {
-            arrived(); // asked by another session: the time of before may be over, and that not told yet
+            silence.arrived(); // asked by another session: the time of before may be over, and that not told yet
         }
     }
 
@@ -356,16 +351,7 @@ final class Watch {
 
     /** The kernel was read. */
     void arrived() {
-        if (world.now() - activeAt > UNTOLD_NANOS) {
-            toldActiveAt = Math.max(toldActiveAt, activeAt);
-        }
-        activeAt = world.now();
-    }
-
-    /** The runtime counts its idle time from now on. */
-    private void begunSilence() {
-        activeAt = world.now();
-        toldActiveAt = world.now();
+        silence.arrived();
     }
 
     /** The kernel is about to take so many bytes of output. */
@@ -379,11 +365,7 @@ final class Watch {
     }
 
     private void taken(@Nullable String wrong) {
-        if (world.now() - takenAt > untoldNanos()) {
-            toldTakenAt = Math.max(toldTakenAt, takenAt);
-        }
-        takenAt = world.now();
-        arrived();
+        silence.taken();
         if (wrong != null) {
             violated(wrong);
         }
@@ -413,7 +395,7 @@ final class Watch {
         return idleNanos > 0
                 && state == State.OPENED
                 && !closeAsked
-                && world.now() - activeAt > idleNanos + STALL_NANOS;
+                && silence.sinceActiveNanos() > idleNanos + STALL_NANOS;
     }
 
     /** Why the connection could go on, or null. */
@@ -511,23 +493,6 @@ final class Watch {
 
     boolean wasOpened() {
         return wasOpened;
-    }
-
-    /** For how long the runtime can have seen nothing: what moved just now may not have been told to it. */
-    long silentNanos() {
-        boolean told = world.now() - activeAt > UNTOLD_NANOS;
-        return world.now() - Math.max(toldActiveAt, told ? activeAt : 0);
-    }
-
-    /** For how long the runtime may not know what the kernel did: readiness engines call it themselves. */
-    private long untoldNanos() {
-        return host.beneath() == Beneath.LEVEL || host.beneath() == Beneath.EDGE ? 0 : UNTOLD_NANOS;
-    }
-
-    /** For how long the runtime can have seen none of the output go. */
-    long untakenNanos() {
-        boolean told = world.now() - takenAt >= untoldNanos();
-        return world.now() - Math.max(toldTakenAt, told ? takenAt : 0);
     }
 
     long writeNanos() {

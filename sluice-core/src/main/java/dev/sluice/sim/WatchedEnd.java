@@ -70,7 +70,7 @@ final class WatchedEnd {
     private static void requireLate(Watch watch, Cause cause) {
         boolean idle = cause.detail().equals("idle");
         long limit = idle ? watch.idleNanos() : watch.writeNanos();
-        long silent = idle ? watch.silentNanos() : watch.untakenNanos();
+        long silent = idle ? watch.silence().silentNanos() : watch.silence().untakenNanos();
         SimSocket socket = watch.socket();
         if (socket != null && socket.wasEstablished() && !watch.isAllTaken() && !socket.isReset()) {
             watch.violated("it ends with " + cause + ", only " + watch.takenOfWritten()
