@@ -23,8 +23,7 @@ final class WatchedSilence {
 
     WatchedSilence(Host host) {
         this.world = host.world;
-        this.takenUntoldNanos =
-                host.beneath() == Beneath.LEVEL || host.beneath() == Beneath.EDGE ? 0 : UNTOLD_NANOS;
+        this.takenUntoldNanos = host.beneath() == Beneath.LEVEL || host.beneath() == Beneath.EDGE ? 0 : UNTOLD_NANOS;
         begin();
     }
 
