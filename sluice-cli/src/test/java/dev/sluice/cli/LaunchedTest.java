@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
         disabledReason = "in ./check only, which builds what ./sluice starts")
 class LaunchedTest {
     @ParameterizedTest
+    @Tag("slow")
     @CsvSource({"epoll, 2", "io_uring, 2", "threads, 2", "prefork, 1"})
     void startsItsProcessesWithoutAWord(String model, int processes) throws Exception {
         try (SluiceProcess server =

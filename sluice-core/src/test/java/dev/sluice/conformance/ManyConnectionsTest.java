@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -63,6 +64,7 @@ class ManyConnectionsTest extends Conformance {
     }
 
     @Test
+    @Tag("slow")
     @Needs(Ability.ONE_PROCESS)
     @DisplayName("nine hundred at once are served, and closed ones leave nothing behind")
     void nineHundred() throws Exception {

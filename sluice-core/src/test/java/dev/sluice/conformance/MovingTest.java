@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -420,6 +421,7 @@ class MovingTest extends Conformance {
     // ---- the balance
 
     @Test
+    @Tag("slow")
     @DisplayName("busy connections that are all on one loop spread out, and stay there")
     void spread() throws Exception {
         serveAlone(options().loops(2).accept(AcceptMode.HANDOFF), (c, t) -> {

@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -931,6 +932,7 @@ class UringEngineTest extends UringFrame {
     }
 
     @Test
+    @Tag("slow")
     void waits_for_as_long_as_it_is_told() {
         engine = new UringEngine(standard(), TURN_BYTES);
         engine.poll(0);

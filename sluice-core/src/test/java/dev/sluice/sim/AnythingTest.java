@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Sessions that do anything that a connection offers, in any order: the contract holds all the same. */
 @Timeout(300)
 class AnythingTest {
-    private static final int SEEDS = Integer.getInteger("sluice.sim.seeds", 500);
+    private static final int SEEDS = Seeds.count(500);
 
     @ParameterizedTest
     @EnumSource

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** An echo service in worlds of all sorts: whatever happens there, all that {@link Checks} demands holds. */
 @Timeout(300)
 class EchoWorldTest {
-    private static final int SEEDS = Integer.getInteger("sluice.sim.seeds", 500);
+    private static final int SEEDS = Seeds.count(500);
 
     @ParameterizedTest
     @EnumSource

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class HostCrashTest {
     private static final int PORT = 7;
-    private static final int SEEDS = Integer.getInteger("sluice.sim.seeds", 200);
+    private static final int SEEDS = Seeds.count(200);
 
     private static World world(long seed, Beneath beneath, Faults faults) {
         return World.builder(seed).beneath(beneath).faults(faults).build();

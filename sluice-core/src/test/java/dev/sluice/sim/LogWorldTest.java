@@ -3,6 +3,7 @@ package dev.sluice.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A durable log on a disk of a world, with crashes: nothing is lost that was promised, and a log that is wrong is found out. */
 @Timeout(300)
 class LogWorldTest {
-    private static final int SEEDS = Integer.getInteger("sluice.sim.seeds", 300);
+    private static final int SEEDS = Seeds.count(300);
     private static final int SEEDS_FOR_A_BUG = 2000;
 
     @Test
@@ -28,6 +29,7 @@ class LogWorldTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void eachBugIsFound(AppendLog.Bug bug) {
         for (long seed = 0; seed < SEEDS_FOR_A_BUG; seed++) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What rings do that other ways of waiting don't: worlds where all of it happens. */
 @Timeout(300)
 class RingWorldTest {
-    private static final int SEEDS = Integer.getInteger("sluice.sim.seeds", 500);
+    private static final int SEEDS = Seeds.count(500);
     private static final int BYTES = 20_000;
     /** Of one chunk, which is sent in another way than several. */
     private static final int CHUNK_BYTES = 8_000;

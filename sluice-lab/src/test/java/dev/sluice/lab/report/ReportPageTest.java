@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page as a browser shows it: read, hovered, toggled, sorted, printed, without a complaint or a request. */
+@Tag("slow")
 @Timeout(120)
 class ReportPageTest {
     private static final String NAMES = "[...document.querySelectorAll('.ranking .name')].map(e => e.textContent)";

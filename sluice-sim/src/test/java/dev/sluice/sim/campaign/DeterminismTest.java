@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,6 +37,7 @@ class DeterminismTest {
 
     /** Identity hashes are random by default (5), or from a counter (3); the collectors lay objects out differently. */
     @Test
+    @Tag("slow")
     void inOtherJvmsTheSame() throws Exception {
         List<String> one = hashes(
                 "-XX:+UnlockExperimentalVMOptions",

@@ -9,6 +9,7 @@ import dev.sluice.sim.campaign.Replay;
 import dev.sluice.sim.campaign.Run;
 import java.time.Duration;
 import java.util.EnumSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,7 @@ class ScenesTest {
             EnumSet.range(Faults.Kind.DATAGRAM_LOSS, Faults.Kind.DATAGRAM_REORDER);
 
     @Test
+    @Tag("slow")
     void allKindsOfFaultsAreMet() throws InterruptedException {
         EnumSet<Faults.Kind> met = EnumSet.noneOf(Faults.Kind.class);
         for (String service : Scenes.names()) {
