@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -82,6 +83,7 @@ class ServeCommandTest {
 
     /** There the compiler is late, and what was measured before would be far too little work. */
     @Test
+    @Tag("slow")
     @EnabledOnOs(OS.LINUX) // taskset
     void aHandlerComputesAsLongAsIsAskedForThoughItsCoreIsBusy() throws Exception {
         List<String> pinned = List.of("taskset", "-c", "0");
@@ -119,6 +121,7 @@ class ServeCommandTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(strings = {"epoll", "prefork"})
     void countersAreToldOnTheControlStreamWhoseEndIsTheServers(String model) throws Exception {
         try (SluiceProcess sluice =

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @OnEveryModel
@@ -136,6 +137,7 @@ class ClosingTest extends Conformance {
     }
 
     @Test
+    @Tag("slow")
     @DisplayName("the idle timeout spares a connection that receives or sends")
     void idleTimeoutSparesTheBusy() throws Exception {
         serve(options().idleTimeout(Duration.ofMillis(300)), Actor::echo);

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a session must not notice of a move, and what must not be lost on the way. */
+@Tag("slow")
 @OnEveryModel
 @Needs(Ability.MOVE)
 @DisplayName("Moving from loop to loop")
@@ -421,7 +422,6 @@ class MovingTest extends Conformance {
     // ---- the balance
 
     @Test
-    @Tag("slow")
     @DisplayName("busy connections that are all on one loop spread out, and stay there")
     void spread() throws Exception {
         serveAlone(options().loops(2).accept(AcceptMode.HANDOFF), (c, t) -> {

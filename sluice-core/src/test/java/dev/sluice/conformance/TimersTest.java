@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.Connection;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @OnEveryModel
@@ -30,6 +31,7 @@ class TimersTest extends Conformance {
     }
 
     @Test
+    @Tag("slow")
     @DisplayName("what a callback is told as the time is that of its turn, not of the wait before it")
     void timeOfTheTurn() throws Exception {
         serve((c, t) -> new Actor(c, t).onCommand(name -> {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -71,6 +72,7 @@ class CampaignTest {
     }
 
     @Test
+    @Tag("slow")
     void itEndsWithItsTime() throws InterruptedException {
         Campaign campaign = new Campaign(Run.of(Scenes.of("echo"), 0), 0, Long.MAX_VALUE, Duration.ofMillis(1200), 2);
         List<Totals> progress = new ArrayList<>();

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The same seed tells the same story in JVMs that differ in whatever a program might depend on without meaning to. */
+@Tag("slow")
 @Timeout(120)
 class DeterminismTest {
     private static final int SEEDS = 50;
@@ -37,7 +38,6 @@ class DeterminismTest {
 
     /** Identity hashes are random by default (5), or from a counter (3); the collectors lay objects out differently. */
     @Test
-    @Tag("slow")
     void inOtherJvmsTheSame() throws Exception {
         List<String> one = hashes(
                 "-XX:+UnlockExperimentalVMOptions",
