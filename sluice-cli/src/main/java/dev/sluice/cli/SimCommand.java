@@ -187,7 +187,9 @@ final class SimCommand implements Callable<Integer> {
         }
         if (failed != null) {
             out.println(SimText.failure(service, failed));
-            if (shrink && failed.ended()) {
+            if (shrink && !failed.ended()) {
+                out.println("shrinking: a world that never ends can't be made shorter");
+            } else if (shrink) {
                 out.println();
                 out.flush();
                 Outcome shortest = Shrinker.shrink(failed, step -> {

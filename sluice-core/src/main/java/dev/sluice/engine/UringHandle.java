@@ -30,8 +30,8 @@ final class UringHandle extends Handle {
     /** The receive that is armed ends by itself after a turn's bytes. */
     boolean limited;
 
-    /** When a receive brought something last, as {@link UringInput} counts. */
-    long fedAt;
+    /** When a receive brought something last, as {@link UringInput} counts; wraps around. */
+    int fedAt;
 
     /** Its receive is to be armed when it is its turn. */
     boolean queued;
@@ -50,12 +50,6 @@ final class UringHandle extends Handle {
     /** What is being sent, until its completion. */
     @Nullable
     UringSend sending;
-    /** Where it is being connected to. */
-    @Nullable
-    Remote remote;
-
-    /** An address in native memory. */
-    record Remote(long address, int bytes) {}
 
     private UringHandle(UringRing ring, int fd, boolean direct, boolean listener) {
         this.ring = ring;

@@ -7,7 +7,6 @@ import dev.sluice.os.Sqe;
 import dev.sluice.os.UringCalls;
 import dev.sluice.os.UringQueues;
 import java.lang.foreign.Arena;
-import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
@@ -28,9 +27,10 @@ final class UringInput implements AutoCloseable {
      * Receives to be armed at the end of the turn, when buffers are back: first those that have waited longest for bytes. Of a
      * few buffers, those that were armed first would else take all, again and again.
      */
-    private final PriorityQueue<UringHandle> line = new PriorityQueue<>(Comparator.comparingLong(h -> h.fedAt));
-    /** Receives that brought something, counted. */
-    private long fed;
+    private final PriorityQueue<UringHandle> line =
+            new PriorityQueue<>((a, b) -> Integer.compare(a.fedAt - b.fedAt, 0));
+    /** Receives that brought something, counted; wraps around. */
+    private int fed;
     /** Buffers ran out in this turn; and in this one or the last. */
     private boolean ranOut;
 
@@ -145,6 +145,9 @@ final class UringInput implements AutoCloseable {
     private void queue(UringHandle h) {
         if (!h.queued) {
             h.queued = true;
+            if (fed - h.fedAt < 0) {
+                h.fedAt = fed - Integer.MAX_VALUE; // so long ago that the count went round
+            }
             line.add(h);
         }
     }

@@ -11,6 +11,7 @@ import dev.sluice.os.Sqe;
 import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
 import java.net.SocketAddress;
+import java.util.IdentityHashMap;
 import java.util.Objects;
 
 /**
@@ -32,6 +33,11 @@ final class UringRing implements AutoCloseable {
     private final UringAccepts accepts;
     private final UringOutput output;
     private final UringSlots slots = new UringSlots();
+    /** Where those go that are connecting: not in their handles, most of which are idle ever after. */
+    private final IdentityHashMap<UringHandle, Remote> remotes = new IdentityHashMap<>();
+
+    /** An address in native memory. */
+    private record Remote(long address, int bytes) {}
 
     /**
      * A ring that is not enabled yet.
@@ -107,8 +113,8 @@ final class UringRing implements AutoCloseable {
     void connect(UringHandle h, SocketAddress remote, int family) {
         slots.enter(h);
         long address = shared.addresses.acquire();
-        UringHandle.Remote to = new UringHandle.Remote(address, SocketAddresses.encode(remote, family, address));
-        h.remote = to;
+        Remote to = new Remote(address, SocketAddresses.encode(remote, family, address));
+        remotes.put(h, to);
         if (h.direct) {
             files.taken();
             long sqe = submitter.sqe();
@@ -120,7 +126,7 @@ final class UringRing implements AutoCloseable {
         }
     }
 
-    private void submitConnect(UringHandle h, UringHandle.Remote to) {
+    private void submitConnect(UringHandle h, Remote to) {
         long sqe = submitter.sqe(h);
         h.takeOff(UringTag.CONNECT);
         Sqe.connect(sqe, h.fd, to.address(), to.bytes(), h.tag | UringTag.CONNECT);
@@ -133,7 +139,7 @@ final class UringRing implements AutoCloseable {
             return;
         }
         h.fd = result;
-        UringHandle.Remote to = Objects.requireNonNull(h.remote);
+        Remote to = Objects.requireNonNull(remotes.get(h));
         if (h.closing) {
             releaseAddress(h);
             return;
@@ -284,10 +290,9 @@ final class UringRing implements AutoCloseable {
     }
 
     private void releaseAddress(UringHandle h) {
-        UringHandle.Remote to = h.remote;
+        Remote to = remotes.remove(h);
         if (to != null) {
             shared.addresses.release(to.address());
-            h.remote = null;
         }
     }
 

@@ -34,8 +34,8 @@ class SimFilesTest {
 
     @BeforeEach
     void roots() throws IOException {
-        Files.createDirectories(temp.resolve("root"));
-        host.disk().putDirectory("/root");
+        Files.createDirectories(temp.resolve("site"));
+        host.disk().putDirectory("/site");
     }
 
     @AfterEach
@@ -82,19 +82,19 @@ class SimFilesTest {
     void answersAsTheKernelDoes() throws IOException {
         Dice dice = new Dice(7);
         put("outside/secret", "secret");
-        put("root/a", "file a");
-        put("root/b/a", "file a in b");
-        put("root/b/c/a", "deep");
-        link("root/c", "b");
-        link("root/b/ä", "../a");
-        link("root/b/out", "../../outside/secret");
-        link("root/b/absolute", "/outside/secret");
-        link("root/loop", "loop");
-        link("root/dangling", "none");
-        link("root/b/up", "..");
+        put("site/a", "file a");
+        put("site/b/a", "file a in b");
+        put("site/b/c/a", "deep");
+        link("site/c", "b");
+        link("site/b/ä", "../a");
+        link("site/b/out", "../../outside/secret");
+        link("site/b/absolute", "/outside/secret");
+        link("site/loop", "loop");
+        link("site/dangling", "none");
+        link("site/b/up", "..");
         String[] more = {"out", "absolute", "loop", "dangling", "up", "none"};
-        try (Directory real = Environment.MACHINE.files().directory(temp.resolve("root"));
-                Directory simulated = host.files().directory(Path.of("/root"))) {
+        try (Directory real = Environment.MACHINE.files().directory(temp.resolve("site"));
+                Directory simulated = host.files().directory(Path.of("/site"))) {
             for (int i = 0; i < 20_000; i++) {
                 StringBuilder path = new StringBuilder(dice.chance(0.02) ? "/" : "");
                 for (int n = 1 + dice.below(5); n > 0; n--) {
@@ -119,10 +119,10 @@ class SimFilesTest {
 
     @Test
     void anOpenFileIsWhatItWasWhenItWasOpened() throws IOException {
-        put("root/a", "first");
-        try (Directory directory = host.files().directory(Path.of("/root"))) {
+        put("site/a", "first");
+        try (Directory directory = host.files().directory(Path.of("/site"))) {
             OpenFile first = Objects.requireNonNull(directory.open("a", false).file());
-            host.disk().put("/root/a", "second".getBytes(StandardCharsets.UTF_8));
+            host.disk().put("/site/a", "second".getBytes(StandardCharsets.UTF_8));
             OpenFile second = Objects.requireNonNull(directory.open("a", false).file());
             assertThat(first.sizeBytes()).isEqualTo(5);
             assertThat(second.sizeBytes()).isEqualTo(6);
@@ -143,9 +143,9 @@ class SimFilesTest {
         assertThatThrownBy(() -> host.files().directory(Path.of("/none")))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("host.disk().put");
-        Directory directory = host.files().directory(Path.of("/root"));
+        Directory directory = host.files().directory(Path.of("/site"));
         host.descriptorLimit(1);
-        host.disk().put("/root/a", new byte[1]);
+        host.disk().put("/site/a", new byte[1]);
         assertThat(directory.open("a", false).outcome()).isEqualTo(Outcome.ERROR);
         directory.close();
         assertThatThrownBy(() -> directory.open("a", false)).isInstanceOf(IllegalStateException.class);
@@ -153,8 +153,8 @@ class SimFilesTest {
 
     @Test
     void ofBeforeACrashNothingIsLeft() throws IOException {
-        put("root/a", "text");
-        Directory directory = host.files().directory(Path.of("/root"));
+        put("site/a", "text");
+        Directory directory = host.files().directory(Path.of("/site"));
         OpenFile file = Objects.requireNonNull(directory.open("a", false).file());
         host.crash();
         assertThatThrownBy(() -> file.read(ByteBuffer.allocate(1), 0)).isInstanceOf(HostCrash.class);

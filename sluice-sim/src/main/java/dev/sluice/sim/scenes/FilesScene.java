@@ -114,15 +114,7 @@ public final class FilesScene implements Scene {
             for (int n = dice.below(CHANGES); n > 0; n--) {
                 world.after(Duration.ofNanos(dice.spread(1_000, 5_000_000_000L)), this::change);
             }
-            clients.forEach(HttpClient::start);
-            boolean[] stops = new boolean[1];
-            ServerDraw.runAndStop(world, server, this::newcomer, () -> {
-                stops[0] = true;
-                clients.forEach(HttpClient::serverStops);
-            });
-            if (!stops[0]) {
-                clients.forEach(HttpClient::finish);
-            }
+            boolean _ = HttpClient.runAndStop(world, server, clients, this::newcomer);
         }
 
         private void change() {

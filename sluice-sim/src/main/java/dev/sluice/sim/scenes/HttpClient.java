@@ -75,6 +75,25 @@ final class HttpClient {
         peer.expectEnd().onReceived(this::received).onEnded(this::ended).onFailed(this::failed);
     }
 
+    /**
+     * Starts clients, runs their world and stops the server; see {@link ServerDraw#runAndStop}.
+     *
+     * @param newcomer adds and starts one more
+     * @return whether all of them had the time to finish
+     */
+    static boolean runAndStop(World world, CrashingServer server, List<HttpClient> clients, Runnable newcomer) {
+        clients.forEach(HttpClient::start);
+        boolean[] stops = new boolean[1];
+        ServerDraw.runAndStop(world, server, newcomer, () -> {
+            stops[0] = true;
+            clients.forEach(HttpClient::serverStops);
+        });
+        if (!stops[0]) {
+            clients.forEach(HttpClient::finish);
+        }
+        return !stops[0];
+    }
+
     // ---- what it is like
 
     /** So many requests are on their way at a time. */

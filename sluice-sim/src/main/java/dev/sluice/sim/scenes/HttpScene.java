@@ -107,14 +107,7 @@ public final class HttpScene implements Scene {
                     new Casts(own).cast();
                 }
             }
-            clients.forEach(HttpClient::start);
-            boolean[] stops = new boolean[1];
-            ServerDraw.runAndStop(world, server, this::newcomer, () -> {
-                stops[0] = true;
-                clients.forEach(HttpClient::serverStops);
-            });
-            if (!stops[0]) {
-                clients.forEach(HttpClient::finish);
+            if (HttpClient.runAndStop(world, server, clients, this::newcomer)) {
                 compareTwins();
             }
         }
