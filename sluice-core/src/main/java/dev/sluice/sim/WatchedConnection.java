@@ -108,6 +108,16 @@ final class WatchedConnection implements Connection, Dialer {
     }
 
     @Override
+    public Timer every(long periodNanos, Runnable task) {
+        return watch.timers().every(periodNanos, task, connection::every);
+    }
+
+    @Override
+    public Timer timer(Runnable task) {
+        return watch.timers().timer(task, connection::timer);
+    }
+
+    @Override
     public void dial(SocketAddress remote, Service service) {
         watch.dial((Dialer) connection, remote, service);
     }

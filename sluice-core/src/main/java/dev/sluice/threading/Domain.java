@@ -70,10 +70,13 @@ public abstract class Domain {
     public abstract void nextTurn(SocketConnection connection);
 
     /** Starts a timer that runs inside the domain; inside the domain. */
-    public abstract void start(TimerHeap.Entry timer, long delayNanos);
+    public abstract void start(TimerWheel.Entry timer, long delayNanos);
+
+    /** Starts a timer that is due at a time of {@link #nanoTime}, which may be past; inside the domain. */
+    public abstract void startAt(TimerWheel.Entry timer, long deadlineNanos);
 
     /** Cancels a timer; inside the domain. */
-    public abstract void cancel(TimerHeap.Entry timer);
+    public abstract void cancel(TimerWheel.Entry timer);
 
     /** Monotonic nanoseconds as of this turn. */
     public abstract long nanoTime();

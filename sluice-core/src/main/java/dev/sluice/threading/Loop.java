@@ -50,7 +50,7 @@ public final class Loop extends Domain implements Runnable {
     private final CompletableFuture<Loop> started = new CompletableFuture<>();
     private final CompletableFuture<Loop> ended = new CompletableFuture<>();
     private final LoopChunkPool pool;
-    private final TimerHeap timers = new TimerHeap();
+    private final TimerWheel timers = new TimerWheel();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>();
     private final ConnectionList connections = new ConnectionList();
@@ -168,7 +168,9 @@ public final class Loop extends Domain implements Runnable {
     public void afterWait() {
         asleep = false;
         clock.forget();
-        timers.runDue(nanoTime());
+        if (timers.runDue(nanoTime())) {
+            clock.forget(); // or the wait that follows would be too long by the time that they took
+        }
         runTurns();
         runTasks();
         engine().tellResults();
@@ -397,11 +399,6 @@ public final class Loop extends Domain implements Runnable {
         ledger.moved++;
     }
 
-    /** Starts a timer that ran on another loop. */
-    void startAt(TimerHeap.Entry timer, long deadlineNanos) {
-        timers.start(timer, deadlineNanos);
-    }
-
     /** Visits so many connections at most; on the loop. */
     void visit(int most, Consumer<SocketConnection> visitor) {
         connections.forEach(most, visitor);
@@ -429,12 +426,17 @@ public final class Loop extends Domain implements Runnable {
     }
 
     @Override
-    public void start(TimerHeap.Entry timer, long delayNanos) {
+    public void start(TimerWheel.Entry timer, long delayNanos) {
         timers.start(timer, environment.nanoTime(), delayNanos);
     }
 
     @Override
-    public void cancel(TimerHeap.Entry timer) {
+    public void startAt(TimerWheel.Entry timer, long deadlineNanos) {
+        timers.start(timer, deadlineNanos);
+    }
+
+    @Override
+    public void cancel(TimerWheel.Entry timer) {
         timers.cancel(timer);
     }
 

@@ -177,8 +177,24 @@ final class Stage implements AutoCloseable {
 
         @Override
         public Timer after(long delayNanos, Runnable task) {
+            return timer(task);
+        }
+
+        @Override
+        public Timer every(long periodNanos, Runnable task) {
+            return timer(task);
+        }
+
+        @Override
+        public Timer timer(Runnable task) {
             timers.add(task);
-            return () -> {};
+            return new Timer() {
+                @Override
+                public void start(long delayNanos) {}
+
+                @Override
+                public void cancel() {}
+            };
         }
 
         @Override

@@ -124,7 +124,13 @@ public class RequestBenchmark {
     /** A connection that copies output to a buffer, as a loop does, and forgets it. */
     private static final class Sink implements Connection {
         private final ByteBuffer output = ByteBuffer.allocateDirect(64 * 1024);
-        private final Timer timer = () -> {};
+        private final Timer timer = new Timer() {
+            @Override
+            public void start(long delayNanos) {}
+
+            @Override
+            public void cancel() {}
+        };
 
         @Override
         public boolean write(ByteBuffer bytes) {
@@ -171,6 +177,16 @@ public class RequestBenchmark {
 
         @Override
         public Timer after(long delayNanos, Runnable task) {
+            return timer;
+        }
+
+        @Override
+        public Timer every(long periodNanos, Runnable task) {
+            return timer;
+        }
+
+        @Override
+        public Timer timer(Runnable task) {
             return timer;
         }
 

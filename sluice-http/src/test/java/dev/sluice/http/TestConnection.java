@@ -72,12 +72,32 @@ public final class TestConnection implements Connection {
     }
 
     private final class Alarm implements Timer {
-        final long dueNanos;
         final Runnable task;
+        /** From run to run, 0 for a single one. */
+        final long periodNanos;
 
-        Alarm(long dueNanos, Runnable task) {
-            this.dueNanos = dueNanos;
+        long dueNanos;
+
+        Alarm(Runnable task, long periodNanos) {
             this.task = task;
+            this.periodNanos = periodNanos;
+        }
+
+        void run() {
+            if (periodNanos > 0) {
+                dueNanos += periodNanos;
+            } else {
+                alarms.remove(this);
+            }
+            task.run();
+        }
+
+        @Override
+        public void start(long delayNanos) {
+            alarms.remove(this);
+            dueNanos = nowNanos + delayNanos;
+            alarms.add(this);
+            timersSet++;
         }
 
         @Override
@@ -150,8 +170,7 @@ public final class TestConnection implements Connection {
             }
             nowMillis += Math.max(0, next.dueNanos - nowNanos) / 1_000_000;
             nowNanos = Math.max(nowNanos, next.dueNanos);
-            alarms.remove(next);
-            next.task.run();
+            next.run();
             settle();
         }
         nowMillis += (until - nowNanos) / 1_000_000;
@@ -271,7 +290,8 @@ public final class TestConnection implements Connection {
     private void active() {
         alarms.remove(idleAlarm);
         if (idleNanos > 0) {
-            idleAlarm = new Alarm(nowNanos + idleNanos, () -> idledOut = true);
+            idleAlarm = new Alarm(() -> idledOut = true, 0);
+            idleAlarm.dueNanos = nowNanos + idleNanos;
             alarms.add(idleAlarm);
         }
     }
@@ -387,10 +407,21 @@ public final class TestConnection implements Connection {
 
     @Override
     public Timer after(long delayNanos, Runnable task) {
-        Alarm alarm = new Alarm(nowNanos + delayNanos, task);
-        alarms.add(alarm);
-        timersSet++;
+        Alarm alarm = new Alarm(task, 0);
+        alarm.start(delayNanos);
         return alarm;
+    }
+
+    @Override
+    public Timer every(long periodNanos, Runnable task) {
+        Alarm alarm = new Alarm(task, periodNanos);
+        alarm.start(periodNanos);
+        return alarm;
+    }
+
+    @Override
+    public Timer timer(Runnable task) {
+        return new Alarm(task, 0);
     }
 
     @Override
