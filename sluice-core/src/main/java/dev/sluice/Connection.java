@@ -69,6 +69,15 @@ public interface Connection {
     void idleTimeout(long nanos);
 
     /**
+     * Puts the connection into a class; it is {@link Priority#NORMAL} until then. Where a loop has connections of another class
+     * than that, what they all receive waits for a turn, and turns are shared out by {@link Priority#weight}, the highest class
+     * first; before each the loop looks again who has come, at the latest after a fifth of a millisecond. Tasks and timers keep their
+     * order, whatever the class. On models whose connections have threads of their own ({@code threads}, {@code virtual}, {@code
+     * prefork}) it changes nothing. Costs nothing where all connections of a loop are normal.
+     */
+    void priority(Priority priority);
+
+    /**
      * Queues a task in the session's serialization domain; from any thread.
      *
      * @return false when the connection's task queue is full or the connection is closed. A task accepted before the

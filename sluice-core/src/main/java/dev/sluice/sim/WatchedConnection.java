@@ -3,6 +3,7 @@ package dev.sluice.sim;
 import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
+import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.threading.Dialer;
 import java.net.SocketAddress;
@@ -91,6 +92,11 @@ final class WatchedConnection implements Connection, Dialer {
     public void idleTimeout(long nanos) {
         watch.idleTimeout(nanos);
         connection.idleTimeout(nanos);
+    }
+
+    @Override
+    public void priority(Priority priority) {
+        connection.priority(priority);
     }
 
     @Override

@@ -37,6 +37,9 @@ final class Mailbox extends Domain implements Runnable {
     private int connections;
 
     private int dials;
+    /** A connection waits for its next turn: others come first. */
+    private boolean turnAsked;
+
     /** The thread is parked or about to be. */
     private volatile boolean idle;
 
@@ -74,8 +77,9 @@ final class Mailbox extends Domain implements Runnable {
                 await();
             } else {
                 runTask(task);
-                if (++inARow == TASKS_IN_A_ROW) {
+                if (++inARow >= TASKS_IN_A_ROW || turnAsked) {
                     inARow = 0;
+                    turnAsked = false;
                     Thread.yield();
                 }
             }
@@ -142,6 +146,7 @@ final class Mailbox extends Domain implements Runnable {
 
     @Override
     public void nextTurn(SocketConnection connection) {
+        turnAsked = true;
         tasks.offer(connection.turnTask());
     }
 

@@ -5,6 +5,7 @@ import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Options;
+import dev.sluice.Priority;
 import dev.sluice.Session;
 import dev.sluice.threading.Loop;
 import java.net.InetSocketAddress;
@@ -169,6 +170,9 @@ final class Stage implements AutoCloseable {
 
         @Override
         public void idleTimeout(long nanos) {}
+
+        @Override
+        public void priority(Priority priority) {}
 
         @Override
         public boolean execute(Runnable task) {

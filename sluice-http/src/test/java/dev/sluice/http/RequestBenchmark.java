@@ -3,6 +3,7 @@ package dev.sluice.http;
 import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
+import dev.sluice.Priority;
 import dev.sluice.Session;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -169,6 +170,9 @@ public class RequestBenchmark {
 
         @Override
         public void idleTimeout(long nanos) {}
+
+        @Override
+        public void priority(Priority priority) {}
 
         @Override
         public boolean execute(Runnable task) {

@@ -4,6 +4,7 @@ import dev.sluice.Cause;
 import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
+import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.Session;
 import java.io.ByteArrayOutputStream;
@@ -58,6 +59,7 @@ public final class TestConnection implements Connection {
     private int timersSet;
     private long idleNanos;
     private @Nullable Alarm idleAlarm;
+    private int offers;
 
     public TestConnection(Service service) throws Exception {
         this(service, path -> {
@@ -240,6 +242,11 @@ public final class TestConnection implements Connection {
         return alarms.size();
     }
 
+    /** How often the session was offered input. */
+    int offers() {
+        return offers;
+    }
+
     /** Timers that were ever set. */
     public int timersSet() {
         return timersSet;
@@ -297,6 +304,7 @@ public final class TestConnection implements Connection {
     }
 
     private void offer() throws Exception {
+        offers++;
         active();
         ByteBuffer lent = ByteBuffer.allocateDirect(kept.length + 5);
         lent.position(3).put(kept).position(3).limit(3 + kept.length);
@@ -399,6 +407,9 @@ public final class TestConnection implements Connection {
         paused = false;
         fresh = true;
     }
+
+    @Override
+    public void priority(Priority priority) {}
 
     @Override
     public boolean execute(Runnable task) {
