@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.Connection;
 import dev.sluice.sim.Blocking;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Timers")
 class TimersTest extends Conformance {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    /** Models whose waits count in milliseconds, or that sleep for a fixed time. */
+    private static final Set<String> COARSE = Set.of("nio", "aio", "sleep-poll");
 
     @Test
     @DisplayName("a timer does not run early, nor much too late")
@@ -292,5 +295,62 @@ class TimersTest extends Conformance {
         witness.await("closed LOCAL");
         Await.pass(10, () -> witness.count("timer") > 0);
         assertThat(witness.lines()).containsExactly("closed LOCAL");
+    }
+
+    @Test
+    @DisplayName("a wait ends when the timer is due, not a millisecond later")
+    void finelyGrained() throws Exception {
+        long delay = 1_100_000;
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            long[] due = {Await.nanoTime() + delay};
+            int[] left = {20};
+            Connection.Timer[] timer = new Connection.Timer[1];
+            timer[0] = c.timer(() -> {
+                t.say("late " + (Await.nanoTime() - due[0]));
+                if (--left[0] == 0) {
+                    c.end();
+                } else {
+                    due[0] = Await.nanoTime() + delay;
+                    timer[0].start(delay);
+                }
+            });
+            timer[0].start(delay);
+        }));
+        connect().rest();
+        Await.until("twenty runs", () -> witness.lines("late ").size() == 20);
+        assertThat(leastLateness()).isBetween(0L, COARSE.contains(model.name()) ? 50 * MILLI : 600_000);
+    }
+
+    /** Of so many, since the machine holds one or the other up. */
+    private long leastLateness() {
+        return witness.lines("late ").stream()
+                .mapToLong(line -> Long.parseLong(line.substring(5)))
+                .min()
+                .orElseThrow();
+    }
+
+    @Test
+    @DisplayName("a timer that takes long does not delay those that are due after it")
+    void afterALongOne() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            int[] left = {3};
+            Runnable[] round = new Runnable[1];
+            round[0] = () -> {
+                long due = Await.nanoTime() + 25 * MILLI;
+                c.after(MILLI, () -> holdUp(20 * MILLI));
+                c.after(25 * MILLI, () -> {
+                    t.say("late " + (Await.nanoTime() - due));
+                    if (--left[0] == 0) {
+                        c.end();
+                    } else {
+                        round[0].run();
+                    }
+                });
+            };
+            round[0].run();
+        }));
+        connect().rest();
+        Await.until("three runs", () -> witness.lines("late ").size() == 3);
+        assertThat(leastLateness()).isBetween(0L, 10 * MILLI);
     }
 }
