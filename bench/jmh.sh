@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # JMH's benchmarks: what pieces of the hot path cost in user mode, and what they allocate (gc.alloc.rate.norm).
 #
-#   bench/jmh.sh [NAME [OPTION ...]]     TurnBenchmark, RequestBenchmark, or both; OPTIONs are JMH's (-h lists them)
+#   bench/jmh.sh [NAME [OPTION ...]]     TurnBenchmark, RequestBenchmark, TimerBenchmark, or all; OPTIONs are JMH's (-h lists them)
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -69,6 +69,15 @@ public interface Connection {
     void idleTimeout(long nanos);
 
     /**
+     * Puts the connection into a class; it is {@link Priority#NORMAL} until then. Where a loop has connections of another class
+     * than that, what they all receive waits for a turn, and turns are shared out by {@link Priority#weight}, the highest class
+     * first; before each the loop looks again who has come, at the latest after a fifth of a millisecond. Tasks and timers keep their
+     * order, whatever the class. On models whose connections have threads of their own ({@code threads}, {@code virtual}, {@code
+     * prefork}) it changes nothing. Costs nothing where all connections of a loop are normal.
+     */
+    void priority(Priority priority);
+
+    /**
      * Queues a task in the session's serialization domain; from any thread.
      *
      * @return false when the connection's task queue is full or the connection is closed. A task accepted before the
@@ -76,8 +85,25 @@ public interface Connection {
      */
     boolean execute(Runnable task);
 
-    /** Runs a task after a delay, in the session's serialization domain; dropped when the connection closes. */
+    /**
+     * Runs a task after a delay, in the session's serialization domain; dropped when the connection closes. Never early. Timers
+     * run in the order of their times, and those of the same time in the order in which they were started.
+     */
     Timer after(long delayNanos, Runnable task);
+
+    /**
+     * Runs a task each time a period is over, until the timer is cancelled or the connection closes. The times are multiples of
+     * the period from now on: a run that comes late doesn't move the next, and times that are past by then are left out.
+     *
+     * @throws IllegalArgumentException where the period is not longer than nothing
+     */
+    Timer every(long periodNanos, Runnable task);
+
+    /**
+     * A timer that is not started: whoever keeps it starts it again and again, which allocates nothing, where {@link #after}
+     * makes a new one.
+     */
+    Timer timer(Runnable task);
 
     /** Bytes that were written and that the kernel has not taken yet. */
     long queuedBytes();
@@ -103,9 +129,18 @@ public interface Connection {
     /** The file system as this connection sees it. */
     Files files();
 
-    /** A timer that can be cancelled, from the same serialization domain. */
+    /**
+     * A timer; used in its connection's serialization domain. Starting and cancelling take constant time, however many there
+     * are.
+     */
     interface Timer {
-        /** Cancels; does nothing where the task has run or was cancelled. */
+        /**
+         * Starts it, or starts it anew: it is due after that delay, and no more when it was due before. Does nothing when the
+         * connection is closed. One of {@link Connection#every} goes on with its period from there.
+         */
+        void start(long delayNanos);
+
+        /** Cancels; does nothing where the task has run or was cancelled. It may be started again. */
         void cancel();
     }
 }

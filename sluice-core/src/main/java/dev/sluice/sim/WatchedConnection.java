@@ -3,6 +3,7 @@ package dev.sluice.sim;
 import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
+import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.threading.Dialer;
 import java.net.SocketAddress;
@@ -94,6 +95,11 @@ final class WatchedConnection implements Connection, Dialer {
     }
 
     @Override
+    public void priority(Priority priority) {
+        connection.priority(priority);
+    }
+
+    @Override
     public boolean execute(Runnable task) {
         boolean taken = connection.execute(watch.timers().task(task));
         if (taken) {
@@ -105,6 +111,16 @@ final class WatchedConnection implements Connection, Dialer {
     @Override
     public Timer after(long delayNanos, Runnable task) {
         return watch.timers().after(delayNanos, task, connection::after);
+    }
+
+    @Override
+    public Timer every(long periodNanos, Runnable task) {
+        return watch.timers().every(periodNanos, task, connection::every);
+    }
+
+    @Override
+    public Timer timer(Runnable task) {
+        return watch.timers().timer(task, connection::timer);
     }
 
     @Override

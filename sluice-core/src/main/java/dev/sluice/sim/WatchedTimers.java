@@ -1,17 +1,20 @@
 package dev.sluice.sim;
 
 import dev.sluice.Connection.Timer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The timers and tasks of a watched session: each runs once, in its time, unless it was cancelled or the connection closed. */
 final class WatchedTimers {
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Watch watch;
-    private final List<Watched> started = new ArrayList<>();
+    private final Set<Watched> started = new LinkedHashSet<>();
     private int tasks;
 
     WatchedTimers(Watch watch) {
@@ -20,46 +23,74 @@ final class WatchedTimers {
 
     /** A timer of the session's: the task as it is to be run in its place. */
     private final class Watched implements Timer, Runnable {
-        private final long startedAt = watch.world().now();
-        private final long delay;
         private final Runnable task;
-        private boolean over;
-        private Timer real = () -> {};
+        /** 0 for a single run. */
+        private final long period;
 
-        Watched(long delay, Runnable task) {
-            this.delay = delay;
+        private long dueAt;
+        private @Nullable Timer real;
+
+        Watched(Runnable task, long period) {
             this.task = task;
+            this.period = period;
         }
 
-        long dueAt() {
-            return delay > Long.MAX_VALUE - startedAt ? Long.MAX_VALUE : startedAt + delay;
+        void begin(long delayNanos) {
+            long now = watch.world().now();
+            long delay = Math.max(0, delayNanos);
+            dueAt = delay > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + delay;
+            started.add(this);
         }
 
         @Override
         public void run() {
-            if (over) {
+            long now = watch.world().now();
+            if (!started.contains(this)) {
                 watch.violated("a timer runs that was cancelled or has run");
             }
-            over = true;
-            started.remove(this);
-            if (watch.world().now() < dueAt()) {
-                watch.violated("a timer runs " + (dueAt() - watch.world().now()) + " ns early");
+            if (now < dueAt) {
+                watch.violated("a timer runs " + (dueAt - now) + " ns early");
+            }
+            if (period > 0) {
+                dueAt += ((now - dueAt) / period + 1) * period;
+            } else {
+                started.remove(this);
             }
             call("timer", task);
         }
 
         @Override
+        public void start(long delayNanos) {
+            begin(delayNanos);
+            Objects.requireNonNull(real).start(delayNanos);
+        }
+
+        @Override
         public void cancel() {
-            over = true;
             started.remove(this);
-            real.cancel();
+            if (real != null) {
+                real.cancel();
+            }
         }
     }
 
     Timer after(long delayNanos, Runnable task, BiFunction<Long, Runnable, Timer> real) {
-        Watched timer = new Watched(Math.max(0, delayNanos), task);
-        started.add(timer);
+        Watched timer = new Watched(task, 0);
+        timer.begin(delayNanos);
         timer.real = real.apply(delayNanos, timer);
+        return timer;
+    }
+
+    Timer every(long periodNanos, Runnable task, BiFunction<Long, Runnable, Timer> real) {
+        Watched timer = new Watched(task, periodNanos);
+        timer.real = real.apply(periodNanos, timer);
+        timer.begin(periodNanos);
+        return timer;
+    }
+
+    Timer timer(Runnable task, Function<Runnable, Timer> real) {
+        Watched timer = new Watched(task, 0);
+        timer.real = real.apply(timer);
         return timer;
     }
 
@@ -93,10 +124,10 @@ final class WatchedTimers {
     }
 
     void look() {
-        for (int i = 0; i < started.size(); i++) {
-            if (watch.world().now() - LATE_NANOS > started.get(i).dueAt()) {
-                watch.violated("a timer that was due at "
-                        + Story.seconds(started.get(i).dueAt() - World.BEGIN_NANOS) + " s is forgotten");
+        for (Watched timer : started) {
+            if (watch.world().now() - LATE_NANOS > timer.dueAt) {
+                watch.violated("a timer that was due at " + Story.seconds(timer.dueAt - World.BEGIN_NANOS)
+                        + " s is forgotten");
             }
         }
     }

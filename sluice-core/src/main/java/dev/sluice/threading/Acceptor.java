@@ -191,7 +191,7 @@ final class Acceptor implements Completion {
         return Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0, state);
     }
 
-    private final class Resume extends TimerHeap.Entry {
+    private final class Resume extends TimerWheel.Entry {
         @Override
         protected void run() {
             if (stopped) {

@@ -66,7 +66,7 @@ final class Balance {
 
     // ---- looking: on the first loop
 
-    private final class Look extends TimerHeap.Entry {
+    private final class Look extends TimerWheel.Entry {
         private int number;
         private long workBefore;
         private int busiestBefore = -1;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The lowest layer of a {@link SocketConnection}.
  */
-abstract class Deadlines extends TimerHeap.Entry {
+abstract class Deadlines extends TimerWheel.Entry {
     private static final long NEVER = Long.MAX_VALUE;
 
     /** Another one after a move: see {@link Moving}. */

@@ -3,6 +3,7 @@ package dev.sluice.threading;
 import dev.sluice.Cause;
 import dev.sluice.Files;
 import dev.sluice.Options;
+import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
@@ -23,6 +24,9 @@ public abstract class Domain {
     final Options options;
     final long writeNanos;
     final long lingerNanos;
+    /** Connections of another class than the usual one, where these wait for turns. */
+    int rankedCount;
+
     private @Nullable OutputQueue freeQueues;
     private int freeQueueCount;
 
@@ -70,10 +74,13 @@ public abstract class Domain {
     public abstract void nextTurn(SocketConnection connection);
 
     /** Starts a timer that runs inside the domain; inside the domain. */
-    public abstract void start(TimerHeap.Entry timer, long delayNanos);
+    public abstract void start(TimerWheel.Entry timer, long delayNanos);
+
+    /** Starts a timer that is due at a time of {@link #nanoTime}, which may be past; inside the domain. */
+    public abstract void startAt(TimerWheel.Entry timer, long deadlineNanos);
 
     /** Cancels a timer; inside the domain. */
-    public abstract void cancel(TimerHeap.Entry timer);
+    public abstract void cancel(TimerWheel.Entry timer);
 
     /** Monotonic nanoseconds as of this turn. */
     public abstract long nanoTime();
@@ -92,6 +99,14 @@ public abstract class Domain {
     public Files files() {
         return Environment.MACHINE.files();
     }
+
+    /** Whether there are connections of several classes, so that they wait for each other. */
+    final boolean isRanked() {
+        return rankedCount > 0;
+    }
+
+    /** A connection that lives here goes from one class to another; inside the domain. */
+    void ranked(Priority from, Priority to) {}
 
     /** A connection opened: the domain keeps it until {@link #left}. */
     public abstract void joined(SocketConnection connection);

@@ -64,6 +64,20 @@ abstract class Input extends Output {
 
     // ---- offering
 
+    /** Keeps bytes for the turn that is asked for. */
+    final void keepArrived(ByteBuffer bytes) {
+        fresh = true;
+        keep(bytes);
+        askTurn();
+    }
+
+    private void keep(ByteBuffer bytes) {
+        if (kept == null) {
+            kept = new KeptBytes(domain.pool());
+        }
+        kept.add(bytes);
+    }
+
     /** Offers bytes behind what is kept already, and copies what is left of them. */
     final void offerArrived(ByteBuffer bytes) {
         boolean offered = kept == null && mayOffer();
@@ -73,10 +87,7 @@ abstract class Input extends Output {
         }
         if (bytes.hasRemaining() && isOpen()) {
             fresh |= !offered;
-            if (kept == null) {
-                kept = new KeptBytes(domain.pool());
-            }
-            kept.add(bytes);
+            keep(bytes);
             if (!offered) {
                 offerFresh();
             }

@@ -56,6 +56,11 @@ abstract class Lifecycle extends Input {
         return state == State.ENDING || state == State.CLOSED;
     }
 
+    /** Whether the engine has closed it. */
+    final boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
     // ---- opening
 
     /** Opens the session of an accepted connection. */

@@ -35,7 +35,7 @@ final class LockDomain extends Domain implements Turnstile {
     private final ReentrantLock lock = new ReentrantLock();
     private final MpscLinkedVarHandleUnpaddedQueue<Runnable> tasks = new MpscLinkedVarHandleUnpaddedQueue<>();
     private final AtomicBoolean carried = new AtomicBoolean();
-    private final TimerHeap timers = new TimerHeap();
+    private final TimerWheel timers = new TimerWheel();
     private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>(2);
     private final ConnectionList connections = new ConnectionList();
     final Ledger ledger = new Ledger();
@@ -266,12 +266,17 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     @Override
-    public void start(TimerHeap.Entry timer, long delayNanos) {
+    public void start(TimerWheel.Entry timer, long delayNanos) {
         timers.start(timer, System.nanoTime(), delayNanos);
     }
 
     @Override
-    public void cancel(TimerHeap.Entry timer) {
+    public void startAt(TimerWheel.Entry timer, long deadlineNanos) {
+        timers.start(timer, deadlineNanos);
+    }
+
+    @Override
+    public void cancel(TimerWheel.Entry timer) {
         timers.cancel(timer);
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.threading;
 import dev.sluice.EventLog;
 import dev.sluice.Files;
 import dev.sluice.Options;
+import dev.sluice.Priority;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.LoopChunkPool;
@@ -13,7 +14,6 @@ import dev.sluice.os.CallState;
 import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
-import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,6 +39,9 @@ public final class Loop extends Domain implements Runnable {
     /** Tasks run in one turn before the engine is asked again. */
     private static final int TASKS_PER_TURN = 1024;
 
+    /** Where there are classes, turns are run for so long before the engine is asked again. */
+    private static final long RANKED_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final String name;
@@ -50,9 +53,9 @@ public final class Loop extends Domain implements Runnable {
     private final CompletableFuture<Loop> started = new CompletableFuture<>();
     private final CompletableFuture<Loop> ended = new CompletableFuture<>();
     private final LoopChunkPool pool;
-    private final TimerHeap timers = new TimerHeap();
+    private final TimerWheel timers = new TimerWheel();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
-    private final ArrayDeque<SocketConnection> turns = new ArrayDeque<>();
+    private final TurnQueue<SocketConnection> turns = new TurnQueue<>();
     private final ConnectionList connections = new ConnectionList();
     final Ledger ledger = new Ledger();
     /** Connections that are about to leave for another loop, or on their way. */
@@ -168,7 +171,9 @@ public final class Loop extends Domain implements Runnable {
     public void afterWait() {
         asleep = false;
         clock.forget();
-        timers.runDue(nanoTime());
+        if (timers.runDue(nanoTime())) {
+            clock.forget(); // or the wait that follows would be too long by the time that they took
+        }
         runTurns();
         runTasks();
         engine().tellResults();
@@ -192,9 +197,17 @@ public final class Loop extends Domain implements Runnable {
     }
 
     private void runTurns() {
-        for (int n = turns.size(); n > 0; n--) {
-            turns.remove().turn();
+        if (turns.isEmpty()) {
+            return;
+        }
+        long end = isRanked() ? environment.nanoTime() + RANKED_NANOS : 0;
+        turns.begin();
+        for (SocketConnection c = turns.next(); c != null; c = turns.next()) {
+            c.turn();
             clock.forget();
+            if (end != 0 && environment.nanoTime() - end >= 0) {
+                return; // somebody of a higher class may wait in the kernel by now
+            }
         }
     }
 
@@ -388,18 +401,15 @@ public final class Loop extends Domain implements Runnable {
 
     /** A connection goes to another loop. */
     void departed(SocketConnection connection) {
+        ranked(connection.priority(), Priority.NORMAL);
         connections.remove(connection);
     }
 
     /** A connection came from another loop. */
     void arrived(SocketConnection connection) {
+        ranked(Priority.NORMAL, connection.priority());
         connections.add(connection);
         ledger.moved++;
-    }
-
-    /** Starts a timer that ran on another loop. */
-    void startAt(TimerHeap.Entry timer, long deadlineNanos) {
-        timers.start(timer, deadlineNanos);
     }
 
     /** Visits so many connections at most; on the loop. */
@@ -425,16 +435,26 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public void nextTurn(SocketConnection connection) {
-        turns.add(connection);
+        turns.add(connection, connection.priority());
     }
 
     @Override
-    public void start(TimerHeap.Entry timer, long delayNanos) {
+    void ranked(Priority from, Priority to) {
+        rankedCount += (to == Priority.NORMAL ? 0 : 1) - (from == Priority.NORMAL ? 0 : 1);
+    }
+
+    @Override
+    public void start(TimerWheel.Entry timer, long delayNanos) {
         timers.start(timer, environment.nanoTime(), delayNanos);
     }
 
     @Override
-    public void cancel(TimerHeap.Entry timer) {
+    public void startAt(TimerWheel.Entry timer, long deadlineNanos) {
+        timers.start(timer, deadlineNanos);
+    }
+
+    @Override
+    public void cancel(TimerWheel.Entry timer) {
         timers.cancel(timer);
     }
 
@@ -469,6 +489,9 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     public void left(SocketConnection connection) {
+        if (connection.domain == this) { // else it has a thread of its own
+            ranked(connection.priority(), Priority.NORMAL);
+        }
         connections.remove(connection);
         ledger.closed++;
     }

@@ -28,11 +28,18 @@ final class Mailbox extends Domain implements Runnable {
     private final Thread thread;
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(16);
     private final Alarm alarm = new Alarm();
-    private @Nullable TimerHeap timers;
+    private @Nullable TimerWheel timers;
+    /** The alarm was set, and what it rings for has not run. */
+    private boolean alarmSet;
+
+    private long alarmNanos;
     /** Connections that live here, and those that are about to. */
     private int connections;
 
     private int dials;
+    /** A connection waits for its next turn: others come first. */
+    private boolean turnAsked;
+
     /** The thread is parked or about to be. */
     private volatile boolean idle;
 
@@ -70,8 +77,9 @@ final class Mailbox extends Domain implements Runnable {
                 await();
             } else {
                 runTask(task);
-                if (++inARow == TASKS_IN_A_ROW) {
+                if (++inARow >= TASKS_IN_A_ROW || turnAsked) {
                     inARow = 0;
+                    turnAsked = false;
                     Thread.yield();
                 }
             }
@@ -138,6 +146,7 @@ final class Mailbox extends Domain implements Runnable {
 
     @Override
     public void nextTurn(SocketConnection connection) {
+        turnAsked = true;
         tasks.offer(connection.turnTask());
     }
 
@@ -193,42 +202,60 @@ final class Mailbox extends Domain implements Runnable {
         }
     }
 
-    // ---- timers: a heap of its own, and one alarm on the loop for the first of them
+    // ---- timers: a wheel of its own, and one alarm on the loop for the first of them
 
     @Override
-    public void start(TimerHeap.Entry timer, long delayNanos) {
-        TimerHeap heap = timers;
-        if (heap == null) {
-            heap = new TimerHeap();
-            timers = heap;
-        }
-        heap.start(timer, System.nanoTime(), delayNanos);
-        setAlarm(heap);
+    public void start(TimerWheel.Entry timer, long delayNanos) {
+        timers().start(timer, System.nanoTime(), delayNanos);
+        setAlarm();
     }
 
     @Override
-    public void cancel(TimerHeap.Entry timer) {
-        if (timers != null) {
-            timers.cancel(timer);
-            setAlarm(timers);
+    public void startAt(TimerWheel.Entry timer, long deadlineNanos) {
+        timers().start(timer, deadlineNanos);
+        setAlarm();
+    }
+
+    @Override
+    public void cancel(TimerWheel.Entry timer) {
+        timers().cancel(timer);
+        if (timers().size() == 0) {
+            setAlarm();
         }
     }
 
-    private void setAlarm(TimerHeap heap) {
-        long delay = heap.delayNanos(System.nanoTime());
-        onLoop(() -> alarm.set(delay));
+    private TimerWheel timers() {
+        TimerWheel wheel = timers;
+        if (wheel == null) {
+            wheel = new TimerWheel();
+            timers = wheel;
+        }
+        return wheel;
+    }
+
+    /** Has the loop ring at the first deadline, or before it: one that moves away costs nothing. */
+    private void setAlarm() {
+        long now = System.nanoTime();
+        long delay = timers().delayNanos(now);
+        if (delay < 0 ? alarmSet : !alarmSet || now + delay - alarmNanos < 0) {
+            alarmSet = delay >= 0;
+            alarmNanos = now + delay;
+            if (onLoop) {
+                alarm.set(delay);
+            } else {
+                loop.submit(() -> alarm.set(delay));
+            }
+        }
     }
 
     private void runTimers() {
-        TimerHeap heap = timers;
-        if (heap != null) {
-            heap.runDue(System.nanoTime());
-            setAlarm(heap);
-        }
+        alarmSet = false;
+        timers().runDue(System.nanoTime());
+        setAlarm();
     }
 
     /** Rings on the loop; the timers run here. */
-    private final class Alarm extends TimerHeap.Entry {
+    private final class Alarm extends TimerWheel.Entry {
         void set(long delayNanos) {
             loop.cancel(this);
             if (delayNanos >= 0) {

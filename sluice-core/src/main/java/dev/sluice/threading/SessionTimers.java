@@ -17,12 +17,24 @@ abstract class SessionTimers extends SessionTasks {
 
     /** Starts a timer; where the connection is over, one that never runs. */
     public final Timer after(long delayNanos, Runnable task) {
-        SessionTimer timer = new SessionTimer(task);
-        if (!isOver()) {
-            timer.link();
-            domain.start(timer, delayNanos);
-        }
+        SessionTimer timer = new SessionTimer(task, 0);
+        timer.start(delayNanos);
         return timer;
+    }
+
+    /** Starts a timer that goes on. */
+    public final Timer every(long periodNanos, Runnable task) {
+        if (periodNanos <= 0) {
+            throw new IllegalArgumentException("a period of " + periodNanos + " ns: it must be longer than nothing");
+        }
+        SessionTimer timer = new SessionTimer(task, periodNanos);
+        timer.start(periodNanos);
+        return timer;
+    }
+
+    /** A timer to be started. */
+    public final Timer timer(Runnable task) {
+        return new SessionTimer(task, 0);
     }
 
     final void cancelTimers() {
@@ -49,21 +61,42 @@ abstract class SessionTimers extends SessionTasks {
         }
     }
 
-    private final class SessionTimer extends TimerHeap.Entry implements Timer {
+    private final class SessionTimer extends TimerWheel.Entry implements Timer {
         private final Runnable task;
+        private final long periodNanos;
         private @Nullable SessionTimer before;
         private @Nullable SessionTimer behind;
         private boolean linked;
 
-        SessionTimer(Runnable task) {
+        /**
+         * A timer that is not started.
+         *
+         * @param periodNanos from run to run, 0 for a single one
+         */
+        SessionTimer(Runnable task, long periodNanos) {
             this.task = task;
+            this.periodNanos = periodNanos;
         }
 
-        void link() {
+        @Override
+        public void start(long delayNanos) {
+            if (isOver()) {
+                return;
+            }
+            if (linked) {
+                domain.cancel(this);
+            } else {
+                link();
+            }
+            domain.start(this, delayNanos);
+        }
+
+        private void link() {
             behind = first;
             if (behind != null) {
                 behind.before = this;
             }
+            before = null;
             first = this;
             linked = true;
         }
@@ -90,10 +123,21 @@ abstract class SessionTimers extends SessionTasks {
 
         @Override
         protected void run() {
-            if (linked) {
-                unlink();
-                runTask(task);
+            if (!linked) {
+                return;
             }
+            if (periodNanos == 0) {
+                unlink();
+            } else { // before the task, which may cancel it
+                domain.startAt(this, nextTime());
+            }
+            runTask(task);
+        }
+
+        /** Of the times at which it is due, the first that is not past. */
+        private long nextTime() {
+            long late = domain.nanoTime() - deadlineNanos;
+            return deadlineNanos + (late / periodNanos + 1) * periodNanos;
         }
     }
 }

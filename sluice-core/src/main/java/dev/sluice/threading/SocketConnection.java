@@ -2,6 +2,7 @@ package dev.sluice.threading;
 
 import dev.sluice.Connection;
 import dev.sluice.Files;
+import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.engine.Completion;
@@ -32,6 +33,7 @@ public final class SocketConnection extends Moving implements Connection, Comple
     private static final SocketAddress UNKNOWN = new InetSocketAddress(0);
 
     private @Nullable SocketAddress remote;
+    private Priority priority = Priority.NORMAL;
 
     // Links of the domain's ConnectionList.
     @Nullable
@@ -84,7 +86,11 @@ public final class SocketConnection extends Moving implements Connection, Comple
         touched();
         worked(bytes.remaining());
         if (isOpen()) {
-            offerArrived(bytes);
+            if (domain.isRanked()) {
+                keepArrived(bytes);
+            } else {
+                offerArrived(bytes);
+            }
         }
         settle();
     }
@@ -118,6 +124,20 @@ public final class SocketConnection extends Moving implements Connection, Comple
     @Override
     public void closed() {
         over();
+    }
+
+    // ---- its class
+
+    @Override
+    public void priority(Priority now) {
+        if (!isClosed()) {
+            domain.ranked(priority, now);
+            priority = now;
+        }
+    }
+
+    Priority priority() {
+        return priority;
     }
 
     // ---- the world

@@ -2,9 +2,17 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.Connection;
+import dev.sluice.Family;
+import dev.sluice.Model.Ability;
+import dev.sluice.Priority;
+import dev.sluice.Session;
+import dev.sluice.sim.Blocking;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -13,6 +21,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Fairness")
 class FairnessTest extends Conformance {
     private static final int PINGS = 40;
+    private static final int MANY = 16;
 
     private void pingsAreAnswered(TestClient client) throws IOException {
         long longest = 0;
@@ -79,7 +88,7 @@ class FairnessTest extends Conformance {
     }
 
     /** Writes whenever it may, from one task to the next. */
-    record Flood(dev.sluice.Connection connection) implements Runnable {
+    record Flood(Connection connection) implements Runnable {
         @Override
         public void run() {
             if (connection.queuedBytes() < 32 * 1024) {
@@ -120,5 +129,98 @@ class FairnessTest extends Conformance {
             assertThat(clients[i].rest().text()).isEqualTo(digest);
             senders[i].join();
         }
+    }
+
+    @Test
+    @DisplayName("a session that takes its time over each of many messages, a few a turn, does not starve another")
+    void aFewATurn() throws Exception {
+        serve((c, t) -> new Actor(c, t).onReceived(in -> {
+            if (in.get(in.position()) != 'm') {
+                c.write(in);
+                return;
+            }
+            for (int n = 0; n < 8 && in.hasRemaining(); n++) {
+                in.get();
+                work();
+            }
+            if (in.hasRemaining()) {
+                c.resumeReading();
+            }
+        }));
+        TestClient flooding = connect().send("m".repeat(4_000));
+        pingsAreAnswered(connect());
+        flooding.close();
+    }
+
+    /** A tenth of a millisecond of it; in a world no time passes in a callback. */
+    private static void work() {
+        if (!Blocking.inWorld()) {
+            long end = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(100);
+            while (System.nanoTime() - end < 0) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Of the process that the play runs in. */
+    private static final AtomicInteger LOW_CALLS = new AtomicInteger();
+
+    /** A service that tells how many turns low ones had; LOW are those that never come to an end, HIGH is the one that pings. */
+    private static Session ofClasses(Connection c, Trace t) {
+        return new Actor(c, t).onReceived(in -> {
+            if (in.get(in.position()) == '!') {
+                c.priority(Priority.LOW);
+                LOW_CALLS.incrementAndGet();
+                work();
+                work();
+                c.resumeReading();
+            } else {
+                in.position(in.limit());
+                c.priority(Priority.HIGH);
+                Actor.write(c, String.format("%08d", LOW_CALLS.get()));
+            }
+        });
+    }
+
+    @Test
+    @Needs(Ability.ONE_PROCESS)
+    @DisplayName("a connection of a high class is answered before the many of a low one have had their turns")
+    void highBeforeLow() throws Exception {
+        serve(FairnessTest::ofClasses);
+        for (int i = 0; i < MANY; i++) {
+            connect().send("!");
+        }
+        TestClient high = connect();
+        long[] lowBetween = new long[PINGS];
+        long before = Long.parseLong(high.send("p").read(8));
+        for (int i = 0; i < PINGS; i++) {
+            long now = Long.parseLong(high.send("p").read(8));
+            lowBetween[i] = now - before;
+            before = now;
+        }
+        assertThat(before).as("turns of the low ones").isPositive();
+        if (beneath == null && model.family() != Family.BLOCKING) {
+            Arrays.sort(lowBetween);
+            assertThat(lowBetween[PINGS / 2])
+                    .as("turns of low ones between two answers")
+                    .isLessThan(MANY / 2);
+        }
+    }
+
+    @Test
+    @DisplayName("connections of a high class that never come to an end leave a low one its part")
+    void lowIsNotStarved() throws Exception {
+        serve((c, t) -> new Actor(c, t).onReceived(in -> {
+            if (in.get(in.position()) == '!') {
+                c.priority(Priority.HIGH);
+                c.resumeReading();
+            } else {
+                c.priority(Priority.LOW);
+                c.write(in);
+            }
+        }));
+        connect().send("!");
+        connect().send("!");
+        pingsAreAnswered(connect());
     }
 }

@@ -3,7 +3,10 @@ package dev.sluice.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.Connection;
+import dev.sluice.sim.Blocking;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -12,6 +15,8 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Timers")
 class TimersTest extends Conformance {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    /** Models whose waits count in milliseconds, or that sleep for a fixed time. */
+    private static final Set<String> COARSE = Set.of("nio", "aio", "sleep-poll");
 
     @Test
     @DisplayName("a timer does not run early, nor much too late")
@@ -192,5 +197,160 @@ class TimersTest extends Conformance {
         assertThat(client.read(5)).isEqualTo("timer");
         over[0] = true;
         flood.join();
+    }
+
+    @Test
+    @DisplayName("a periodic timer runs at multiples of its period, none early, until it is cancelled")
+    void periodic() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            long began = Await.nanoTime();
+            int[] count = {0};
+            Connection.Timer[] timer = new Connection.Timer[1];
+            timer[0] = c.every(2 * MILLI, () -> {
+                count[0]++;
+                t.say("at " + (Await.nanoTime() - began - count[0] * 2 * MILLI));
+                if (count[0] == 5) {
+                    timer[0].cancel();
+                    c.after(10 * MILLI, c::end);
+                }
+            });
+        }));
+        connect().rest();
+        Await.until("five runs", () -> witness.lines("at ").size() == 5);
+        assertThat(witness.lines("at "))
+                .hasSize(5)
+                .allSatisfy(
+                        line -> assertThat(Long.parseLong(line.substring(3))).isNotNegative());
+    }
+
+    /** A session that blocks; in a world no time passes in a callback. */
+    private static void holdUp(long nanos) {
+        if (!Blocking.inWorld()) {
+            LockSupport.parkNanos(nanos);
+        }
+    }
+
+    @Test
+    @DisplayName("a periodic timer leaves out the times that it missed")
+    void periodicMissed() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            int[] count = {0};
+            c.every(MILLI, () -> {
+                if (++count[0] == 1) {
+                    holdUp(30 * MILLI);
+                    c.after(2 * MILLI, () -> {
+                        Actor.write(c, count[0] < 10 ? "left out" : "made up for");
+                        c.end();
+                    });
+                }
+            });
+        }));
+        assertThat(connect().rest().text()).isEqualTo("left out");
+    }
+
+    @Test
+    @DisplayName("a period of nothing is refused")
+    void periodOfNothing() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            try {
+                c.every(0, () -> t.say("ran"));
+            } catch (IllegalArgumentException refused) {
+                Actor.write(c, refused.getMessage());
+            }
+            c.end();
+        }));
+        assertThat(connect().rest().text()).isEqualTo("a period of 0 ns: it must be longer than nothing");
+    }
+
+    @Test
+    @DisplayName("a timer can be started again: before it ran, after that, and after it was cancelled")
+    void startedAgain() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            Connection.Timer timer = c.timer(() -> t.say("ran"));
+            c.after(2 * MILLI, () -> timer.start(20 * MILLI));
+            timer.start(10 * MILLI); // put off by the other
+            c.after(15 * MILLI, () -> t.say("not yet"));
+            c.after(40 * MILLI, () -> {
+                timer.start(MILLI);
+                timer.cancel();
+                timer.start(5 * MILLI);
+            });
+            c.after(60 * MILLI, c::end);
+        }));
+        connect().rest();
+        witness.await("not yet");
+        Await.until("two runs", () -> witness.count("ran") == 2);
+        assertThat(witness.lines()).containsExactly("not yet", "ran", "ran");
+    }
+
+    @Test
+    @DisplayName("a timer that is started after the connection closed never runs")
+    void startedTooLate() throws Exception {
+        serve((c, t) -> new Actor(c, t).onCommand(name -> {
+            Connection.Timer timer = c.timer(() -> t.say("timer"));
+            c.abort();
+            timer.start(0);
+        }));
+        assertThat(connect().send("x").isOver()).isTrue();
+        witness.await("closed LOCAL");
+        Await.pass(10, () -> witness.count("timer") > 0);
+        assertThat(witness.lines()).containsExactly("closed LOCAL");
+    }
+
+    @Test
+    @DisplayName("a wait ends when the timer is due, not a millisecond later")
+    void finelyGrained() throws Exception {
+        long delay = 1_100_000;
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            long[] due = {Await.nanoTime() + delay};
+            int[] left = {20};
+            Connection.Timer[] timer = new Connection.Timer[1];
+            timer[0] = c.timer(() -> {
+                t.say("late " + (Await.nanoTime() - due[0]));
+                if (--left[0] == 0) {
+                    c.end();
+                } else {
+                    due[0] = Await.nanoTime() + delay;
+                    timer[0].start(delay);
+                }
+            });
+            timer[0].start(delay);
+        }));
+        connect().rest();
+        Await.until("twenty runs", () -> witness.lines("late ").size() == 20);
+        assertThat(leastLateness()).isBetween(0L, COARSE.contains(model.name()) ? 50 * MILLI : 600_000);
+    }
+
+    /** Of so many, since the machine holds one or the other up. */
+    private long leastLateness() {
+        return witness.lines("late ").stream()
+                .mapToLong(line -> Long.parseLong(line.substring(5)))
+                .min()
+                .orElseThrow();
+    }
+
+    @Test
+    @DisplayName("a timer that takes long does not delay those that are due after it")
+    void afterALongOne() throws Exception {
+        serve((c, t) -> new Actor(c, t).onOpened(() -> {
+            int[] left = {3};
+            Runnable[] round = new Runnable[1];
+            round[0] = () -> {
+                long due = Await.nanoTime() + 25 * MILLI;
+                c.after(MILLI, () -> holdUp(20 * MILLI));
+                c.after(25 * MILLI, () -> {
+                    t.say("late " + (Await.nanoTime() - due));
+                    if (--left[0] == 0) {
+                        c.end();
+                    } else {
+                        round[0].run();
+                    }
+                });
+            };
+            round[0].run();
+        }));
+        connect().rest();
+        Await.until("three runs", () -> witness.lines("late ").size() == 3);
+        assertThat(leastLateness()).isBetween(0L, 10 * MILLI);
     }
 }

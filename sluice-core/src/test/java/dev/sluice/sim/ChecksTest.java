@@ -10,7 +10,7 @@ import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.Service;
 import dev.sluice.threading.Loop;
-import dev.sluice.threading.TimerHeap;
+import dev.sluice.threading.TimerWheel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -172,6 +172,18 @@ class ChecksTest {
                     s.connection.after(1000, () -> {});
                     s.played.timers.getFirst().run();
                 }),
+                play("a periodic timer is early", "early", s -> {
+                    s.connection.every(1000, () -> {});
+                    s.played.timers.getFirst().run();
+                }),
+                play("a timer that was started again is early", "early", s -> {
+                    s.connection.after(0, () -> {}).start(1000);
+                    s.played.timers.getFirst().run();
+                }),
+                play("a timer runs that was not started", "was cancelled or has run", s -> {
+                    s.connection.timer(() -> {});
+                    s.played.timers.getFirst().run();
+                }),
                 play("a timer runs twice", "was cancelled or has run", s -> {
                     s.connection.after(0, () -> {});
                     s.played.timers.getFirst().run();
@@ -306,7 +318,7 @@ class ChecksTest {
                 play("a timer is left in its loop", "1 timers outlive all connections", s -> {
                     Loop loop = Stage.loop();
                     loop.start(
-                            new TimerHeap.Entry() {
+                            new TimerWheel.Entry() {
                                 @Override
                                 protected void run() {}
                             },

@@ -5,6 +5,7 @@ import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Options;
+import dev.sluice.Priority;
 import dev.sluice.Session;
 import dev.sluice.threading.Loop;
 import java.net.InetSocketAddress;
@@ -171,14 +172,33 @@ final class Stage implements AutoCloseable {
         public void idleTimeout(long nanos) {}
 
         @Override
+        public void priority(Priority priority) {}
+
+        @Override
         public boolean execute(Runnable task) {
             return tasks.add(task);
         }
 
         @Override
         public Timer after(long delayNanos, Runnable task) {
+            return timer(task);
+        }
+
+        @Override
+        public Timer every(long periodNanos, Runnable task) {
+            return timer(task);
+        }
+
+        @Override
+        public Timer timer(Runnable task) {
             timers.add(task);
-            return () -> {};
+            return new Timer() {
+                @Override
+                public void start(long delayNanos) {}
+
+                @Override
+                public void cancel() {}
+            };
         }
 
         @Override

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HttpSession implements Session, Watch.Watched {
+    /** Steps of one turn: with more requests than that in a pipeline, the rest waits until others had theirs. */
+    private static final int STEPS_PER_TURN = 32;
+
     private final HttpService service;
     private final Connection connection;
     /** From a request's first byte until the session is idle again. */
@@ -90,10 +93,13 @@ final class HttpSession implements Session, Watch.Watched {
             domain().enter();
         }
         try {
-            boolean moved;
-            do {
-                moved = advance(bench, input);
-            } while (moved && !closing);
+            int left = STEPS_PER_TURN;
+            while (left > 0 && advance(bench, input) && !closing) {
+                left--;
+            }
+            if (left == 0 && !closing) {
+                connection.resumeReading();
+            }
         } finally {
             receiving = false;
             if (domain != null) {

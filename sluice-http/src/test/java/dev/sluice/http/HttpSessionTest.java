@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -70,6 +72,31 @@ final class HttpSessionTest {
         assertThat(connection.output()).containsSubsequence("/1", "/2").doesNotContain("/3");
         connection.send(get("/3", "").substring(9));
         assertThat(connection.output()).endsWith("/3");
+    }
+
+    /** So one client can't hold its loop by what it has sent ahead. */
+    @Test
+    void aLongPipelineIsAnsweredPartByPart() throws Exception {
+        TestConnection[] connection = new TestConnection[1];
+        int[] answered = new int[100];
+        connection[0] = serving(request -> {
+            answered[connection[0].offers()]++;
+            return Response.text(request.path());
+        });
+        connection[0].send(
+                IntStream.range(0, 200).mapToObj(i -> get("/" + i, "")).collect(Collectors.joining()));
+        assertThat(connection[0].output())
+                .containsSubsequence(
+                        IntStream.range(0, 200).mapToObj(i -> "\r\n\r\n/" + i).toList());
+        assertThat(IntStream.of(answered).max()).hasValue(32);
+    }
+
+    @Test
+    void theEndBehindALongPipelineIsHeardAfterIt() throws Exception {
+        TestConnection connection = serving(request -> Response.text(request.path()));
+        connection.send(get("/x", "").repeat(99) + get("/last", "")).sendEnd();
+        assertThat(connection.output()).endsWith("/last");
+        assertThat(connection.isOutputEnded()).isTrue();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.sluice.http;
 import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
+import dev.sluice.Priority;
 import dev.sluice.Session;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -124,7 +125,13 @@ public class RequestBenchmark {
     /** A connection that copies output to a buffer, as a loop does, and forgets it. */
     private static final class Sink implements Connection {
         private final ByteBuffer output = ByteBuffer.allocateDirect(64 * 1024);
-        private final Timer timer = () -> {};
+        private final Timer timer = new Timer() {
+            @Override
+            public void start(long delayNanos) {}
+
+            @Override
+            public void cancel() {}
+        };
 
         @Override
         public boolean write(ByteBuffer bytes) {
@@ -165,12 +172,25 @@ public class RequestBenchmark {
         public void idleTimeout(long nanos) {}
 
         @Override
+        public void priority(Priority priority) {}
+
+        @Override
         public boolean execute(Runnable task) {
             return true;
         }
 
         @Override
         public Timer after(long delayNanos, Runnable task) {
+            return timer;
+        }
+
+        @Override
+        public Timer every(long periodNanos, Runnable task) {
+            return timer;
+        }
+
+        @Override
+        public Timer timer(Runnable task) {
             return timer;
         }
 

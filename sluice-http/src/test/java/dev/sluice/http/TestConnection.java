@@ -4,6 +4,7 @@ import dev.sluice.Cause;
 import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
+import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.Session;
 import java.io.ByteArrayOutputStream;
@@ -58,6 +59,7 @@ public final class TestConnection implements Connection {
     private int timersSet;
     private long idleNanos;
     private @Nullable Alarm idleAlarm;
+    private int offers;
 
     public TestConnection(Service service) throws Exception {
         this(service, path -> {
@@ -72,12 +74,32 @@ public final class TestConnection implements Connection {
     }
 
     private final class Alarm implements Timer {
-        final long dueNanos;
         final Runnable task;
+        /** From run to run, 0 for a single one. */
+        final long periodNanos;
 
-        Alarm(long dueNanos, Runnable task) {
-            this.dueNanos = dueNanos;
+        long dueNanos;
+
+        Alarm(Runnable task, long periodNanos) {
             this.task = task;
+            this.periodNanos = periodNanos;
+        }
+
+        void run() {
+            if (periodNanos > 0) {
+                dueNanos += periodNanos;
+            } else {
+                alarms.remove(this);
+            }
+            task.run();
+        }
+
+        @Override
+        public void start(long delayNanos) {
+            alarms.remove(this);
+            dueNanos = nowNanos + delayNanos;
+            alarms.add(this);
+            timersSet++;
         }
 
         @Override
@@ -150,8 +172,7 @@ public final class TestConnection implements Connection {
             }
             nowMillis += Math.max(0, next.dueNanos - nowNanos) / 1_000_000;
             nowNanos = Math.max(nowNanos, next.dueNanos);
-            alarms.remove(next);
-            next.task.run();
+            next.run();
             settle();
         }
         nowMillis += (until - nowNanos) / 1_000_000;
@@ -221,6 +242,11 @@ public final class TestConnection implements Connection {
         return alarms.size();
     }
 
+    /** How often the session was offered input. */
+    int offers() {
+        return offers;
+    }
+
     /** Timers that were ever set. */
     public int timersSet() {
         return timersSet;
@@ -271,12 +297,14 @@ public final class TestConnection implements Connection {
     private void active() {
         alarms.remove(idleAlarm);
         if (idleNanos > 0) {
-            idleAlarm = new Alarm(nowNanos + idleNanos, () -> idledOut = true);
+            idleAlarm = new Alarm(() -> idledOut = true, 0);
+            idleAlarm.dueNanos = nowNanos + idleNanos;
             alarms.add(idleAlarm);
         }
     }
 
     private void offer() throws Exception {
+        offers++;
         active();
         ByteBuffer lent = ByteBuffer.allocateDirect(kept.length + 5);
         lent.position(3).put(kept).position(3).limit(3 + kept.length);
@@ -381,16 +409,30 @@ public final class TestConnection implements Connection {
     }
 
     @Override
+    public void priority(Priority priority) {}
+
+    @Override
     public boolean execute(Runnable task) {
         return !over && tasks.offer(task);
     }
 
     @Override
     public Timer after(long delayNanos, Runnable task) {
-        Alarm alarm = new Alarm(nowNanos + delayNanos, task);
-        alarms.add(alarm);
-        timersSet++;
+        Alarm alarm = new Alarm(task, 0);
+        alarm.start(delayNanos);
         return alarm;
+    }
+
+    @Override
+    public Timer every(long periodNanos, Runnable task) {
+        Alarm alarm = new Alarm(task, periodNanos);
+        alarm.start(periodNanos);
+        return alarm;
+    }
+
+    @Override
+    public Timer timer(Runnable task) {
+        return new Alarm(task, 0);
     }
 
     @Override

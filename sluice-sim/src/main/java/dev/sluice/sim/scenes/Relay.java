@@ -47,11 +47,12 @@ final class Relay {
     /** What comes goes out on the other side. Nothing is read before there is one. */
     private abstract class Side implements Session {
         final Connection connection;
-        private Connection.Timer hold = () -> {};
+        private final Connection.Timer hold;
         private boolean over;
 
         Side(Connection connection) {
             this.connection = connection;
+            this.hold = connection.timer(connection::resumeReading);
             connection.readIndependently(); // or each side would wait for the other one's output
             connection.pauseReading();
         }
@@ -82,7 +83,7 @@ final class Relay {
             hold.cancel();
             long nanos = dice.spread(1, dice.chance(HOLDS_LONG) ? LONG_HOLD_NANOS : HOLD_NANOS);
             if (dice.nextBoolean()) {
-                hold = connection.after(nanos, connection::resumeReading);
+                hold.start(nanos);
             } else {
                 world.after(Duration.ofNanos(nanos), () -> {
                     boolean _ = connection.execute(connection::resumeReading); // refused once it is closed
@@ -123,11 +124,12 @@ final class Relay {
 
     private final class ClientSide extends Side {
         private @Nullable ServerSide dialled;
-        private Connection.Timer patience = () -> {};
+        private final Connection.Timer patience;
         private int tries;
 
         ClientSide(Connection connection) {
             super(connection);
+            this.patience = connection.timer(this::giveUp);
         }
 
         @Override
@@ -144,7 +146,7 @@ final class Relay {
 
         private void dial() {
             tries++;
-            patience = connection.after(DIAL_NANOS, this::giveUp);
+            patience.start(DIAL_NANOS);
             Client.dial(connection, server, up -> new ServerSide(up, this));
         }
 

@@ -1,0 +1,415 @@
+package dev.sluice.threading;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Timers of one domain: start and cancel take constant time and allocate nothing, the next deadline is found in constant time,
+ * so that a loop sleeps until then and never ticks. Timers run in the order of their deadlines, to the nanosecond, and those of
+ * equal deadlines in the order in which they were started. For one thread at a time.
+ *
+ * <p>A hierarchical wheel (Varghese and Lauck, 1987). Level 0 has slots of a nanosecond, each next level's are eight times as
+ * wide; a level is a ring of 64 slots, each a list, with a bit for each slot that isn't empty.
+ *
+ * <pre>
+ *             horizon: what is due before is no longer in the wheel
+ *   sorted ─────────┤
+ *   level 0         ├┬┬┬┬┬┬┬┬ 1 ns
+ *   level 1                  ┌──┬──┬──┬──┐ 8 ns        a slot goes to the level below when the horizon
+ *   level 2                              ┌────────┬──  comes within eight slots of it
+ * </pre>
+ *
+ * A timer's level and slot follow from its deadline and the horizon alone. So those of equal deadlines are in one list at any
+ * moment, in the order of their starts, and no number for that is kept. A timer changes its level 20 times at most, mostly
+ * never: it is cancelled before. A slot is an eighth of the time that is left at most, so that timers of a common delay come
+ * down in small groups, not at once.
+ *
+ * <p>While there are {@link #FEW}, they are one sorted list and nothing else, since most domains have one timer or two.
+ */
+public final class TimerWheel {
+    /** So many timers are kept sorted; with more of them the wheel comes into use, for good. */
+    private static final int FEW = 16;
+    /** So many timers of the first slot are looked at for the very next deadline. */
+    private static final int LOOKED_AT = 16;
+
+    private static final int LEVEL_BITS = 3;
+    /** Slots by which a level is ahead of what the level below takes over. */
+    private static final int AHEAD = 1 << LEVEL_BITS;
+
+    private static final int SLOT_BITS = 6;
+    private static final int SLOTS = 1 << SLOT_BITS;
+    private static final int SLOT_MASK = SLOTS - 1;
+    private static final int LEVELS = 21;
+    /** The horizon moves along, though nothing is due, when it is so far behind. */
+    private static final long LAG_NANOS = 1 << 20;
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    // Places beside the slots' numbers, which are level << SLOT_BITS | slot.
+    private static final int INACTIVE = -1;
+    private static final int SORTED = LEVELS << SLOT_BITS;
+    private static final int RUNNING = SORTED + 1;
+
+    /** A started timer; the wheel's own once it is started, free again after it ran or was cancelled. */
+    public abstract static class Entry {
+        long deadlineNanos;
+        private Entry ahead = this;
+        private Entry behind = this;
+        private int place = INACTIVE;
+
+        /** Runs once the deadline has passed. */
+        protected abstract void run();
+
+        public final boolean isActive() {
+            return place != INACTIVE;
+        }
+    }
+
+    // Times in here count from the first start, so that they never wrap around.
+    private long base;
+    private boolean based;
+    /** All that is due before is in the sorted list, all else in the wheel. */
+    private long horizon = NEVER;
+    /** What was due before has been run. */
+    private long passed;
+
+    private int count;
+    private int sortedCount;
+    private @Nullable Entry sorted;
+    private @Nullable Entry running;
+
+    private Slots @Nullable [] wheel;
+    /** A bit for each level that isn't empty. */
+    private int levels;
+
+    /** The next deadline, or a time before it; stale where it isn't known. */
+    private long next = NEVER;
+
+    private boolean nextKnown = true;
+
+    /** One level: the first of each slot's list, which is linked in a ring. */
+    private static final class Slots {
+        final @Nullable Entry[] first = new Entry[SLOTS];
+        long occupied;
+    }
+
+    public int size() {
+        return count;
+    }
+
+    /** Starts a timer that is not active, which is due so long from now: at once if that is negative. */
+    public void start(Entry entry, long now, long delayNanos) {
+        if (!based) {
+            based = true;
+            base = now;
+        }
+        start(entry, now + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
+    }
+
+    /** Starts a timer that is not active. Deadlines compare as {@link System#nanoTime} does. */
+    public void start(Entry entry, long deadlineNanos) {
+        assert entry.place == INACTIVE : "the timer runs already";
+        if (!based) {
+            based = true;
+            base = deadlineNanos;
+        }
+        entry.deadlineNanos = deadlineNanos;
+        count++;
+        long time = deadlineNanos - base;
+        if (time < next) {
+            next = time;
+        }
+        place(entry, time);
+        if (sortedCount > FEW && wheel == null) {
+            beginWheel();
+        }
+    }
+
+    /** Cancels an active timer; does nothing for another. */
+    public void cancel(Entry entry) {
+        if (entry.place != INACTIVE) {
+            if (entry.deadlineNanos - base <= next) {
+                nextKnown = false;
+            }
+            unlink(entry);
+            count--;
+        }
+    }
+
+    /**
+     * Nanoseconds from now to the next deadline, 0 if one has passed, -1 if there is no timer. Where many timers are due at about
+     * that time, it may be less: {@link #runDue} then runs none, and the next answer is nearer.
+     */
+    public long delayNanos(long now) {
+        if (count == 0) {
+            return -1;
+        }
+        if (!nextKnown) {
+            next = findNext();
+            nextKnown = true;
+        }
+        return Math.max(0, next - (now - base));
+    }
+
+    /**
+     * Runs the timers that are due now; those that they start wait for the next turn even with a delay of nothing.
+     *
+     * @return whether there was any
+     */
+    public boolean runDue(long now) {
+        if (count == 0) {
+            return false;
+        }
+        long limit = now - base + 1;
+        if (next >= limit) { // also where it is stale: a time before the next deadline
+            if (limit - horizon > LAG_NANOS) {
+                advance(limit);
+            }
+            return false;
+        }
+        if (horizon < limit) {
+            collect(limit);
+        }
+        passed = Math.max(passed, limit);
+        nextKnown = false;
+        for (Entry e = sorted; e != null && e.deadlineNanos - base < limit; e = sorted) {
+            unlink(e);
+            append(e, RUNNING, running);
+        }
+        boolean any = running != null;
+        for (Entry e = running; e != null; e = running) {
+            unlink(e);
+            count--;
+            e.run();
+        }
+        return any;
+    }
+
+    // ---- the next deadline
+
+    private long findNext() {
+        Entry first = running != null ? running : sorted;
+        if (first != null) {
+            return first.deadlineNanos - base;
+        }
+        if (levels == 0) {
+            return NEVER;
+        }
+        int level = Integer.numberOfTrailingZeros(levels);
+        long slot = firstSlot(level);
+        long least = NEVER;
+        first = slots(level).first[(int) slot & SLOT_MASK];
+        Entry e = first;
+        for (int n = 0; n < LOOKED_AT && e != null; n++) {
+            least = Math.min(least, e.deadlineNanos - base);
+            e = e.behind == first ? null : e.behind;
+        }
+        return e == null ? least : Math.max(horizon, slot << level * LEVEL_BITS); // a crowd: when its time begins
+    }
+
+    /** The number, as of time 0, of the first slot with timers on a level that isn't empty. */
+    private long firstSlot(int level) {
+        long position = horizon >> level * LEVEL_BITS;
+        return position + Long.numberOfTrailingZeros(Long.rotateRight(slots(level).occupied, (int) position));
+    }
+
+    // ---- from the wheel to the sorted list
+
+    /** Sorts out what is due before the limit, and moves the horizon there. */
+    private void collect(long limit) {
+        while (levels != 0) {
+            int level = Integer.numberOfTrailingZeros(levels); // the timers of a level are due before those of the next
+            long slot = firstSlot(level);
+            long begin = slot << level * LEVEL_BITS;
+            if (begin >= limit) {
+                break;
+            }
+            Entry first = slots(level).first[(int) slot & SLOT_MASK];
+            if (level == 0 || (first != null && isShortAndDue(first, limit))) {
+                sortAll(level, (int) slot & SLOT_MASK);
+            } else {
+                advance(begin); // and so the slot comes down
+            }
+        }
+        advance(limit);
+    }
+
+    private boolean isShortAndDue(Entry first, long limit) {
+        Entry e = first;
+        for (int n = 0; n < LOOKED_AT; n++) {
+            if (e.deadlineNanos - base >= limit) {
+                return false;
+            }
+            e = e.behind;
+            if (e == first) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void sortAll(int level, int slot) {
+        Slots slots = slots(level);
+        for (Entry e = slots.first[slot]; e != null; e = slots.first[slot]) {
+            unlink(e);
+            sort(e);
+        }
+    }
+
+    /** Moves the horizon, before which nothing in the wheel is due, and brings down the slots that it came near. */
+    private void advance(long to) {
+        long from = horizon;
+        if (to <= from) {
+            return;
+        }
+        horizon = to;
+        for (int left = levels & -2; left != 0; left &= left - 1) { // upwards: a level has room for the next one's
+            int level = Integer.numberOfTrailingZeros(left);
+            long position = from >> level * LEVEL_BITS;
+            long steps = Math.min(SLOTS - AHEAD, (to >> level * LEVEL_BITS) - position);
+            if (steps > 0) {
+                long near = Long.rotateLeft((1L << steps) - 1, (int) (position + AHEAD));
+                bringDown(level, slots(level).occupied & near);
+            }
+        }
+    }
+
+    private void bringDown(int level, long which) {
+        for (long left = which; left != 0; left &= left - 1) {
+            int slot = Long.numberOfTrailingZeros(left);
+            Slots slots = slots(level);
+            for (Entry e = slots.first[slot]; e != null; e = slots.first[slot]) {
+                unlink(e);
+                place(e, e.deadlineNanos - base);
+            }
+        }
+    }
+
+    /** There are more than a few: what isn't past goes to the wheel. */
+    private void beginWheel() {
+        wheel = new Slots[LEVELS];
+        horizon = passed;
+        Entry e = sorted;
+        for (int left = sortedCount; left > 0 && e != null; left--) {
+            Entry following = e.behind;
+            long time = e.deadlineNanos - base;
+            if (time >= horizon) {
+                unlink(e);
+                place(e, time);
+            }
+            e = following;
+        }
+    }
+
+    // ---- lists
+
+    private void place(Entry entry, long time) {
+        if (time < horizon) {
+            sort(entry);
+            return;
+        }
+        int highest = 63 - Long.numberOfLeadingZeros((time - horizon) | 1);
+        int level = Math.max(0, highest / LEVEL_BITS - 1);
+        int above = (level + 1) * LEVEL_BITS;
+        if ((time >> above) - (horizon >> above) >= AHEAD) {
+            level++;
+        }
+        Slots slots = slots(level);
+        int slot = (int) (time >> level * LEVEL_BITS) & SLOT_MASK;
+        append(entry, level << SLOT_BITS | slot, slots.first[slot]);
+    }
+
+    /** Behind all that are due before or at the same time. */
+    private void sort(Entry entry) {
+        Entry first = sorted;
+        append(entry, SORTED, first);
+        sortedCount++;
+        if (first == null) {
+            return;
+        }
+        Entry later = entry;
+        while (later != first && later.ahead.deadlineNanos - entry.deadlineNanos > 0) {
+            later = later.ahead;
+        }
+        if (later != entry) {
+            entry.ahead.behind = first; // out of its place at the end
+            first.ahead = entry.ahead;
+            insert(entry, later);
+            if (later == first) {
+                sorted = entry;
+            }
+        }
+    }
+
+    private void append(Entry entry, int place, @Nullable Entry first) {
+        entry.place = place;
+        if (first == null) {
+            setFirst(place, entry);
+        } else {
+            insert(entry, first);
+        }
+    }
+
+    /** Links an entry into a ring, ahead of another. */
+    private static void insert(Entry entry, Entry later) {
+        entry.ahead = later.ahead;
+        entry.behind = later;
+        later.ahead.behind = entry;
+        later.ahead = entry;
+    }
+
+    private void unlink(Entry entry) {
+        int place = entry.place;
+        Entry behind = entry.behind;
+        if (place == SORTED) {
+            sortedCount--;
+        }
+        if (behind == entry) {
+            setFirst(place, null);
+        } else {
+            behind.ahead = entry.ahead;
+            entry.ahead.behind = behind;
+            if (first(place) == entry) {
+                setFirst(place, behind);
+            }
+            entry.ahead = entry; // lets the collector have the others
+            entry.behind = entry;
+        }
+        entry.place = INACTIVE;
+    }
+
+    private @Nullable Entry first(int place) {
+        return switch (place) {
+            case SORTED -> sorted;
+            case RUNNING -> running;
+            default -> slots(place >> SLOT_BITS).first[place & SLOT_MASK];
+        };
+    }
+
+    private void setFirst(int place, @Nullable Entry first) {
+        if (place == SORTED) {
+            sorted = first;
+        } else if (place == RUNNING) {
+            running = first;
+        } else {
+            int level = place >> SLOT_BITS;
+            Slots slots = slots(level);
+            slots.first[place & SLOT_MASK] = first;
+            long bit = 1L << place;
+            slots.occupied = first == null ? slots.occupied & ~bit : slots.occupied | bit;
+            levels = slots.occupied == 0 ? levels & ~(1 << level) : levels | 1 << level;
+        }
+    }
+
+    private Slots slots(int level) {
+        Slots[] all = wheel;
+        if (all == null) {
+            throw new IllegalStateException("a few timers are in no wheel");
+        }
+        Slots slots = all[level];
+        if (slots == null) {
+            slots = new Slots();
+            all[level] = slots;
+        }
+        return slots;
+    }
+}
