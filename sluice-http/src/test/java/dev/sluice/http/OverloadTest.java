@@ -55,7 +55,8 @@ class OverloadTest {
                 assertThat(next).as("the connection ended after: " + head).isNotNegative();
                 head.append((char) next);
             }
-            String length = head.substring(head.indexOf("Content-Length: ") + 16).split("\r\n", 2)[0];
+            String length =
+                    head.substring(head.indexOf("Content-Length: ") + 16).split("\r\n", 2)[0];
             in.skipNBytes(Long.parseLong(length));
             return Integer.parseInt(head.substring(9, 12));
         }
