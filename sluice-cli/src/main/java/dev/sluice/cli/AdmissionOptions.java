@@ -43,7 +43,7 @@ final class AdmissionOptions {
         command.addOption(classes);
     }
 
-    private record Class(String prefix, Priority priority) {}
+    private record Rule(String prefix, Priority priority) {}
 
     /**
      * Has a service do what was asked for.
@@ -84,17 +84,17 @@ final class AdmissionOptions {
     }
 
     private static Function<Request, Priority> classes(List<String> told) {
-        List<Class> all = new ArrayList<>();
+        List<Rule> all = new ArrayList<>();
         for (String each : told) {
             int at = each.lastIndexOf('=');
             if (at < 1 || each.charAt(0) != '/') {
                 throw new IllegalArgumentException("--priority-path '" + each + "' has no prefix or no class: " + FORM);
             }
-            all.add(new Class(each.substring(0, at), priority(each.substring(at + 1))));
+            all.add(new Rule(each.substring(0, at), priority(each.substring(at + 1))));
         }
         return request -> {
             String path = request.path();
-            for (Class each : all) {
+            for (Rule each : all) {
                 if (path.startsWith(each.prefix)) {
                     return each.priority;
                 }

@@ -59,7 +59,15 @@ final class LimitOptions {
 
     /** Gives a command these options. */
     LimitOptions(CommandSpec command) {
-        List.of(headerTimeout, bodyTimeout, idleTimeout, requestTimeout, timeoutField, lineBytes, headerBytes, bodyBytes)
+        List.of(
+                        headerTimeout,
+                        bodyTimeout,
+                        idleTimeout,
+                        requestTimeout,
+                        timeoutField,
+                        lineBytes,
+                        headerBytes,
+                        bodyBytes)
                 .forEach(command::addOption);
     }
 

@@ -43,7 +43,7 @@ public final class ConcurrencyLimiter {
     private static final int LEAST_PROBED = 2;
     private static final int MOST = 1_000;
     private static final double TOLERANCE = 1.5;
-    private static final double LEAST_GRADIENT = 0.5;
+    private static final double LEAST_GRADIENT = 0.2;
     private static final int QUEUE = 4;
     private static final double SMOOTHING = 0.5;
 

@@ -47,7 +47,7 @@ final class ConcurrencyLimiterTest {
     @Test
     void workThatSharesACoreIsHeldToAFew() {
         offer(1, 1_000 * MILLI, ConcurrencyLimiterTest::computing);
-        offer(100, 10_000 * MILLI, ConcurrencyLimiterTest::computing);
+        offer(100, 8_000 * MILLI, ConcurrencyLimiterTest::computing);
         assertThat(limiter.limit()).isBetween(4, 7);
         assertThat(limiter.shedCount()).isPositive();
     }
@@ -95,7 +95,7 @@ final class ConcurrencyLimiterTest {
         }
         assertThat(limiter.inFlight()).as("not counted").isZero();
         assertThat(limiter.shedCount()).isEqualTo(refused);
-        offer(100, 20_000 * MILLI, ConcurrencyLimiterTest::computing);
+        offer(100, 15_000 * MILLI, ConcurrencyLimiterTest::computing);
         assertThat(limiter.limit()).isBetween(4, 10);
         assertThat(limiter.shedCount()).isGreaterThan(refused);
     }
