@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * from elsewhere through {@link #executor}, and what another thread completes comes back by {@link #here} or by an {@code
  * …Async} stage of one of these futures.
  *
- * <p>To cancel the future that an operation returned stops it: a read gives up its claim and leaves what comes to the next
- * one, a dial is given up. As with any {@code CompletableFuture}, to cancel a stage behind it does not.
+ * <p>To cancel a future, or its {@code orTimeout}, stops the operation that it waits for, however many stages are in between: a
+ * read gives up its claim and leaves what comes to the next one, a dial is given up, a write is waited for no more. (Other
+ * {@code CompletableFuture}s leave what is below alone.) That, too, is for the domain.
  */
 public final class AsyncConnection {
     private final Connection connection;
@@ -45,9 +47,13 @@ public final class AsyncConnection {
     /** What was offered and left unread. */
     private boolean left;
 
-    private boolean inputEnded;
-    private volatile boolean over;
+    private boolean peerEnded;
+    /** Reads are at the end where nothing is left: the peer has ended, or the server drains. */
+    private boolean ending;
+
+    private volatile boolean over; // read by other threads' here()
     private Cause why = Cause.LOCAL;
+    private @Nullable CompletionStage<?> serving;
 
     private AsyncConnection(Connection connection) {
         this.connection = connection;
@@ -64,14 +70,15 @@ public final class AsyncConnection {
      *
      * @param handler called when the connection is established; when its stage is done the connection is closed, queued output
      *     first. Where the stage fails with an {@link IOException} that is all; any other exception is the session's
-     *     failure, logged and counted
+     *     failure, logged and counted. Where the connection closes first, what the stage waits for is stopped
      */
     public static Session session(
             Connection connection, Function<? super AsyncConnection, ? extends CompletionStage<?>> handler) {
         AsyncConnection opened = new AsyncConnection(connection);
         return new AsyncSession(opened, true, () -> {
             CompletionStage<?> served = handler.apply(opened);
-            served.whenComplete((value, error) -> opened.served(error));
+            opened.serving = served;
+            follow(served, (value, error) -> opened.served(error));
         });
     }
 
@@ -83,12 +90,12 @@ public final class AsyncConnection {
         ConnectionFuture<AsyncConnection> dialled = new ConnectionFuture<>(owner, Origin.of("dial"));
         Client.dial(owner.connection, remote, connection -> {
             AsyncConnection opened = new AsyncConnection(connection);
-            dialled.whenComplete((value, error) -> {
+            follow(dialled, (value, error) -> {
                 if (error != null) {
                     connection.abort(); // given up, or timed out
                 }
             });
-            opened.closed.thenAccept(cause -> dialled.fail(new ConnectionClosedException(cause)));
+            follow(opened.closed, (cause, error) -> dialled.fail(new ConnectionClosedException(cause)));
             return new AsyncSession(opened, false, () -> dialled.complete(opened));
         });
         return dialled;
@@ -195,7 +202,7 @@ public final class AsyncConnection {
     }
 
     private void endIfEnded(ConnectionFuture<@Nullable ByteBuffer> future, @Nullable ByteBuffer input) {
-        if (inputEnded && (input == null ? !left : !input.hasRemaining())) {
+        if (ending && (input == null ? !left : !input.hasRemaining())) {
             reading = null;
             if (intake.hasGathered()) {
                 future.fail(new EOFException("the end came in the middle of what was to be read"));
@@ -205,15 +212,20 @@ public final class AsyncConnection {
         }
     }
 
-    void inputEnded() {
-        inputEnded = true;
+    void ended() {
+        peerEnded = true;
+        endReading();
+    }
+
+    private void endReading() {
+        ending = true;
         serve(null);
     }
 
     /** The server drains: a read that has nothing yet is at the end. */
     void stopping() {
         if (!intake.hasGathered()) {
-            inputEnded();
+            endReading();
         }
     }
 
@@ -222,6 +234,15 @@ public final class AsyncConnection {
     /** Queues bytes, a copy; done when queued output stands below the high-water mark, at once as a rule. */
     public CompletableFuture<Void> write(ByteBuffer bytes) {
         return written("write", !over && connection.write(bytes));
+    }
+
+    /** As {@link #write(ByteBuffer)}, for one buffer behind the other. */
+    public CompletableFuture<Void> write(ByteBuffer... buffers) {
+        boolean below = true;
+        for (ByteBuffer bytes : buffers) {
+            below = !over && connection.write(bytes);
+        }
+        return written("write", below);
     }
 
     /** As {@link #write(ByteBuffer)}, for a text in ISO 8859-1. */
@@ -272,6 +293,9 @@ public final class AsyncConnection {
         while (!drains.isEmpty()) {
             drains.remove().fail(new ConnectionClosedException(cause));
         }
+        if (serving instanceof ConnectionFuture<?> stage) {
+            stage.stop(new ConnectionClosedException(cause)); // whatever it waits for, though it be another connection
+        }
         for (ConnectionFuture<?> future : awaited) {
             future.fail(new ConnectionClosedException(cause));
         }
@@ -280,8 +304,8 @@ public final class AsyncConnection {
 
     /** The handler's stage is done, on whatever thread. */
     private void served(@Nullable Throwable error) {
-        Throwable cause = error instanceof CompletionException e && e.getCause() != null ? e.getCause() : error;
-        DomainTasks.enter(connection, () -> over, () -> {
+        Throwable cause = error == null ? null : unwrapped(error);
+        DomainTasks.enter(connection, () -> {
             if (cause == null || cause instanceof IOException) {
                 finish();
             } else {
@@ -291,7 +315,7 @@ public final class AsyncConnection {
     }
 
     private void finish() {
-        if (inputEnded) {
+        if (peerEnded) {
             connection.end();
         } else {
             connection.close();
@@ -311,21 +335,56 @@ public final class AsyncConnection {
      */
     public <T> CompletableFuture<T> here(CompletionStage<T> elsewhere) {
         ConnectionFuture<T> future = awaited("here");
-        elsewhere.whenComplete((value, error) -> DomainTasks.enter(connection, () -> over, () -> {
-            if (error == null) {
-                future.complete(value);
-            } else {
-                future.fail(error);
-            }
-        }));
+        follow(
+                elsewhere,
+                (value, error) -> DomainTasks.enter(connection, () -> {
+                    if (error == null) {
+                        future.complete(value);
+                    } else {
+                        future.fail(error);
+                    }
+                }));
         return future;
+    }
+
+    /**
+     * Done when all are. The first that fails stops the rest, and is what it fails with at once.
+     *
+     * @param all of this connection, of what it dialled, or any others
+     */
+    public CompletableFuture<Void> together(CompletableFuture<?>... all) {
+        ConnectionFuture<Void> future = new ConnectionFuture<>(this, Origin.of("together"));
+        future.waitsFor(all);
+        int[] missing = {all.length};
+        for (CompletableFuture<?> one : all) {
+            follow(one, (value, error) -> {
+                if (error != null) {
+                    future.stop(unwrapped(error));
+                } else if (--missing[0] == 0) {
+                    future.complete(null);
+                }
+            });
+        }
+        if (all.length == 0) {
+            future.complete(null);
+        }
+        return future;
+    }
+
+    private static Throwable unwrapped(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // what follows does not fail
+    private static <T> void follow(CompletionStage<T> stage, BiConsumer<? super T, ? super Throwable> then) {
+        stage.whenComplete(then);
     }
 
     /** Done after a time. Fails with {@link ConnectionClosedException} where the connection closes first. */
     public CompletableFuture<Void> after(Duration delay) {
         ConnectionFuture<Void> future = awaited("after");
         Connection.Timer timer = connection.after(delay.toNanos(), () -> future.complete(null));
-        future.whenComplete((value, error) -> timer.cancel());
+        follow(future, (value, error) -> timer.cancel());
         return future;
     }
 
@@ -333,7 +392,7 @@ public final class AsyncConnection {
     private <T> ConnectionFuture<T> awaited(String operation) {
         ConnectionFuture<T> future = new ConnectionFuture<>(this, Origin.of(operation));
         awaited.add(future);
-        future.whenComplete((value, error) -> awaited.remove(future));
+        follow(future, (value, error) -> awaited.remove(future));
         if (over) {
             future.fail(new ConnectionClosedException(why));
         }
@@ -344,9 +403,9 @@ public final class AsyncConnection {
      * Repeats a promise as long as it gives true; done when it gives false. A chain that calls itself would grow with each
      * round, on the stack or on the heap; this does not.
      */
-    public static CompletableFuture<Void> repeat(Supplier<? extends CompletionStage<Boolean>> round) {
-        Repetition repetition = new Repetition(round);
-        repetition.run();
-        return repetition.done;
+    public CompletableFuture<Void> repeat(Supplier<? extends CompletionStage<Boolean>> round) {
+        ConnectionFuture<Void> done = new ConnectionFuture<>(this, Origin.of("repeat"));
+        new Repetition(round, done).run();
+        return done;
     }
 }

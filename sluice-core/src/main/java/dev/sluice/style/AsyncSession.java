@@ -38,7 +38,7 @@ final class AsyncSession implements Session {
 
     @Override
     public void ended() {
-        connection.inputEnded();
+        connection.ended();
     }
 
     @Override

@@ -57,7 +57,7 @@ public final class BlockingConnection implements ByteChannel {
 
     /** Opens a session that sequential code serves, on a virtual thread of its own. */
     public static Session session(Connection connection, Body body) {
-        BlockingSession session = new BlockingSession(connection, new DomainScheduler());
+        BlockingSession session = new BlockingSession(connection, new DomainScheduler(connection));
         BlockingConnection opened = new BlockingConnection(session);
         return session.serving(() -> opened.serve(body));
     }
@@ -103,7 +103,7 @@ public final class BlockingConnection implements ByteChannel {
         Thread caller = Thread.currentThread();
         session.inside(() -> dial.begin(caller, timeout.toNanos()));
         try {
-            await(dial.opening);
+            await(dial.opening, dial::giveUp);
             return new BlockingConnection(dial.dialled());
         } catch (IOException e) {
             session.inside(dial::giveUp);
@@ -346,9 +346,13 @@ public final class BlockingConnection implements ByteChannel {
     // ---- waiting
 
     private void await(Wait wait) throws IOException {
+        await(wait, session::abort);
+    }
+
+    private void await(Wait wait, Runnable onInterrupt) throws IOException {
         while (!wait.isOver()) {
             if (Thread.currentThread().isInterrupted()) {
-                session.inside(session::abort);
+                session.inside(onInterrupt);
                 throw new ClosedByInterruptException();
             }
             LockSupport.park(this);

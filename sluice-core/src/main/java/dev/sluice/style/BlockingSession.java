@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockingSession implements Session {
     private static final byte[] NO_BYTES = {};
+    /** What came while nobody reads is kept here up to so much, so that reads behind one another need no callback each. */
+    private static final int KEPT_BYTES = 16 * 1024;
 
     final Connection connection;
     final DomainScheduler scheduler;
@@ -31,11 +33,13 @@ final class BlockingSession implements Session {
     private @Nullable Thread thread;
     private final Queue<Entrance> entrances = new ConcurrentLinkedQueue<>();
 
-    private @Nullable ByteBuffer lent;
     /** What was offered and left unread. */
     private boolean left;
 
-    private boolean inputEnded;
+    private boolean peerEnded;
+    /** Reads are at the end where nothing is left: the peer has ended, or the server drains. */
+    private boolean ending;
+
     private boolean closing;
     private volatile boolean over;
     private Cause why = Cause.LOCAL;
@@ -53,7 +57,6 @@ final class BlockingSession implements Session {
         this.scheduler = scheduler;
         this.reads = new Wait(connection, scheduler, this::readTimedOut);
         this.drains = new Wait(connection, scheduler, this::writeTimedOut);
-        scheduler.join(connection);
     }
 
     /** For an accepted connection: what its own thread runs. */
@@ -91,15 +94,11 @@ final class BlockingSession implements Session {
 
     @Override
     public void received(ByteBuffer input) {
-        lent = input;
-        try {
-            while (reads.isPending() && attempt(input)) {
-                reads.end();
-            }
-        } finally {
-            lent = null;
-            left = input.hasRemaining();
+        if (reads.isPending() && attempt(input)) {
+            reads.end();
         }
+        intake.keep(input, KEPT_BYTES);
+        left = input.hasRemaining();
     }
 
     @Override
@@ -111,7 +110,12 @@ final class BlockingSession implements Session {
 
     @Override
     public void ended() {
-        inputEnded = true;
+        peerEnded = true;
+        endReading();
+    }
+
+    private void endReading() {
+        ending = true;
         if (reads.isPending() && attempt(null)) {
             reads.end();
         }
@@ -120,8 +124,8 @@ final class BlockingSession implements Session {
     /** The server drains: for a service's own connection that is the end of input, where no frame has begun. */
     @Override
     public void stopping() {
-        if (body != null && !intake.hasGathered()) {
-            ended();
+        if (body != null && !(reads.isPending() && intake.hasGathered())) {
+            endReading();
         }
     }
 
@@ -142,7 +146,6 @@ final class BlockingSession implements Session {
         if (busy != null && !waitsHere && thread == busy) {
             busy.interrupt(); // whatever it waits for: its connection is over
         }
-        scheduler.leave(connection);
     }
 
     private void failWaiting() {
@@ -185,9 +188,9 @@ final class BlockingSession implements Session {
         if (over || closing) {
             intake.wantNothing();
             reads.giveUp(this::closedNow);
-        } else if (attempt(lent)) {
+        } else if (attempt(null)) {
             reads.giveUp();
-        } else if (left && lent == null) {
+        } else if (left) {
             connection.resumeReading();
         }
     }
@@ -206,7 +209,7 @@ final class BlockingSession implements Session {
         } catch (FrameTooLongException e) {
             return failed(() -> e);
         }
-        boolean atEnd = inputEnded && (input == null ? !left : !input.hasRemaining());
+        boolean atEnd = ending && (input == null ? !left : !input.hasRemaining());
         if (!atEnd) {
             return false;
         }
@@ -283,7 +286,7 @@ final class BlockingSession implements Session {
 
     /** The body is done: all is written, and what the peer still sends is not read. */
     void finish() {
-        if (inputEnded) {
+        if (peerEnded) {
             connection.end();
         } else {
             close();

@@ -1,6 +1,7 @@
 package dev.sluice.style;
 
 import dev.sluice.Connection;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -10,20 +11,41 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A future of a connection, and of what is composed from one. Its stages run where it is completed, inside the connection's
  * domain; the {@code …Async} ones that name no executor do so in a task of their own. Its time-outs are the connection's
- * timers. Where {@link Origin}s are recorded, what a stage throws carries the place where the operation was started.
+ * timers. To cancel it, or a time-out, stops the operation that it waits for: that fails, and so does all behind it, from
+ * below, so that clean-up stages in between run. Where {@link Origin}s are recorded, what a stage throws carries the place where the
+ * operation was started.
  */
 final class ConnectionFuture<T extends @Nullable Object> extends CompletableFuture<T> {
+    private static final CompletableFuture<?>[] NONE = {};
+
     private final AsyncConnection owner;
     private final @Nullable Origin origin;
+    /** What this is a stage of; null for an operation. */
+    private final @Nullable ConnectionFuture<?> source;
+    /** What a stage of {@link #thenCompose} waits for once its source is done. */
+    private @Nullable Composition<?, ?> composition;
+
+    private CompletableFuture<?>[] parts = NONE;
 
     ConnectionFuture(AsyncConnection owner, @Nullable Origin origin) {
+        this(owner, origin, null);
+    }
+
+    private ConnectionFuture(AsyncConnection owner, @Nullable Origin origin, @Nullable ConnectionFuture<?> source) {
         this.owner = owner;
         this.origin = origin;
+        this.source = source;
+    }
+
+    /** Has it wait for others, which end with it. */
+    void waitsFor(CompletableFuture<?>... others) {
+        parts = others;
     }
 
     /** Fails, with the place where the operation was started. */
@@ -32,24 +54,44 @@ final class ConnectionFuture<T extends @Nullable Object> extends CompletableFutu
         completeExceptionally(error);
     }
 
-    @Override
-    public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new ConnectionFuture<>(owner, origin);
+    /** Fails what it waits for, and by that itself. */
+    void stop(Throwable error) {
+        if (isDone()) {
+            return;
+        }
+        Composition<?, ?> composed = composition;
+        if (source != null && !source.isDone()) {
+            source.stop(error);
+        } else if (composed != null && composed.inner != null) {
+            stop(composed.inner.toCompletableFuture(), error);
+        }
+        for (CompletableFuture<?> part : parts) {
+            stop(part, error);
+        }
+        fail(error);
+    }
+
+    private static void stop(CompletableFuture<?> future, Throwable error) {
+        if (future instanceof ConnectionFuture<?> ours) {
+            ours.stop(error);
+        } else {
+            future.completeExceptionally(error);
+        }
     }
 
     @Override
-    public Executor defaultExecutor() {
-        return owner.executor();
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        if (!isDone()) {
+            stop(new CancellationException());
+            return true;
+        }
+        return isCancelled();
     }
 
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
         if (!isDone()) {
-            Connection.Timer timer = owner.connection()
-                    .after(
-                            unit.toNanos(timeout),
-                            () -> fail(new TimeoutException("not done within " + timeout + " " + unit)));
-            super.whenComplete((value, error) -> timer.cancel());
+            limit(timeout, unit, () -> stop(new TimeoutException("not done within " + timeout + " " + unit)));
         }
         return this;
     }
@@ -57,13 +99,48 @@ final class ConnectionFuture<T extends @Nullable Object> extends CompletableFutu
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
         if (!isDone()) {
-            Connection.Timer timer = owner.connection().after(unit.toNanos(timeout), () -> complete(value));
-            super.whenComplete((done, error) -> timer.cancel());
+            limit(timeout, unit, () -> complete(value));
         }
         return this;
     }
 
-    // ---- stages that tell where their operation was started
+    @SuppressWarnings("FutureReturnValueIgnored") // to cancel does not fail
+    private void limit(long timeout, TimeUnit unit, Runnable onTimeout) {
+        Connection.Timer timer = owner.connection().after(unit.toNanos(timeout), onTimeout);
+        super.whenComplete((value, error) -> timer.cancel());
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new ConnectionFuture<>(owner, origin, this);
+    }
+
+    @Override
+    public Executor defaultExecutor() {
+        return owner.executor();
+    }
+
+    // ---- stages that know what they wait for, and tell where their operation was started
+
+    @Override
+    public <U> CompletableFuture<U> thenCompose(Function<? super T, ? extends CompletionStage<U>> fn) {
+        Composition<T, U> composed = new Composition<>(fn, origin);
+        CompletableFuture<U> stage = super.thenCompose(composed);
+        if (stage instanceof ConnectionFuture<U> ours) {
+            ours.composition = composed;
+        }
+        return stage;
+    }
+
+    @Override
+    public <U, V> CompletableFuture<V> thenCombine(
+            CompletionStage<? extends U> other, BiFunction<? super T, ? super U, ? extends V> fn) {
+        CompletableFuture<V> stage = super.thenCombine(other, fn);
+        if (stage instanceof ConnectionFuture<V> ours) {
+            ours.waitsFor(other.toCompletableFuture());
+        }
+        return stage;
+    }
 
     @Override
     public <U> CompletableFuture<U> thenApply(Function<? super T, ? extends U> fn) {
@@ -72,14 +149,13 @@ final class ConnectionFuture<T extends @Nullable Object> extends CompletableFutu
 
     @Override
     public CompletableFuture<Void> thenAccept(Consumer<? super T> action) {
-        return super.thenAccept(
-                origin == null
-                        ? action
-                        : value -> told((T v) -> {
-                                    action.accept(v);
-                                    return v;
-                                })
-                                .apply(value));
+        if (origin == null) {
+            return super.thenAccept(action);
+        }
+        return super.thenAccept(value -> tell(() -> {
+            action.accept(value);
+            return value;
+        }));
     }
 
     @Override
@@ -88,41 +164,55 @@ final class ConnectionFuture<T extends @Nullable Object> extends CompletableFutu
     }
 
     @Override
-    public <U> CompletableFuture<U> thenCompose(Function<? super T, ? extends CompletionStage<U>> fn) {
-        return super.thenCompose(told(fn));
-    }
-
-    @Override
     public <U> CompletableFuture<U> handle(BiFunction<? super T, Throwable, ? extends U> fn) {
-        return super.handle(
-                origin == null
-                        ? fn
-                        : (value, error) -> told((T v) -> fn.apply(v, error)).apply(value));
+        return super.handle(origin == null ? fn : (value, error) -> tell(() -> fn.apply(value, error)));
     }
 
     @Override
     public CompletableFuture<T> whenComplete(BiConsumer<? super T, ? super Throwable> action) {
-        return super.whenComplete(
-                origin == null
-                        ? action
-                        : (value, error) -> told((T v) -> {
-                                    action.accept(v, error);
-                                    return v;
-                                })
-                                .apply(value));
+        if (origin == null) {
+            return super.whenComplete(action);
+        }
+        return super.whenComplete((value, error) -> tell(() -> {
+            action.accept(value, error);
+            return value;
+        }));
     }
 
     private <A, R> Function<A, R> told(Function<A, R> fn) {
-        if (origin == null) {
-            return fn;
+        return origin == null ? fn : value -> tell(() -> fn.apply(value));
+    }
+
+    private <R extends @Nullable Object> R tell(Supplier<R> code) {
+        try {
+            return code.get();
+        } catch (Throwable e) {
+            Origin.attach(e, origin);
+            throw e;
         }
-        return value -> {
+    }
+
+    /** What a composed stage waits for. */
+    private static final class Composition<T extends @Nullable Object, U> implements Function<T, CompletionStage<U>> {
+        private final Function<? super T, ? extends CompletionStage<U>> fn;
+        private final @Nullable Origin origin;
+        private @Nullable CompletionStage<U> inner;
+
+        Composition(Function<? super T, ? extends CompletionStage<U>> fn, @Nullable Origin origin) {
+            this.fn = fn;
+            this.origin = origin;
+        }
+
+        @Override
+        public CompletionStage<U> apply(T value) {
             try {
-                return fn.apply(value);
+                CompletionStage<U> stage = fn.apply(value);
+                inner = stage;
+                return stage;
             } catch (Throwable e) {
                 Origin.attach(e, origin);
                 throw e;
             }
-        };
+        }
     }
 }

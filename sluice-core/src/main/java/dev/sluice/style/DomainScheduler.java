@@ -1,21 +1,24 @@
 package dev.sluice.style;
 
 import dev.sluice.Connection;
+import dev.sluice.threading.Dialer;
 import dev.sluice.threading.VirtualThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.unpadded.MpscLinkedVarHandleUnpaddedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the virtual threads of one connection's sequential code, and of what it dials, inside of that connection's domain: what
- * a callback brings is given to the thread that waits for it right there, so nothing is queued, nothing is handed over, and
- * the lent buffer is still there. Threads that something else resumes (a lock, a sleep, another thread) enter the domain as a
- * task. Once no connection is left, what still runs does so in the common pool, one at a time as ever.
+ * resumes one of them makes its continuation a task there, which on a loop is run at the end of the same turn. So they are in
+ * one order with callbacks, and what they write leaves at once.
+ *
+ * <p>It is a task and not a part of the callback that brought what was waited for, since a continuation may be run only where no
+ * monitor is held: the JVM takes whatever is locked for the virtual thread's, and crashes (JDK 25). A callback may be in the middle
+ * of somebody's {@code synchronized}; a task of the runtime is not.
  *
  * <p>Where callbacks run on virtual threads themselves (model {@code virtual}), or the JVM does not let us schedule, its threads
  * are the JDK's own and not inside: their operations enter by {@link Connection#execute}.
@@ -24,98 +27,48 @@ final class DomainScheduler implements Executor {
     /** Then others get their turn. */
     private static final int RUNS_IN_A_ROW = 64;
 
-    private static final Connection[] NONE = {};
-
+    private final Connection connection;
     private final boolean schedules =
             VirtualThreads.isLoopScheduled() && !Thread.currentThread().isVirtual();
+    private final Runnable drain = this::drain;
     private final MpscLinkedVarHandleUnpaddedQueue<Runnable> ready = new MpscLinkedVarHandleUnpaddedQueue<>();
-    private final AtomicBoolean inPool = new AtomicBoolean();
-    /** Those that live; whichever takes a task will do. */
-    private volatile Connection[] members = NONE;
-
-    private @Nullable Thread first;
     private final Set<Thread> others = ConcurrentHashMap.newKeySet(1);
+    private @Nullable Thread first;
 
-    /** The thread that resumes one now: what it wakes comes to {@link #next}. */
+    /** The thread that resumes one from inside, for which there is {@link #next} in front of the queue. */
     private @Nullable Thread resumer;
 
     private @Nullable Runnable next;
 
+    /** For a connection whose session is being opened. */
+    DomainScheduler(Connection connection) {
+        this.connection = connection;
+    }
+
     // ---- inside the domain
 
-    /** A connection shares this scheduler. */
-    synchronized void join(Connection connection) {
-        Connection[] now = members;
-        Connection[] more = new Connection[now.length + 1];
-        System.arraycopy(now, 0, more, 0, now.length);
-        more[now.length] = connection;
-        members = more;
-    }
-
-    /** A connection is closed; runs what waited to run in it. */
-    void leave(Connection connection) {
-        drain();
-        remove(connection);
-        if (!ready.isEmpty()) {
-            schedule();
-        }
-    }
-
-    private synchronized void remove(Connection connection) {
-        Connection[] now = members;
-        Connection[] fewer = new Connection[now.length - 1];
-        int count = 0;
-        for (Connection member : now) {
-            if (member != connection) {
-                fewer[count++] = member;
-            }
-        }
-        members = fewer;
-    }
-
-    /** Starts the first thread, which runs until it waits. */
+    /** Starts the first thread. */
     void start(Runnable body) {
         Thread thread = thread(body);
         first = thread;
-        if (!schedules) {
-            thread.start();
-            return;
-        }
         resumer = Thread.currentThread();
         thread.start();
         resumer = null;
-        runNext();
     }
 
-    /** Resumes a thread from a callback; where it is one of these, it runs until it waits again. */
+    /** Resumes a thread that waits. */
     void resume(Thread thread) {
-        if (!schedules) {
-            LockSupport.unpark(thread);
-            return;
-        }
         resumer = Thread.currentThread();
         LockSupport.unpark(thread);
         resumer = null;
-        runNext();
-    }
-
-    private void runNext() {
-        Runnable continuation = next;
-        if (continuation != null) {
-            next = null;
-            continuation.run();
-        }
     }
 
     // ---- from any thread
 
     /** Whether the calling thread is one of these, and so inside the domain. */
     boolean isInside() {
-        return schedules && isOurs(Thread.currentThread());
-    }
-
-    private boolean isOurs(Thread thread) {
-        return thread == first || others.contains(thread);
+        Thread thread = Thread.currentThread();
+        return schedules && (thread == first || others.contains(thread));
     }
 
     /** A further thread; not started. */
@@ -138,31 +91,24 @@ final class DomainScheduler implements Executor {
 
     @Override
     public void execute(Runnable continuation) {
-        if (Thread.currentThread() == resumer) { // written by this very thread, or it is another's
+        if (Thread.currentThread() == resumer && next == null) { // written by this very thread, or it is another's
             next = continuation;
-            return;
+        } else {
+            ready.offer(continuation);
         }
-        ready.offer(continuation);
         schedule();
     }
 
+    /** As a task of the connection, whose output is sent when it returns; where it takes none any more, of its domain. */
     private void schedule() {
-        Connection[] now = members;
-        for (Connection member : now) {
-            if (member.execute(this::drain)) {
-                return;
-            }
-        }
-        if (now.length == 0) {
-            ForkJoinPool.commonPool().execute(this::drainInPool);
-        } else {
-            DomainTasks.later(this::schedule); // they are closing, or their queues are full
+        if (!connection.execute(drain) && !(connection instanceof Dialer domain && domain.submit(drain))) {
+            ForkJoinPool.commonPool().execute(this::drainAfterTheEnd); // the server has stopped
         }
     }
 
     private void drain() {
         for (int n = 0; n < RUNS_IN_A_ROW; n++) {
-            Runnable continuation = ready.poll();
+            Runnable continuation = poll();
             if (continuation == null) {
                 return;
             }
@@ -171,12 +117,23 @@ final class DomainScheduler implements Executor {
         schedule();
     }
 
-    private void drainInPool() {
-        while (!ready.isEmpty() && inPool.compareAndSet(false, true)) {
-            for (Runnable continuation = ready.poll(); continuation != null; continuation = ready.poll()) {
-                continuation.run();
-            }
-            inPool.set(false); // and look again: one may have come meanwhile
+    private @Nullable Runnable poll() {
+        Runnable continuation = next;
+        if (continuation == null) {
+            return ready.poll();
+        }
+        next = null;
+        return continuation;
+    }
+
+    /** There is no domain any more that makes this one thread's. */
+    private synchronized @Nullable Runnable pollAfterTheEnd() {
+        return poll();
+    }
+
+    private void drainAfterTheEnd() {
+        for (Runnable continuation = pollAfterTheEnd(); continuation != null; continuation = pollAfterTheEnd()) {
+            continuation.run();
         }
     }
 }

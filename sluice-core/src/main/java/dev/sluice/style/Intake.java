@@ -201,9 +201,18 @@ final class Intake {
         return true;
     }
 
+    /** Takes what nobody wants yet out of the input, up to so much in all. */
+    void keep(ByteBuffer input, int mostBytes) {
+        gather(input, Math.max(0, mostBytes - (to - from)));
+    }
+
     /** Takes as much out of the input as may belong to the frame; how much that was. */
     private int gather(ByteBuffer input) {
-        int room = (int) Math.max(0, Math.min(Integer.MAX_VALUE, (long) most + delimiter.length) - (to - from));
+        return gather(input, (int)
+                Math.max(0, Math.min(Integer.MAX_VALUE, (long) most + delimiter.length) - (to - from)));
+    }
+
+    private int gather(ByteBuffer input, int room) {
         int count = Math.min(room, input.remaining());
         if (count == 0) {
             return 0;

@@ -9,15 +9,23 @@ import org.jspecify.annotations.Nullable;
 
 /** A promise over and over: rounds that are done at once go on in a loop, others where they complete. */
 final class Repetition implements BiConsumer<Boolean, @Nullable Throwable> {
-    final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Supplier<? extends CompletionStage<Boolean>> round;
+    private final ConnectionFuture<Void> done;
+    private final CompletableFuture<?>[] current = new CompletableFuture<?>[1];
 
-    Repetition(Supplier<? extends CompletionStage<Boolean>> round) {
+    /**
+     * A repetition that has not begun.
+     *
+     * @param done is told of the end, and stops the round that is under way
+     */
+    Repetition(Supplier<? extends CompletionStage<Boolean>> round, ConnectionFuture<Void> done) {
         this.round = round;
+        this.done = done;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // done tells
     void run() {
-        boolean goesOn = true;
+        boolean goesOn = !done.isDone();
         while (goesOn) {
             CompletableFuture<Boolean> now;
             try {
@@ -27,6 +35,8 @@ final class Repetition implements BiConsumer<Boolean, @Nullable Throwable> {
                 return;
             }
             if (!now.isDone()) {
+                current[0] = now;
+                done.waitsFor(current);
                 now.whenComplete(this);
                 return;
             }

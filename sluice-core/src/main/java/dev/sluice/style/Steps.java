@@ -20,10 +20,22 @@ public class Steps implements Session {
     private boolean told;
     /** What was offered and left unread. */
     private boolean left;
+    /** No further step is begun once what is there is read: the peer has ended, or the server drains. */
+    private boolean ending;
 
     /** A session that begins with a step. */
     public Steps(Connection connection, Step first) {
         this.connection = connection;
+        enter(first);
+    }
+
+    /** For a subclass whose steps call its methods: it calls {@link #begin} in its constructor. */
+    protected Steps(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Begins with a step; once, before anything is received. */
+    protected final void begin(Step first) {
         enter(first);
     }
 
@@ -41,6 +53,16 @@ public class Steps implements Session {
         enter(at.next());
         if (left && !receiving) {
             connection.resumeReading();
+        }
+        endIfDone();
+    }
+
+    /** What is held is finished first, and what is there is read. */
+    private void endIfDone() {
+        Step at = step;
+        boolean held = at != null && at.kind == Step.Kind.HOLD;
+        if (ending && !held && !left && !receiving) {
+            connection.end();
         }
     }
 
@@ -78,6 +100,7 @@ public class Steps implements Session {
             receiving = false;
             left = input.hasRemaining();
         }
+        endIfDone();
     }
 
     /** The peer sent more than a step's bound without its delimiter; closes the connection at once. */
@@ -85,14 +108,17 @@ public class Steps implements Session {
         connection.abort();
     }
 
-    /** The peer sent its last byte. Sends what was written, and ends. */
+    /** The peer sent its last byte. Finishes what is held, sends what was written, and ends. */
     @Override
     public void ended() throws Exception {
-        connection.end();
+        ending = true;
+        endIfDone();
     }
 
+    /** The server drains: as {@link #ended}. */
     @Override
     public void stopping() throws Exception {
-        connection.end();
+        ending = true;
+        endIfDone();
     }
 }
