@@ -13,27 +13,25 @@ import dev.sluice.style.Steps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The ways in which the echo is written: what they cost beside each other is what bench/styles.py measures. */
 enum EchoStyle implements Service {
-    SESSION(Echo::new),
-    CALLBACKS(EchoStyle::callbacks),
-    PROMISES(EchoStyle::promises),
-    SEQUENTIAL(EchoStyle::sequential);
+    SESSION,
+    CALLBACKS,
+    PROMISES,
+    SEQUENTIAL;
 
     private static final int BUFFER_BYTES = 8 * 1024;
 
-    private final Function<Connection, Session> opening;
-
-    EchoStyle(Function<Connection, Session> opening) {
-        this.opening = opening;
-    }
-
     @Override
     public Session open(Connection connection) {
-        return opening.apply(connection);
+        return switch (this) {
+            case SESSION -> new Echo(connection);
+            case CALLBACKS -> callbacks(connection);
+            case PROMISES -> promises(connection);
+            case SEQUENTIAL -> sequential(connection);
+        };
     }
 
     private static Session callbacks(Connection connection) {
@@ -42,8 +40,7 @@ enum EchoStyle implements Service {
 
     private static Session promises(Connection connection) {
         return AsyncConnection.session(
-                connection,
-                client -> client.repeat(() -> client.read().thenCompose(bytes -> sendBack(client, bytes))));
+                connection, client -> client.repeat(() -> client.read().thenCompose(bytes -> sendBack(client, bytes))));
     }
 
     private static CompletableFuture<Boolean> sendBack(AsyncConnection client, @Nullable ByteBuffer bytes) {

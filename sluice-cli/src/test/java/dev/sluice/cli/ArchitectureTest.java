@@ -16,6 +16,7 @@ import dev.sluice.Client;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.Server;
+import dev.sluice.threading.Dialer;
 import dev.sluice.threading.VirtualThreads;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -114,8 +115,8 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, HTTP, CLI))
             .orShould()
-            .dependOnClassesThat(resideInAPackage(THREADING).and(not(belongToAnyOf(VirtualThreads.class))))
-            .because("a style is a way to write a session; only how virtual threads are scheduled is the runtime's");
+            .dependOnClassesThat(resideInAPackage(THREADING).and(not(belongToAnyOf(VirtualThreads.class, Dialer.class))))
+            .because("a style is a way to write a session; only scheduling virtual threads in its domain is the runtime's");
 
     @ArchTest
     static final ArchRule onlyTheCommandLineImportsSimulation = noClasses()

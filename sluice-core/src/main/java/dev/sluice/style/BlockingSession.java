@@ -30,7 +30,7 @@ final class BlockingSession implements Session {
 
     private @Nullable Runnable body;
     private @Nullable Wait opening;
-    private @Nullable Thread thread;
+    private volatile @Nullable Thread thread;
     private final Queue<Entrance> entrances = new ConcurrentLinkedQueue<>();
 
     /** What was offered and left unread. */

@@ -261,7 +261,9 @@ class StylesTest extends Conformance {
         serveFanOut(style, silent.address(), dead(), DEADLINE);
         TestClient client = connect();
         assertThat(client.send("1\n").read(18)).isEqualTo("a back end failed\n");
-        Await.until("the other one is let go", () -> silent.stats().open() == 0 && server().stats().open() == 1);
+        Await.until(
+                "the other one is let go",
+                () -> silent.stats().open() == 0 && server().stats().open() == 1);
         assertThat(client.send("2\n").read(18)).isEqualTo("a back end failed\n");
         assertThat(client.end().rest().text()).isEmpty();
         witness.await("closed END");
