@@ -7,5 +7,6 @@ module dev.sluice.core {
     exports dev.sluice;
     exports dev.sluice.engine;
     exports dev.sluice.sim;
+    exports dev.sluice.style;
     exports dev.sluice.threading;
 }

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import static dev.sluice.cli.Specs.duration;
+import static dev.sluice.cli.Specs.option;
 
 import dev.sluice.Server;
 import java.util.concurrent.Callable;
@@ -17,6 +18,15 @@ final class EchoCommand implements Callable<Integer> {
             "0",
             "Closes a connection that is silent for so long; 0: never (default: ${DEFAULT-VALUE}).");
 
+    private final OptionSpec style = option(
+                    "--style",
+                    "STYLE",
+                    "How the echo is written: session (a callback, as bare as can be), callbacks (steps), promises, or"
+                            + " sequential (blocking code on a virtual thread); see docs/styles.md (default: ${DEFAULT-VALUE}).")
+            .type(EchoStyle.class)
+            .defaultValue("session")
+            .build();
+
     EchoCommand() {
         spec.usageMessage()
                 .description("Sends each byte back to whoever sent it, on any I/O model.")
@@ -25,8 +35,10 @@ final class EchoCommand implements Callable<Integer> {
                         "Examples:",
                         "  sluice echo --port 7000                 then: nc 127.0.0.1 7000",
                         "  sluice echo --model threads --port 7000",
-                        "  sluice echo --model io_uring --loops 2 --idle-timeout 30s");
+                        "  sluice echo --model io_uring --loops 2 --idle-timeout 30s",
+                        "  sluice echo --style sequential          what blocking code costs: bench/styles.py");
         spec.addOption(idleTimeout);
+        spec.addOption(style);
     }
 
     /** For picocli. */
@@ -37,7 +49,8 @@ final class EchoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ModelNames.Choice choice = server.choice();
-        Server.Builder builder = Server.builder(EchoProvider.class)
+        EchoStyle written = style.getValue();
+        Server.Builder builder = Server.builder(EchoProvider.class, written.name())
                 .listen(server.address())
                 .model(choice.model().name())
                 .options(server.options().idleTimeout(idleTimeout.getValue()).build());

@@ -16,6 +16,8 @@ import dev.sluice.Client;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.Server;
+import dev.sluice.threading.Dialer;
+import dev.sluice.threading.VirtualThreads;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
@@ -29,6 +31,7 @@ class ArchitectureTest {
     private static final String OS = "dev.sluice.os..";
     private static final String ENGINE = "dev.sluice.engine..";
     private static final String THREADING = "dev.sluice.threading..";
+    private static final String STYLE = "dev.sluice.style..";
     private static final String HTTP = "dev.sluice.http..";
     private static final String CLI = "dev.sluice.cli..";
     /** What is above the world, which is core's {@code dev.sluice.sim} and nothing below that. */
@@ -104,6 +107,16 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage(THREADING)
             .because("how an operation waits and who runs the loops are two axes");
+
+    @ArchTest
+    static final ArchRule stylesStandOnTheContract = noClasses()
+            .that()
+            .resideInAPackage(STYLE)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, HTTP, CLI))
+            .orShould()
+            .dependOnClassesThat(resideInAPackage(THREADING).and(not(belongToAnyOf(VirtualThreads.class, Dialer.class))))
+            .because("a style is a way to write a session; only scheduling virtual threads in its domain is the runtime's");
 
     @ArchTest
     static final ArchRule onlyTheCommandLineImportsSimulation = noClasses()

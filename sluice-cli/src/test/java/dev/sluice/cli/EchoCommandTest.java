@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server's life on the command line: start, listen, stop. */
 @Timeout(60)
@@ -34,6 +36,21 @@ class EchoCommandTest {
             assertThat(line.group(4)).isEqualTo("2");
             try (Socket socket = connect(Integer.parseInt(line.group(2)))) {
                 echo(socket, "hello");
+                sluice.terminate();
+                assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            }
+            assertThat(sluice.status()).isZero();
+            assertThat(sluice.errors()).contains("1 connection accepted, 0 cut");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"session", "callbacks", "promises", "sequential"})
+    void eachStyleEchoes(String style) throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start("echo", "--port", "0", "--model", "epoll", "--style", style)) {
+            try (Socket socket = connect(sluice.port())) {
+                echo(socket, "hello");
+                echo(socket, "x".repeat(100_000));
                 sluice.terminate();
                 assertThat(socket.getInputStream().read()).isEqualTo(-1);
             }

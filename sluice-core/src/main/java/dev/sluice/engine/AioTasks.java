@@ -38,7 +38,7 @@ final class AioTasks extends AbstractExecutorService {
             tasks.offer(task); // the loop looks at the queue before it parks
             return;
         }
-        if (owner != null && internal != current) {
+        if (owner != null && internal != current && !current.isVirtual()) { // a session's, mounted on the loop's
             internal = current;
         }
         tasks.offer(task);

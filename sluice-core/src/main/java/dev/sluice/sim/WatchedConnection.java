@@ -129,6 +129,11 @@ final class WatchedConnection implements Connection, Dialer {
     }
 
     @Override
+    public boolean submit(Runnable task) {
+        return ((Dialer) connection).submit(task);
+    }
+
+    @Override
     public long queuedBytes() {
         return connection.queuedBytes();
     }

@@ -70,19 +70,23 @@ final class LoopScheduler {
 
     /** A builder of virtual threads that run on the loop, or on the JDK's scheduler where that is not open. */
     static Thread.Builder.OfVirtual builder(Loop loop) {
+        return builder((Executor) continuation -> {
+            if (!loop.submit(continuation)) {
+                throw new RejectedExecutionException("the loop has ended");
+            }
+        });
+    }
+
+    /** A builder of virtual threads whose continuations the executor runs, or the JDK's scheduler where that is not open. */
+    static Thread.Builder.OfVirtual builder(Executor executor) {
         Constructor<?> c = CONSTRUCTOR;
         if (c == null) {
             return Thread.ofVirtual();
         }
-        Executor executor = continuation -> {
-            if (!loop.submit(continuation)) {
-                throw new RejectedExecutionException("the loop has ended");
-            }
-        };
         try {
             return (Thread.Builder.OfVirtual) c.newInstance(executor);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("can't make virtual threads on a loop", e);
+            throw new IllegalStateException("can't make virtual threads with a scheduler of ours", e);
         }
     }
 }

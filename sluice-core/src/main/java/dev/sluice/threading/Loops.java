@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /** One loop, or several that share nothing, each with its own part of the connections. */
@@ -149,6 +150,9 @@ public final class Loops implements Threading {
         private final List<Loop> acceptorLoops = new ArrayList<>();
         private SocketAddress address;
         private int turn;
+        /** No monitor: in a world the caller turns the loops meanwhile, and with one held it could run no virtual thread. */
+        private final ReentrantLock stopping = new ReentrantLock();
+
         private boolean stopped;
 
         RunningLoops(List<Loop> loops, Setup setup) {
@@ -275,10 +279,16 @@ public final class Loops implements Threading {
         }
 
         @Override
-        public synchronized long stop(Duration drain) {
-            if (stopped) {
-                return 0;
+        public long stop(Duration drain) {
+            stopping.lock();
+            try {
+                return stopped ? 0 : stopNow(drain);
+            } finally {
+                stopping.unlock();
             }
+        }
+
+        private long stopNow(Duration drain) {
             stopped = true;
             holdAll();
             for (int i = 0; i < acceptors.size(); i++) {

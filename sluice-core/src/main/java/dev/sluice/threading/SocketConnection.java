@@ -149,6 +149,11 @@ public final class SocketConnection extends Moving implements Connection, Comple
     }
 
     @Override
+    public boolean submit(Runnable task) {
+        return domain.submit(task);
+    }
+
+    @Override
     public SocketAddress remoteAddress() {
         if (remote == null) {
             remote = askRemoteAddress();

@@ -3,6 +3,7 @@ package dev.sluice.threading;
 import dev.sluice.Service;
 import dev.sluice.engine.Handle;
 import java.net.SocketAddress;
+import java.util.concurrent.Executor;
 
 /**
  * One virtual thread for each connection: its callbacks may block, and the loop that waits for its input is also the scheduler
@@ -23,6 +24,14 @@ public final class VirtualThreads implements Loops.Opening {
     /** Whether loops can schedule virtual threads in this JVM; otherwise the JDK's scheduler does. */
     public static boolean isLoopScheduled() {
         return LoopScheduler.isOpen();
+    }
+
+    /**
+     * Makes virtual threads that an executor runs: what it is given it runs once, on a platform thread, until the virtual
+     * thread next waits. Only where {@link #isLoopScheduled}; otherwise they are the JDK's own.
+     */
+    public static Thread.Builder.OfVirtual scheduledBy(Executor executor) {
+        return LoopScheduler.builder(executor);
     }
 
     @Override

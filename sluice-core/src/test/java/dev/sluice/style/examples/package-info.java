@@ -1,0 +1,3 @@
+/** The three protocols of docs/styles.md, each in three styles. */
+@org.jspecify.annotations.NullMarked
+package dev.sluice.style.examples;
