@@ -4,6 +4,7 @@ import dev.sluice.Connection;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Service;
+import dev.sluice.events.Events;
 import dev.sluice.threading.Dialer;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -125,6 +126,11 @@ final class WatchedConnection implements Connection, Dialer {
     @Override
     public SocketAddress localAddress() {
         return connection.localAddress();
+    }
+
+    @Override
+    public Events events() {
+        return connection.events();
     }
 
     @Override

@@ -238,6 +238,7 @@ abstract class Lifecycle extends Input {
         refuseTasks();
         cancelDeadlines();
         cancelTimers();
+        domain.closeEvents(self());
         domain.engine().close(handle, reset);
         return true;
     }
@@ -257,6 +258,7 @@ abstract class Lifecycle extends Input {
         refuseTasks();
         clearOutput();
         clearInput();
+        domain.closeEvents(self()); // a refused connection has not finished
         tellClosed(cause == null ? Cause.LOCAL : cause);
         domain.left(self());
     }
