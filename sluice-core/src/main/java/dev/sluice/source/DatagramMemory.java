@@ -64,9 +64,4 @@ final class DatagramMemory {
             DatagramCalls.addressBytes(entries, i, SocketAddresses.MAX_BYTES);
         }
     }
-
-    /** Keeps the memory from being collected while the kernel uses it. */
-    void keep() {
-        java.lang.ref.Reference.reachabilityFence(rest);
-    }
 }

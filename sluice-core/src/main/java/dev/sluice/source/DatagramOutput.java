@@ -116,7 +116,6 @@ final class DatagramOutput {
         while (m != null && first < count && !waiting) {
             calls++;
             int n = DatagramCalls.send(fd, m.entries, first, count - first, state);
-            m.keep();
             if (n > 0) {
                 sent += n;
                 first += n;

@@ -24,7 +24,6 @@ final class DatagramSocket extends OpenSource implements Datagrams {
     private final DatagramHandler handler;
     private final DatagramOptions options;
     private final int fd;
-    private final int family;
     private final InetSocketAddress local;
     private final Watch watch;
     private final DatagramMemory incoming;
@@ -49,7 +48,6 @@ final class DatagramSocket extends OpenSource implements Datagrams {
         this.handler = handler;
         this.options = options;
         this.fd = fd;
-        this.family = family;
         this.local = (InetSocketAddress) Sockets.localAddress(fd, events.state());
         this.incoming = new DatagramMemory(options.batch(), options.maxBytes());
         this.output = new DatagramOutput(fd, family, options);
@@ -101,7 +99,6 @@ final class DatagramSocket extends OpenSource implements Datagrams {
         count = 0;
         calls++;
         int n = DatagramCalls.receive(fd, incoming.entries, options.batch(), events.state());
-        incoming.keep();
         if (n < 0) {
             if (n != -Errno.EAGAIN && n != -Errno.EINTR) {
                 tellFailure(n);

@@ -9,14 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A look-up of a name that is under way. */
 final class Lookup extends OpenSource implements NamePool.Answer {
-    private final String host;
     private final NameHandler handler;
     private final Connection.Timer deadline;
     private volatile boolean givenUp;
 
     private Lookup(DomainEvents events, String host, Duration deadline, NameHandler handler) {
         super(events);
-        this.host = host;
         this.handler = handler;
         this.deadline = events.home()
                 .after(
