@@ -56,6 +56,10 @@ final class NamePool {
         return true;
     }
 
+    int waitingCount() {
+        return waiting.get();
+    }
+
     int threadCount() {
         return threads.get();
     }
