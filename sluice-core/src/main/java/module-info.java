@@ -6,6 +6,7 @@ module dev.sluice.core {
 
     exports dev.sluice;
     exports dev.sluice.engine;
+    exports dev.sluice.events;
     exports dev.sluice.sim;
     exports dev.sluice.style;
     exports dev.sluice.threading;

@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.events.Events;
 import dev.sluice.threading.Dialer;
 import dev.sluice.threading.Setup;
 import dev.sluice.threading.Threading;
@@ -45,6 +46,11 @@ public final class Client implements AutoCloseable {
     /** Dials on one of the client's loops, in turn. */
     public void dial(SocketAddress remote, Service service) {
         dialling.dial(remote, service);
+    }
+
+    /** The events of its first loop, for sources that belong to no connection; closed with the client. See {@link Server#events}. */
+    public Events events() {
+        return dialling.events();
     }
 
     public ServerStats stats() {

@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.events.Events;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
@@ -136,6 +137,14 @@ public interface Connection {
 
     /** The file system as this connection sees it. */
     Files files();
+
+    /**
+     * What else this connection's session can be told of in its serialization domain: signals, child processes, files,
+     * datagrams, names. Closed when the connection is. A connection that has asked for it stays with its loop.
+     */
+    default Events events() {
+        throw new UnsupportedOperationException("this connection is not the runtime's: it has no events");
+    }
 
     /**
      * A timer; used in its connection's serialization domain. Starting and cancelling take constant time, however many there

@@ -58,6 +58,8 @@ public record Model(
         COUNTED_CALLS,
         /** A wait takes no longer for connections that are silent. */
         FREE_IDLE,
+        /** {@code Connection.events}: signals, child processes, files, datagrams, names. */
+        KERNEL_EVENTS,
         /** Runs on macOS. */
         ON_MACOS,
         /** Runs on Windows. */

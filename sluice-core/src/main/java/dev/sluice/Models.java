@@ -50,7 +50,8 @@ public final class Models {
             Ability.SENDFILE,
             Ability.SHED,
             Ability.COUNTED_CALLS,
-            Ability.FREE_IDLE);
+            Ability.FREE_IDLE,
+            Ability.KERNEL_EVENTS);
 
     /** Of a model that looks at every connection with each wait. */
     private static final Set<Ability> SCANNING = with(without(Ability.FREE_IDLE), Ability.ON_MACOS);
@@ -129,6 +130,7 @@ public final class Models {
                             Ability.SHED,
                             Ability.COUNTED_CALLS,
                             Ability.FREE_IDLE,
+                            Ability.KERNEL_EVENTS,
                             Ability.ON_MACOS),
                     Models::onUnix,
                     ThreadPerConnection::new),
@@ -138,7 +140,12 @@ public final class Models {
                     Family.BLOCKING,
                     "one process for each connection: a master keeps a pool of workers (--processes)",
                     "a few connections whose handlers may crash, leak or load native code",
-                    EnumSet.of(Ability.UNIX_SOCKETS, Ability.SENDFILE, Ability.COUNTED_CALLS, Ability.FREE_IDLE),
+                    EnumSet.of(
+                            Ability.UNIX_SOCKETS,
+                            Ability.SENDFILE,
+                            Ability.COUNTED_CALLS,
+                            Ability.FREE_IDLE,
+                            Ability.KERNEL_EVENTS),
                     Prefork::availability,
                     Prefork::new),
             onLoops(

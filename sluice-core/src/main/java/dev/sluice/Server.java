@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.events.Events;
 import dev.sluice.os.Platform;
 import dev.sluice.threading.Processes;
 import dev.sluice.threading.Setup;
@@ -74,6 +75,18 @@ public final class Server implements AutoCloseable {
     public String features() {
         String active = running.features();
         return active.isEmpty() ? model.availability().reason() : active;
+    }
+
+    /**
+     * The events of its first loop, for sources that belong to no connection; closed with the server, on which their children
+     * are killed. Open them inside: {@code server.events().execute(() -> …)}. On {@code threads} their domain is that of
+     * the listener; on {@code virtual} they run on the loop itself, and must not block it.
+     *
+     * @throws UnsupportedOperationException where the connections live in other processes ({@code prefork}, several {@code
+     *     processes}): use {@link Connection#events}
+     */
+    public Events events() {
+        return running.events();
     }
 
     public ServerStats stats() {

@@ -83,6 +83,20 @@ public interface Engine extends AutoCloseable {
      */
     void close(Handle handle, boolean reset);
 
+    /** Whether {@link #watch} works; where not, a {@link SharedWatcher} does the same. */
+    default boolean canWatch() {
+        return false;
+    }
+
+    /**
+     * Watches a descriptor of somebody else's, which must not block its reader (or whose reader asks poll(2) first).
+     *
+     * @throws IllegalStateException where this engine has the descriptor already
+     */
+    default Watch watch(int fd, Watch.Ready ready) {
+        throw new UnsupportedOperationException("this engine can't watch descriptors");
+    }
+
     /** The names of what is active of that which an engine may have or not, for people; empty where there is no choice. */
     default String features() {
         return "";

@@ -112,7 +112,7 @@ public final class EpollPoller implements Poller {
         if ((interest & EXCLUSIVE) != 0) {
             return bits | EPOLLEXCLUSIVE; // RDHUP is not allowed beside it, and a listener stays level-triggered
         }
-        return edge ? bits | EPOLLRDHUP | EPOLLET : bits;
+        return edge && (interest & LEVEL) == 0 ? bits | EPOLLRDHUP | EPOLLET : bits;
     }
 
     private int control(int operation, int fd, int bits) {

@@ -4,7 +4,7 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link ReadinessEngine} knows of one descriptor: little, since most of them are idle. */
-final class FdHandle extends Handle {
+sealed class FdHandle extends Handle permits FdWatch {
     final int fd;
     private final FdCalls calls;
     /**

@@ -21,7 +21,7 @@ final class FdInterests {
 
     /** What the handle waits for may have changed. */
     void changed(FdHandle h) {
-        if (!h.dirty && !h.closed && !(edge && h.registered > 0 && !h.listener)) {
+        if (!h.dirty && !h.closed && !(edge && h.registered > 0 && !h.listener && !(h instanceof FdWatch))) {
             h.dirty = true;
             dirty.add(h);
         }
@@ -39,7 +39,9 @@ final class FdInterests {
             }
             int result = apply(h, wanted);
             if (result == 0) {
-                h.registered = wanted == 0 && h.shared ? NOWHERE : (byte) wanted;
+                h.registered = wanted == 0 && (h.shared || h instanceof FdWatch) ? NOWHERE : (byte) wanted;
+            } else if (h instanceof FdWatch watch) {
+                watch.refused(result);
             } else {
                 h.completion().receiveEnded(result);
             }
@@ -50,10 +52,16 @@ final class FdInterests {
         if (h.shared && h.registered >= 0) {
             return wanted == 0 ? unregister(h) : 0; // EPOLLEXCLUSIVE allows no modification
         }
+        if (wanted == 0 && h instanceof FdWatch) {
+            return unregister(h); // a hang-up would be reported without end
+        }
         return h.registered < 0 ? poller.add(h.fd, wanted) : poller.modify(h.fd, wanted);
     }
 
     private int wanted(FdHandle h) {
+        if (h instanceof FdWatch watch) {
+            return watch.armed == 0 ? 0 : watch.armed | Poller.LEVEL;
+        }
         if (h.listener) {
             return h.receiving ? Poller.IN | (h.shared ? Poller.EXCLUSIVE : 0) : 0;
         }

@@ -18,13 +18,28 @@ final class FdTable {
         turn++;
     }
 
+    int turn() {
+        return turn;
+    }
+
     FdHandle enter(int fd) {
+        FdHandle handle = new FdHandle(calls, fd, turn);
+        enter(handle);
+        return handle;
+    }
+
+    void enter(FdHandle handle) {
+        int fd = handle.fd;
         if (fd >= handles.length) {
             handles = Arrays.copyOf(handles, Math.max(fd + 1, handles.length * 2));
         }
-        FdHandle handle = new FdHandle(calls, fd, turn);
         handles[fd] = handle;
-        return handle;
+    }
+
+    /** Whether a handle that is not closed bears this number. */
+    boolean holds(int fd) {
+        FdHandle h = fd < handles.length ? handles[fd] : null;
+        return h != null && !h.closed;
     }
 
     /** The handle that a descriptor's readiness is for: none where it appeared in this turn only. */

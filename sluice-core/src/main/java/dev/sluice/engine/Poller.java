@@ -16,6 +16,8 @@ public interface Poller extends AutoCloseable {
     int HUP = 4;
     /** Of several loops that wait on the same socket wake one. Only ever asked for, with {@link #IN}. */
     int EXCLUSIVE = 8;
+    /** Told as long as it lasts, also by a poller that is edge-triggered. Only ever asked for. */
+    int LEVEL = 16;
 
     /** Whether readiness is told once for each change (edge), rather than as long as it lasts (level). */
     boolean edgeTriggered();

@@ -194,6 +194,21 @@ public final class ReadinessEngine implements LoopEngine {
         results.closed(h);
     }
 
+    // ---- descriptors of others
+
+    @Override
+    public boolean canWatch() {
+        return true;
+    }
+
+    @Override
+    public Watch watch(int fd, Watch.Ready ready) {
+        if (table.holds(fd)) {
+            throw new IllegalStateException("fd=" + fd + " is watched by this loop already");
+        }
+        return new FdWatch(calls, fd, table, interests, this::goOn, ready);
+    }
+
     // ---- the turn
 
     @Override
@@ -217,7 +232,9 @@ public final class ReadinessEngine implements LoopEngine {
         }
         for (FdHandle h = goesOn.pollMarked(); h != null; h = goesOn.pollMarked()) {
             h.goesOn = false;
-            if (h.receiving && h.listener) {
+            if (h instanceof FdWatch watch) {
+                watch.foundAlways();
+            } else if (h.receiving && h.listener) {
                 acceptSome(h);
             } else if (h.receiving) {
                 readable(h);
@@ -238,6 +255,11 @@ public final class ReadinessEngine implements LoopEngine {
     }
 
     private void ready(FdHandle h, int events) {
+        if (h instanceof FdWatch watch) {
+            watch.found(events);
+            results.tell();
+            return;
+        }
         if (h.listener) {
             acceptSome(h);
             return;

@@ -254,6 +254,18 @@ public final class UringEngine implements LoopEngine {
         }
     }
 
+    // ---- descriptors of others
+
+    @Override
+    public boolean canWatch() {
+        return true;
+    }
+
+    @Override
+    public Watch watch(int fd, Watch.Ready ready) {
+        return rings.first().watch(fd, ready);
+    }
+
     // ---- the turn
 
     @Override

@@ -150,6 +150,15 @@ final class UringRing implements AutoCloseable {
         submitConnect(h, to);
     }
 
+    /** Watches a descriptor of somebody else's: the handle has none, so that the ring never closes it. */
+    Watch watch(int fd, Watch.Ready ready) {
+        UringHandle h = UringHandle.of(this, -1);
+        slots.enter(h);
+        UringWatch watch = new UringWatch(this, h, fd, ready);
+        h.completion(watch);
+        return watch;
+    }
+
     void shutdownOutput(UringHandle h) {
         slots.enter(h);
         descriptors.shutdownOutput(h);
@@ -245,6 +254,7 @@ final class UringRing implements AutoCloseable {
             case UringTag.SOCKET -> opened(h, result);
             case UringTag.CONNECT -> connected(h, result);
             case UringTag.DISARM -> reconcile(h);
+            case UringTag.POLL -> ((UringWatch) h.completion()).polled(result);
             case UringTag.CLOSE -> closed(h);
             default -> {
                 assert operation == UringTag.SHUTDOWN : "unknown operation " + operation;

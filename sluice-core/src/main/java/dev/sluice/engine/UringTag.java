@@ -21,6 +21,9 @@ final class UringTag {
 
     static final int CLOSE = 10;
 
+    /** Looks at a descriptor of somebody else's. */
+    static final int POLL = 11;
+
     // From here on operations have no slot.
 
     /** The wake-up's poll. */

@@ -5,6 +5,7 @@ import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Priority;
 import dev.sluice.Service;
+import dev.sluice.events.Events;
 import dev.sluice.threading.Dialer;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -146,6 +147,11 @@ final class WatchedConnection implements Connection, Dialer {
     @Override
     public SocketAddress localAddress() {
         return connection.localAddress();
+    }
+
+    @Override
+    public Events events() {
+        return connection.events();
     }
 
     @Override

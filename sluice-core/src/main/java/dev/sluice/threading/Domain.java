@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Cause;
+import dev.sluice.Connection;
 import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Priority;
@@ -8,7 +9,13 @@ import dev.sluice.Service;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
+import dev.sluice.engine.SharedWatcher;
+import dev.sluice.engine.Watch;
+import dev.sluice.events.Events;
+import dev.sluice.source.DomainEvents;
+import dev.sluice.source.Home;
 import java.net.SocketAddress;
+import java.util.IdentityHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * a virtual thread. "Inside the domain" means: in a callback, task or timer of one of its connections, or in the engine's
  * completion for one.
  */
-public abstract class Domain {
+public abstract class Domain implements Home {
     /** Empty output queues that are kept: as many as connections usually send at once. */
     private static final int QUEUES_KEPT = 1024;
 
@@ -30,6 +37,14 @@ public abstract class Domain {
 
     private @Nullable OutputQueue freeQueues;
     private int freeQueueCount;
+    /** What sources of events need this domain for. */
+    private int sources;
+    /** Those that belong to a connection; made with the first. */
+    private @Nullable IdentityHashMap<SocketConnection, DomainEvents> eventsOf;
+    /** Those that belong to none; guarded by this. */
+    private @Nullable DomainEvents ownEvents;
+
+    private boolean ownEventsClosed;
 
     protected Domain(Options options) {
         this.options = options;
@@ -59,9 +74,97 @@ public abstract class Domain {
         }
     }
 
+    @Override
     public final Options options() {
         return options;
     }
+
+    // ---- sources of events
+
+    /** The events of a connection, until it is over; inside the domain. */
+    final Events events(SocketConnection connection) {
+        if (eventsOf == null) {
+            eventsOf = new IdentityHashMap<>();
+        }
+        return eventsOf.computeIfAbsent(connection, c -> new DomainEvents(this));
+    }
+
+    /** Closes the events of a connection; inside the domain. */
+    final void closeEvents(SocketConnection connection) {
+        DomainEvents events = eventsOf == null ? null : eventsOf.remove(connection);
+        if (events != null) {
+            events.close();
+        }
+    }
+
+    /** The events that belong to no connection; from any thread. */
+    final synchronized Events ownEvents() {
+        DomainEvents events = ownEvents;
+        if (events == null) {
+            events = new DomainEvents(this);
+            ownEvents = events;
+            if (ownEventsClosed) {
+                events.close();
+            }
+        }
+        return events;
+    }
+
+    /** Closes them for good; inside the domain. */
+    final void closeOwnEvents() {
+        DomainEvents events;
+        synchronized (this) {
+            ownEventsClosed = true;
+            events = ownEvents;
+        }
+        if (events != null) {
+            events.close();
+        }
+    }
+
+    /** Whether sources of events need the domain to go on; inside the domain. */
+    final boolean hasSources() {
+        return sources > 0;
+    }
+
+    @Override
+    public final void sourceBegun() {
+        sources++;
+    }
+
+    @Override
+    public final void sourceEnded() {
+        if (--sources == 0) {
+            sourcesEnded();
+        }
+    }
+
+    /** No source needs the domain any more; inside the domain. */
+    void sourcesEnded() {}
+
+    @Override
+    public boolean isSimulated() {
+        return false;
+    }
+
+    @Override
+    public Watch watch(int fd, Watch.Ready ready) {
+        return SharedWatcher.watch(fd, this::submit, ready);
+    }
+
+    @Override
+    public final Connection.Timer after(long delayNanos, Runnable task) {
+        TimerHeap.Entry timer = new TimerHeap.Entry() {
+            @Override
+            protected void run() {
+                task.run();
+            }
+        };
+        start(timer, delayNanos);
+        return () -> cancel(timer);
+    }
+
+    // ---- what each kind of domain is
 
     /** The engine that this domain's connections use; inside the domain only. */
     public abstract Engine engine();
@@ -69,7 +172,7 @@ public abstract class Domain {
     /** Where output and kept input live; inside the domain only. */
     public abstract ChunkPool pool();
 
-    /** Queues a task to run inside the domain; from any thread. False when the domain is over. */
+    @Override
     public abstract boolean submit(Runnable task);
 
     /** Runs a connection's {@link SocketConnection#turn} in the next turn; inside the domain. */

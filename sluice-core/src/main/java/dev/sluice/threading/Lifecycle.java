@@ -251,6 +251,7 @@ abstract class Lifecycle extends Input {
         refuseTasks();
         cancelDeadlines();
         cancelTimers();
+        domain.closeEvents(self());
         domain.engine().close(handle, reset);
         return true;
     }
@@ -270,6 +271,7 @@ abstract class Lifecycle extends Input {
         refuseTasks();
         clearOutput();
         clearInput();
+        domain.closeEvents(self()); // a refused connection has not finished
         tellClosed(cause == null ? Cause.LOCAL : cause);
         domain.left(self());
     }

@@ -41,6 +41,9 @@ final class LockDomain extends Domain implements Turnstile {
     final Ledger ledger = new Ledger();
 
     private int listeners;
+    /** Lives until it is cut, though nothing is open in it. */
+    private boolean held;
+
     private volatile boolean over;
     private final TurnClock clock = new TurnClock(Environment.MACHINE);
 
@@ -209,6 +212,11 @@ final class LockDomain extends Domain implements Turnstile {
 
     /** Cuts what is still open; inside. */
     void cutAll() {
+        closeOwnEvents();
+        if (held) {
+            held = false;
+            endIfEmpty();
+        }
         connections.forEach(c -> {
             if (c.finish(Cause.STOPPED, true)) {
                 crew.countCut();
@@ -230,9 +238,19 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     private void endIfEmpty() {
-        if (connections.count() == 0 && listeners == 0) {
+        if (connections.count() == 0 && listeners == 0 && !held && !hasSources() && !over) {
             end();
         }
+    }
+
+    /** Keeps the domain until {@link #cutAll}, for sources of events that come later. */
+    void hold() {
+        held = true;
+    }
+
+    @Override
+    void sourcesEnded() {
+        endIfEmpty();
     }
 
     // ---- Domain

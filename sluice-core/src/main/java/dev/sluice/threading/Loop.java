@@ -9,6 +9,7 @@ import dev.sluice.engine.Handle;
 import dev.sluice.engine.LoopChunkPool;
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.SharedChunkPool;
+import dev.sluice.engine.Watch;
 import dev.sluice.os.Affinity;
 import dev.sluice.os.CallState;
 import dev.sluice.os.SysException;
@@ -183,7 +184,7 @@ public final class Loop extends Domain implements Runnable {
 
     /** Whether it was asked to end, and nothing is left to turn for. */
     public boolean isOver() {
-        return quit && connections.count() == 0 && listeners == 0 && tasks.isEmpty();
+        return quit && connections.count() == 0 && listeners == 0 && !hasSources() && tasks.isEmpty();
     }
 
     private long waitNanos() {
@@ -343,6 +344,7 @@ public final class Loop extends Domain implements Runnable {
     /** Cuts what is still open; on the loop. The number of connections that were cut. */
     long cutAll() {
         cutting = true;
+        closeOwnEvents();
         long cut = connections.count();
         connections.forEach(SocketConnection::askCut);
         return cut;
@@ -432,6 +434,16 @@ public final class Loop extends Domain implements Runnable {
             throw new IllegalStateException("loop " + name + " has not started");
         }
         return e;
+    }
+
+    @Override
+    public boolean isSimulated() {
+        return environment != Environment.MACHINE;
+    }
+
+    @Override
+    public Watch watch(int fd, Watch.Ready ready) {
+        return engine().canWatch() ? engine().watch(fd, ready) : super.watch(fd, ready);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
 import dev.sluice.engine.Listening;
 import dev.sluice.engine.LoopEngine;
+import dev.sluice.events.Events;
 import dev.sluice.os.Affinity;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
@@ -245,6 +246,11 @@ public final class Loops implements Threading {
         }
 
         @Override
+        public Events events() {
+            return loops.getFirst().ownEvents();
+        }
+
+        @Override
         public ServerStats stats() {
             return sum(loops);
         }
@@ -326,6 +332,11 @@ public final class Loops implements Threading {
             if (!loop.submit(() -> opening.dial(loop, remote, service))) {
                 throw new IllegalStateException("the client is closed");
             }
+        }
+
+        @Override
+        public Events events() {
+            return loops.getFirst().ownEvents();
         }
 
         @Override

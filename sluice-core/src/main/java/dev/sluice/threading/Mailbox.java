@@ -4,7 +4,9 @@ import dev.sluice.EventLog;
 import dev.sluice.Service;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
+import dev.sluice.engine.HandedWatch;
 import dev.sluice.engine.Handle;
+import dev.sluice.engine.Watch;
 import java.net.SocketAddress;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -83,7 +85,7 @@ final class Mailbox extends Domain implements Runnable {
                     Thread.yield();
                 }
             }
-        } while (connections > 0 || dials > 0);
+        } while (connections > 0 || dials > 0 || hasSources());
         over = true;
     }
 
@@ -119,6 +121,12 @@ final class Mailbox extends Domain implements Runnable {
     public void cut(SocketConnection connection) {
         super.cut(connection);
         thread.interrupt(); // whatever a session waits for: its connection is over
+    }
+
+    /** On the loop, whose engine it is; what is asked and told comes a turn later. */
+    @Override
+    public Watch watch(int fd, Watch.Ready ready) {
+        return new HandedWatch(loop::submit, this::submit, told -> loop.watch(fd, told), ready, () -> {});
     }
 
     @Override

@@ -7,8 +7,10 @@ import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.engine.Completion;
 import dev.sluice.engine.Handle;
+import dev.sluice.events.Events;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
+import dev.sluice.source.DomainEvents;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -151,6 +153,17 @@ public final class SocketConnection extends Moving implements Connection, Comple
     @Override
     public boolean submit(Runnable task) {
         return domain.submit(task);
+    }
+
+    @Override
+    public Events events() {
+        if (isOver()) {
+            DomainEvents closed = new DomainEvents(domain);
+            closed.close();
+            return closed;
+        }
+        stayForGood(); // what is opened there is watched there
+        return domain.events(self());
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.sluice.Service;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
 import dev.sluice.engine.Listening;
+import dev.sluice.events.Events;
 import java.net.SocketAddress;
 import java.time.Duration;
 
@@ -62,6 +63,12 @@ public final class ThreadPerConnection implements Threading {
             return address;
         }
 
+        /** In the listener's domain. */
+        @Override
+        public Events events() {
+            return domain.ownEvents();
+        }
+
         @Override
         public ServerStats stats() {
             return crew.stats();
@@ -89,10 +96,18 @@ public final class ThreadPerConnection implements Threading {
 
     private static final class DiallingThreads implements Dialling {
         private final Crew crew;
+        private final LockDomain domain;
         private volatile boolean stopped;
 
         DiallingThreads(Options options) {
             this.crew = new Crew(options, "sluice-threads");
+            this.domain = crew.domain();
+            domain.hold();
+        }
+
+        @Override
+        public Events events() {
+            return domain.ownEvents();
         }
 
         @Override

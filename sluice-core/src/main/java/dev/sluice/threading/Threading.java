@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.ServerStats;
+import dev.sluice.events.Events;
 import java.net.SocketAddress;
 import java.time.Duration;
 
@@ -18,6 +19,13 @@ public interface Threading {
 
         ServerStats stats();
 
+        /** See {@link dev.sluice.Server#events}. */
+        default Events events() {
+            throw new UnsupportedOperationException(
+                    "the connections live in other processes, and none of their loops in this"
+                            + " one: use Connection.events in a session");
+        }
+
         /** See {@link dev.sluice.Server#features}. */
         default String features() {
             return "";
@@ -33,6 +41,9 @@ public interface Threading {
     /** A started client. Safe for use from any thread. */
     interface Dialling {
         void dial(SocketAddress remote, dev.sluice.Service service);
+
+        /** See {@link dev.sluice.Client#events}. */
+        Events events();
 
         ServerStats stats();
 

@@ -58,6 +58,7 @@ final class Exceptions {
             lacks("nio", Ability.MOVE, "a JDK channel stays with the selector that it was registered with"),
             lacks("aio", Ability.MOVE, "a JDK channel stays with the group that it was opened in"),
             lacks("sim", Ability.MOVE, "what is moved is found by the machine's own clocks"),
+            lacks("sim", Ability.KERNEL_EVENTS, "a world has none of the machine's descriptors, signals and processes"),
             lacks("prefork", Ability.MOVE, SEPARATE),
             lacks("prefork", Ability.ONE_PROCESS, SEPARATE),
             lacks("prefork", Ability.DIAL, "a client lives in the caller's process, a connection in a worker's"),

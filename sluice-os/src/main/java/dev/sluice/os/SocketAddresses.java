@@ -103,6 +103,11 @@ public final class SocketAddresses {
         throw new IllegalArgumentException(address + " is no address of family " + family);
     }
 
+    /** The length of an encoded address of {@code AF_INET} or {@code AF_INET6}. */
+    public static int internetBytes(int family) {
+        return (int) (family == Sockets.AF_INET6 ? SOCKADDR_IN6.byteSize() : SOCKADDR_IN.byteSize());
+    }
+
     /**
      * Reads an address that the kernel wrote. An unnamed Unix domain socket has the empty path.
      *
