@@ -16,6 +16,8 @@ public interface Poller extends AutoCloseable {
     int HUP = 4;
     /** Of several loops that wait on the same socket wake one. Only ever asked for, with {@link #IN}. */
     int EXCLUSIVE = 8;
+    /** The peer sent urgent data: a receive ends at its mark, however much lies behind. Reported by edge-triggered ones. */
+    int URGENT = 16;
 
     /** Whether readiness is told once for each change (edge), rather than as long as it lasts (level). */
     boolean edgeTriggered();
@@ -52,7 +54,7 @@ public interface Poller extends AutoCloseable {
     /** The descriptor of a result of the last poll. */
     int readyFd(int index);
 
-    /** {@link #IN}, {@link #OUT} and {@link #HUP} of a result of the last poll. */
+    /** {@link #IN}, {@link #OUT}, {@link #HUP} and {@link #URGENT} of a result of the last poll. */
     int readyEvents(int index);
 
     /** Ends the poll that is under way, or the next one. From any thread. */

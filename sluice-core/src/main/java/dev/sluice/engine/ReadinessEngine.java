@@ -245,8 +245,8 @@ public final class ReadinessEngine implements LoopEngine {
         if (h.connecting) {
             sockets.connectEnded(h); // and on: what has arrived by now no other edge will tell of
         }
-        if ((events & Poller.HUP) != 0) {
-            h.hungUp = true;
+        if ((events & (Poller.HUP | Poller.URGENT)) != 0) {
+            h.readsOn = true;
         }
         if ((events & Poller.OUT) != 0 && h.sendWaits) {
             trySend(h);

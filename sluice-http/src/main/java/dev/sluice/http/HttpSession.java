@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HttpSession implements Session, Watch.Watched {
+    /**
+     * Requests that are answered in a row; then the loop's other connections have their turn. What is pipelined in one receive
+     * could else keep it for as long as thousands of look-ups take.
+     */
+    private static final int ANSWERS_IN_A_ROW = 32;
+
     private final HttpService service;
     private final Connection connection;
     /** From a request's first byte until the session is idle again. */
@@ -89,11 +95,11 @@ final class HttpSession implements Session, Watch.Watched {
         if (exchange != null) {
             domain().enter();
         }
+        int left = ANSWERS_IN_A_ROW;
         try {
-            boolean moved;
-            do {
-                moved = advance(bench, input);
-            } while (moved && !closing);
+            while (!closing && left > 0 && advance(bench, input)) {
+                left--;
+            }
         } finally {
             receiving = false;
             if (domain != null) {
@@ -104,6 +110,9 @@ final class HttpSession implements Session, Watch.Watched {
             input.position(input.limit());
         }
         unread = input.remaining();
+        if (left == 0 && unread > 0) {
+            connection.resumeReading();
+        }
         bench.head.release();
         settle();
     }
