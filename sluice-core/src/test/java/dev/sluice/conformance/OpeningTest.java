@@ -180,10 +180,13 @@ class OpeningTest extends Conformance {
         TestClient client = connect();
         client.ask("hello");
         int port = ((InetSocketAddress) server().address()).getPort();
-        // proc_net_tcp(5): ends, state 01 (established), queues, and of the timers 02, which is keep-alive's on an idle socket.
-        Pattern probed = Pattern.compile(
-                String.format(".*:%04X [0-9A-F]+:%04X 01 [0-9A-F:]+ 02:.*", port, client.port()));
-        Await.until("keep-alive's timer", () -> sockets().anyMatch(line -> probed.matcher(line).matches()));
+        // proc_net_tcp(5): ends, state 01 (established), queues, and of the timers 02, which is keep-alive's on an idle
+        // socket.
+        Pattern probed =
+                Pattern.compile(String.format(".*:%04X [0-9A-F]+:%04X 01 [0-9A-F:]+ 02:.*", port, client.port()));
+        Await.until(
+                "keep-alive's timer",
+                () -> sockets().anyMatch(line -> probed.matcher(line).matches()));
     }
 
     private static Stream<String> sockets() {

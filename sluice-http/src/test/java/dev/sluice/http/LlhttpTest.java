@@ -207,15 +207,12 @@ final class LlhttpTest {
     void findsEveryVector() {
         List<String> names = vectors().map(LlhttpVector::name).toList();
         assertThat(names).hasSize(135).containsAll(DIFFERENT.keySet());
-        List<LlhttpVector> all = FILES.stream()
-                .flatMap(file -> LlhttpVector.load(file).stream())
-                .toList();
+        List<LlhttpVector> all =
+                FILES.stream().flatMap(file -> LlhttpVector.load(file).stream()).toList();
         assertThat(all).hasSize(156);
         assertThat(all.stream().map(LlhttpVector::type).filter(type -> !type.startsWith("request-lenient-")))
                 .hasSize(135)
                 .allMatch(type -> type.equals("request") || type.equals("request-finish"));
-        assertThat(urls().map(LlhttpVector::name))
-                .hasSize(21)
-                .containsAll(LlhttpDifferences.URL_REASONS.keySet());
+        assertThat(urls().map(LlhttpVector::name)).hasSize(21).containsAll(LlhttpDifferences.URL_REASONS.keySet());
     }
 }
