@@ -24,7 +24,10 @@ class AcceptFailuresTest {
     static void needsStrace() throws InterruptedException {
         boolean there;
         try {
-            there = new ProcessBuilder("strace", "-o", "/dev/null", "true").start().waitFor() == 0;
+            there = new ProcessBuilder("strace", "-o", "/dev/null", "true")
+                            .start()
+                            .waitFor()
+                    == 0;
         } catch (IOException e) {
             there = false;
         }
@@ -55,12 +58,16 @@ class AcceptFailuresTest {
                     try (Socket client = new Socket("127.0.0.1", port)) {
                         client.setSoTimeout(20_000);
                         client.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
-                        assertThat(client.getInputStream().readNBytes(5)).asString().isEqualTo("hello");
+                        assertThat(client.getInputStream().readNBytes(5))
+                                .asString()
+                                .isEqualTo("hello");
                     }
                 }
+                // The JDK's channels keep ECONNABORTED to themselves, and accept again.
+                boolean unseen = errno.equals("ECONNABORTED") && (model.equals("nio") || model.equals("aio"));
                 assertThat(server.errors().lines().filter(line -> line.contains("accept: ")))
-                        .as(errno + " in the log, however often")
-                        .hasSize(1);
+                        .as(errno + " in the log, however often it was the answer")
+                        .hasSize(unseen ? 0 : 1);
             }
         }
     }

@@ -140,8 +140,9 @@ class GreedyPeersTest {
                 }
                 read(peers, 5);
                 long before = residentBytes(server);
-                assertThat(read(peers, 40)).isPositive();
-                assertThat(residentBytes(server) - before).isLessThan(16 << 20);
+                long passed = read(peers, 100);
+                assertThat(passed).isGreaterThan(PEERS * 100L * 1024);
+                assertThat(residentBytes(server) - before).isLessThan(passed / 2); // the JVM's own heap grows meanwhile
                 isServed(port);
             } finally {
                 close(peers);
@@ -186,8 +187,12 @@ class GreedyPeersTest {
             server.terminate();
             assertThat(server.status()).isZero();
             List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
-            assertThat(lines).hasSize(evil.size() + 1).allMatch(line -> line.matches("127\\.0\\.0\\.1 - - \\[[^]]+] \"[^\"]*\" \\d+ [-\\d]+"));
-            assertThat(IntStream.range(0, lines.size()).filter(i -> lines.get(i).contains("\\x")).count())
+            assertThat(lines)
+                    .hasSize(evil.size() + 1)
+                    .allMatch(line -> line.matches("127\\.0\\.0\\.1 - - \\[[^]]+] \"[^\"]*\" \\d+ [-\\d]+"));
+            assertThat(IntStream.range(0, lines.size())
+                            .filter(i -> lines.get(i).contains("\\x"))
+                            .count())
                     .isGreaterThanOrEqualTo(3);
             assertThat(lines).noneMatch(line -> line.contains("\u001b"));
         }

@@ -85,7 +85,9 @@ class OddClientsTest {
                 HealthyClient _ = HealthyClient.ofReflection(server)) {
             String expects = "Expect: 100-continue\r\nContent-Length: 5\r\n";
             String told = exchange(server, POST + expects + "\r\n", "hello");
-            assertThat(told).startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ").endsWith("hello");
+            assertThat(told)
+                    .startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ")
+                    .endsWith("hello");
             String twice = exchange(server, POST + "Expect: 100-continue\r\n" + expects + "\r\n", "hello");
             assertThat(count(twice, "100 Continue")).isEqualTo(1);
             assertThat(exchange(server, POST.replace("1.1", "1.0") + expects + "\r\n", "hello"))
@@ -179,12 +181,16 @@ class OddClientsTest {
             String chunked = POST + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n";
             try (RawClient client = new RawClient(server)) {
                 for (String trailer : List.of(
-                        "Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "Host: b\r\n")) {
+                        "Content-Length: 100\r\n",
+                        "Transfer-Encoding: chunked\r\n",
+                        "Connection: close\r\n",
+                        "Host: b\r\n")) {
                     client.send(chunked + trailer + "\r\n");
                     assertThat(client.read().body()).as(trailer).isEqualTo("hello");
                 }
             }
-            for (String trailers : List.of(" X: y\r\n\r\n", "X : y\r\n\r\n", "X: \u0000\r\n\r\n", "X\r\n\r\n", "X: y\n\r\n")) {
+            for (String trailers :
+                    List.of(" X: y\r\n\r\n", "X : y\r\n\r\n", "X: \u0000\r\n\r\n", "X\r\n\r\n", "X: y\n\r\n")) {
                 refused(server, chunked + trailers, 400);
             }
             refused(server, chunked + "X: y\r\n".repeat(101) + "\r\n", 431);

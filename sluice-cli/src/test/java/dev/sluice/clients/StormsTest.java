@@ -68,13 +68,12 @@ class StormsTest {
         for (int i = 0; i < count; i++) {
             try (Socket socket = server.connect()) {
                 socket.setSoLinger(true, 0);
-                String sent =
-                        switch (i % 64) {
-                            case 0 -> "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n";
-                            case 1, 2, 3, 4, 5, 6, 7 -> REQUEST;
-                            case 8, 9, 10, 11, 12, 13, 14 -> "GET /he";
-                            default -> "";
-                        };
+                String sent = switch (i % 64) {
+                    case 0 -> "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n";
+                    case 1, 2, 3, 4, 5, 6, 7 -> REQUEST;
+                    case 8, 9, 10, 11, 12, 13, 14 -> "GET /he";
+                    default -> "";
+                };
                 if (!sent.isEmpty()) {
                     socket.getOutputStream().write(sent.getBytes(StandardCharsets.ISO_8859_1));
                 }
@@ -116,7 +115,9 @@ class StormsTest {
         try (LiveServer server = LiveServer.files(model, site.root);
                 HealthyClient _ = HealthyClient.ofFiles(server)) {
             resets(server, 100);
-            await("the first ones' end", () -> !server.isOneProcess() || server.stats().open() <= 1);
+            await(
+                    "the first ones' end",
+                    () -> !server.isOneProcess() || server.stats().open() <= 1);
             long before = descriptors();
             int each = (server.isOneProcess() ? STORM : 2_000) / THREADS;
             onThreads(THREADS, () -> resets(server, each));
