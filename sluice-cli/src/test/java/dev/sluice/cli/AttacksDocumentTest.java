@@ -25,8 +25,8 @@ class AttacksDocumentTest {
     private static Map<String, List<Path>> tests() throws IOException {
         try (Stream<Path> all = Files.find(
                 REPOSITORY, 12, (path, attributes) -> path.toString().matches(".*/src/test/java/.*Test\\.java"))) {
-            return all.collect(Collectors.groupingBy(
-                    path -> path.getFileName().toString().replace(".java", "")));
+            return all.collect(
+                    Collectors.groupingBy(path -> path.getFileName().toString().replace(".java", "")));
         }
     }
 
