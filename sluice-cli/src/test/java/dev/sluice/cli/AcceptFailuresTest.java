@@ -50,7 +50,12 @@ class AcceptFailuresTest {
     /** The JDK's channels keep ECONNABORTED to themselves, and accept again: they get another one. */
     @ParameterizedTest
     @CsvSource({
-        "threads, ECONNABORTED", "busy-poll, EPERM", "epoll, ECONNABORTED", "epoll-et, EPROTO", "nio, EPROTO", "aio, EPROTO"
+        "threads, ECONNABORTED",
+        "busy-poll, EPERM",
+        "epoll, ECONNABORTED",
+        "epoll-et, EPROTO",
+        "nio, EPROTO",
+        "aio, EPROTO"
     })
     void theLoopGoesOn(String model, String errno) throws Exception {
         try (SluiceProcess server = SluiceProcess.start(

@@ -50,8 +50,12 @@ class GreedyPeersTest {
     }
 
     private static SluiceProcess serve(String model, Path site, String... more) throws IOException {
+        return serve(BY, model, site, more);
+    }
+
+    private static SluiceProcess serve(List<String> by, String model, Path site, String... more) throws IOException {
         return SluiceProcess.start(
-                BY,
+                by,
                 ProcessBuilder.Redirect.PIPE,
                 Stream.concat(Stream.of("serve", site.toString(), "--port=0", "--model=" + model), Stream.of(more))
                         .toArray(String[]::new));
@@ -160,6 +164,50 @@ class GreedyPeersTest {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25)); // how slowly they read
         }
         return all;
+    }
+
+    /** Who is there when newcomers have taken all descriptors is told so, at once, and the log is not filled by asking. */
+    @ParameterizedTest
+    @ValueSource(strings = {"threads", "epoll", "nio"})
+    void whoTakesAllDescriptorsFillsNoLog(String model, @TempDir Path temp) throws Exception {
+        List<String> limited = List.of("sh", "-c", "ulimit -n 200; exec \"$@\"", "sh");
+        try (SluiceProcess server = serve(limited, model, site(temp));
+                Socket there = new Socket("127.0.0.1", server.port())) {
+            there.setSoTimeout(10_000);
+            assertThat(ask(there, "/hello.txt")).startsWith("HTTP/1.1 200 ");
+            assertThat(ask(there, "/none")).startsWith("HTTP/1.1 404 ");
+            List<SocketChannel> peers = connect(((InetSocketAddress) there.getRemoteSocketAddress()).getPort(), 300);
+            try {
+                String answer = ask(there, "/hello.txt");
+                while (answer.startsWith("HTTP/1.1 200 ")) { // until they are accepted
+                    answer = ask(there, "/hello.txt");
+                }
+                for (int i = 0; i < 50; i++) {
+                    assertThat(answer).startsWith("HTTP/1.1 503 ").contains("Retry-After: 1");
+                    answer = ask(there, "/hello.txt");
+                }
+            } finally {
+                close(peers);
+            }
+            while (!ask(there, "/hello.txt").startsWith("HTTP/1.1 200 ")) {
+                // until they are gone; the test's own time-out ends it
+            }
+            server.terminate();
+            assertThat(server.status()).isZero();
+            assertThat(server.errors().lines().filter(line -> line.startsWith("[")))
+                    .singleElement()
+                    .asString()
+                    .contains("accepting pauses");
+        }
+    }
+
+    /** The beginning of an answer that is short. */
+    private static String ask(Socket socket, String path) throws IOException {
+        socket.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        byte[] some = new byte[4096];
+        int length = socket.getInputStream().read(some);
+        return new String(some, 0, Math.max(length, 0), StandardCharsets.ISO_8859_1);
     }
 
     /** What would be a second line, or a terminal's command, is {@code \xHH}. */

@@ -32,6 +32,7 @@ public final class HttpService implements Service {
     private final Style style;
     private final Workers workers;
     private final HttpLimits limits;
+    private final BodyMemory bodyMemory;
     private final @Nullable AccessLog accessLog;
     private final FailureListener failureListener;
     private final @Nullable Handler inline;
@@ -42,6 +43,7 @@ public final class HttpService implements Service {
         this.style = style;
         this.workers = builder.workers;
         this.limits = builder.limits;
+        this.bodyMemory = new BodyMemory(builder.heldBodyBytes);
         this.benches = new Workbench.Shelf(limits, new DateClock());
         this.accessLog = builder.accessLog;
         this.failureListener = builder.failureListener;
@@ -96,6 +98,10 @@ public final class HttpService implements Service {
         return limits;
     }
 
+    BodyMemory bodyMemory() {
+        return bodyMemory;
+    }
+
     @Nullable
     AccessLog accessLog() {
         return accessLog;
@@ -133,6 +139,7 @@ public final class HttpService implements Service {
         private @Nullable Style style;
         private Workers workers = Workers.none();
         private HttpLimits limits = HttpLimits.standard();
+        private long heldBodyBytes = Runtime.getRuntime().maxMemory() / 4;
         private @Nullable AccessLog accessLog;
         private FailureListener failureListener =
                 (line, failure) -> EventLog.log(Level.WARNING, "a handler failed on " + Chars.quote(line), failure);
@@ -172,6 +179,15 @@ public final class HttpService implements Service {
 
         public Builder limits(HttpLimits limits) {
             this.limits = limits;
+            return this;
+        }
+
+        /**
+         * What bodies that are collected for handlers, or handled, may hold together; a request that would pass it is answered
+         * with 503. Otherwise it is a quarter of the largest heap. Bodies that are read as they arrive don't count.
+         */
+        public Builder heldBodyBytes(long bytes) {
+            this.heldBodyBytes = bytes;
             return this;
         }
 

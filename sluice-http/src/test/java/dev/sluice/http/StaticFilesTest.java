@@ -181,6 +181,7 @@ class StaticFilesTest {
         "FORBIDDEN, 403",
         "SPECIAL, 403",
         "NOT_FOUND, 404",
+        "EXHAUSTED, 503",
     })
     void refusesWhatIsNotToBeRead(Outcome outcome, int status) {
         files.forced = outcome;
@@ -188,11 +189,19 @@ class StaticFilesTest {
     }
 
     @Test
+    void saysThatADirectorysPageCantBeOpenedNow() {
+        files.forced = Outcome.EXHAUSTED;
+        Answer answer = get("/sub/");
+        assertThat(answer.status).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("1");
+    }
+
+    @Test
     void tellsTheLogOfAnErrorOfTheKernel() {
         files.forced = Outcome.ERROR;
         assertThatThrownBy(() -> get("/alphabet"))
                 .hasRootCauseInstanceOf(IOException.class)
-                .hasStackTraceContaining("EMFILE");
+                .hasStackTraceContaining("EIO");
     }
 
     @ParameterizedTest
