@@ -79,11 +79,13 @@ finish_dist() {
 }
 
 # What every start passes to the JVM. Native access is for the kernel's calls; java.lang is opened because the virtual
-# model schedules its virtual threads on its own loops.
+# model schedules its virtual threads on its own loops. A JVM whose heap is full ends: it would else live on without the
+# loop or the acceptor that met the error, and listen to clients that it never answers.
 JVM_FLAGS=(
     --enable-native-access=ALL-UNNAMED
     --add-opens=java.base/java.lang=ALL-UNNAMED
     -XX:+UseCompactObjectHeaders
+    -XX:+ExitOnOutOfMemoryError
 )
 # The compiler's memory comes from malloc(3), and glibc keeps what is freed: some 14 MB of a start, until it is trimmed.
 if [ "${OSTYPE:-}" = linux-gnu ]; then

@@ -17,7 +17,9 @@ public interface Directory extends AutoCloseable {
         FORBIDDEN,
         /** Neither file nor directory: a device, a socket, a pipe. */
         SPECIAL,
-        /** Out of descriptors or another error of the kernel; the detail says which. */
+        /** No descriptor or memory is left for it now; it may be found again when there is. The detail says what. */
+        EXHAUSTED,
+        /** Another error of the kernel; the detail says which. */
         ERROR
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.clients;
 import dev.sluice.Model.Ability;
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.ServerStats;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,7 +52,21 @@ final class LiveServer implements AutoCloseable {
 
     /** How many connections it can be asked to hold at once: a worker process weighs too much to have many. */
     int connections(int wanted) {
-        return server.model().can(Ability.ONE_PROCESS) ? wanted : Math.min(wanted, 4);
+        return isOneProcess() ? wanted : Math.min(wanted, 4);
+    }
+
+    /** Whether its connections share one process, which tells their counts. */
+    boolean isOneProcess() {
+        return server.model().can(Ability.ONE_PROCESS);
+    }
+
+    ServerStats stats() {
+        return server.stats();
+    }
+
+    /** Lets what is in flight end, for so long; the number of connections that were cut. */
+    long stop(Duration drain) {
+        return server.stop(drain);
     }
 
     String url(String path) {

@@ -19,6 +19,8 @@ public final class EpollPoller implements Poller {
     /** EPOLLRDHUP comes with EPOLLIN, and tells edge-triggered code that a short read is not the last word. */
     private static final int EPOLLRDHUP = 0x2000;
 
+    // POLLPRI does so too: tcp(7) ends a receive at the mark of urgent data, and no edge tells of what lies behind.
+
     private static final int EPOLLEXCLUSIVE = 1 << 28;
     private static final int EPOLLET = 1 << 31;
 
@@ -87,6 +89,7 @@ public final class EpollPoller implements Poller {
         int bits = Epoll.events(events, index);
         return (bits & Poll.POLLIN) // IN, OUT and HUP are chosen so that epoll's bits need few steps
                 | ((bits & Poll.POLLOUT) >>> 1)
+                | ((bits & Poll.POLLPRI) << 3) // only asked for edge-triggered
                 | ((bits & (Poll.POLLERR | Poll.POLLHUP | EPOLLRDHUP)) != 0 ? HUP : 0);
     }
 
@@ -112,7 +115,7 @@ public final class EpollPoller implements Poller {
         if ((interest & EXCLUSIVE) != 0) {
             return bits | EPOLLEXCLUSIVE; // RDHUP is not allowed beside it, and a listener stays level-triggered
         }
-        return edge && (interest & LEVEL) == 0 ? bits | EPOLLRDHUP | EPOLLET : bits;
+        return edge && (interest & LEVEL) == 0 ? bits | EPOLLRDHUP | Poll.POLLPRI | EPOLLET : bits;
     }
 
     private int control(int operation, int fd, int bits) {

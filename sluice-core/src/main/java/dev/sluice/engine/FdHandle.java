@@ -22,8 +22,8 @@ sealed class FdHandle extends Handle permits FdWatch {
     boolean sendWaits;
     /** Edge-triggered: readable until a read proves the opposite. */
     boolean readReady;
-    /** An end or an error was seen, which a short read doesn't cover. */
-    boolean hungUp;
+    /** An end, an error or urgent data was seen: a short read doesn't prove that nothing is behind it. */
+    boolean readsOn;
     /** In the list of handles that go on in the next turn. */
     boolean goesOn;
     /** Its interest may differ from what the poller knows. */

@@ -49,7 +49,7 @@ final class FdInput {
                 receiveBuffer.clear().limit((int) n);
                 h.completion().received(receiveBuffer);
                 results.tell();
-                if (n < RECEIVE_BYTES && !h.hungUp) {
+                if (n < RECEIVE_BYTES && !h.readsOn) {
                     h.readReady = false; // epoll(7): a short read of a stream proves that it is empty
                     return false;
                 }

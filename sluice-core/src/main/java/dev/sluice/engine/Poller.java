@@ -18,6 +18,8 @@ public interface Poller extends AutoCloseable {
     int EXCLUSIVE = 8;
     /** Told as long as it lasts, also by a poller that is edge-triggered. Only ever asked for. */
     int LEVEL = 16;
+    /** The peer sent urgent data: a receive ends at its mark, however much lies behind. Reported by edge-triggered ones. */
+    int URGENT = 32;
 
     /** Whether readiness is told once for each change (edge), rather than as long as it lasts (level). */
     boolean edgeTriggered();
@@ -59,7 +61,7 @@ public interface Poller extends AutoCloseable {
     /** The descriptor of a result of the last poll. */
     int readyFd(int index);
 
-    /** {@link #IN}, {@link #OUT} and {@link #HUP} of a result of the last poll. */
+    /** {@link #IN}, {@link #OUT}, {@link #HUP} and {@link #URGENT} of a result of the last poll. */
     int readyEvents(int index);
 
     /** Ends the poll that is under way, or the next one. From any thread. */

@@ -270,8 +270,8 @@ public final class ReadinessEngine implements LoopEngine {
                 return;
             }
         }
-        if ((events & Poller.HUP) != 0) {
-            h.hungUp = true;
+        if ((events & (Poller.HUP | Poller.URGENT)) != 0) {
+            h.readsOn = true;
         }
         if ((events & Poller.OUT) != 0 && h.sendWaits) {
             trySend(h);

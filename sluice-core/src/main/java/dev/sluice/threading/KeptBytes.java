@@ -2,16 +2,23 @@ package dev.sluice.threading;
 
 import dev.sluice.engine.Chunk;
 import dev.sluice.engine.ChunkPool;
+import dev.sluice.os.NativeMemory;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes that wait to be read: in a chunk of the pool, or where there are too many for one, in a buffer of their own. */
+/**
+ * Bytes that wait to be read: in a chunk of the pool, or where there are too many for one, in a block of their own. That is
+ * malloc(3)'s, as chunks are: the JVM bounds its direct buffers, and once many peers had filled that, each further one would
+ * stop the loop for a collection, and then end it.
+ */
 final class KeptBytes {
     private final ChunkPool pool;
     /** Unread bytes from position to limit; null where there is none, so that an idle connection holds no buffer. */
     private @Nullable ByteBuffer buffer;
 
     private @Nullable Chunk chunk;
+    /** The block of the buffer, or 0. */
+    private long block;
 
     KeptBytes(ChunkPool pool) {
         this.pool = pool;
@@ -35,14 +42,13 @@ final class KeptBytes {
             return;
         }
         Chunk oldChunk = chunk;
+        long oldBlock = block;
         ByteBuffer larger = allocate(needed);
         if (old != null) {
             larger.put(old);
         }
         buffer = larger.put(bytes).flip();
-        if (oldChunk != null) {
-            pool.release(oldChunk);
-        }
+        free(oldChunk, oldBlock);
     }
 
     private ByteBuffer allocate(int bytes) {
@@ -51,15 +57,25 @@ final class KeptBytes {
             chunk = fresh;
             return fresh.buffer.clear();
         }
+        int size = Integer.highestOneBit(bytes - 1) << 1;
+        block = NativeMemory.allocate(size);
         chunk = null;
-        return ByteBuffer.allocateDirect(Integer.highestOneBit(bytes - 1) << 1);
+        return NativeMemory.segment(block, size).asByteBuffer();
     }
 
     void clear() {
         buffer = null;
-        if (chunk != null) {
-            pool.release(chunk);
-            chunk = null;
+        free(chunk, block);
+        chunk = null;
+        block = 0;
+    }
+
+    private void free(@Nullable Chunk oldChunk, long oldBlock) {
+        if (oldChunk != null) {
+            pool.release(oldChunk);
+        }
+        if (oldBlock != 0) {
+            NativeMemory.free(oldBlock);
         }
     }
 }

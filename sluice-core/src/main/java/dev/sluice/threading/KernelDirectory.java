@@ -87,7 +87,8 @@ final class KernelDirectory implements Directory {
         if (errno == Errno.ENXIO || errno == Errno.ENODEV || errno == Errno.EOPNOTSUPP) {
             return Outcome.SPECIAL;
         }
-        return Outcome.ERROR;
+        boolean exhausted = errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM;
+        return exhausted ? Outcome.EXHAUSTED : Outcome.ERROR;
     }
 
     @Override

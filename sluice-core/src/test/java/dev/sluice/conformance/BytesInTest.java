@@ -236,4 +236,16 @@ class BytesInTest extends Conformance {
         assertThat(first.end().rest().text()).isEqualTo("a".repeat(20));
         assertThat(second.end().rest().text()).isEqualTo("b".repeat(20));
     }
+
+    @Test
+    @DisplayName("what is behind urgent data is received, though a receive ends at its mark")
+    void urgent() throws Exception {
+        serve(Actor::echo);
+        TestClient client = connect();
+        for (int i = 0; i < 20; i++) { // so that some of them arrive whole before they are received
+            client.send("before").sendUrgent('!').send("behind");
+            assertThat(client.read(12)).isEqualTo("beforebehind");
+        }
+        assertThat(connect().sendUrgent('!').ask("after")).isEqualTo("after");
+    }
 }

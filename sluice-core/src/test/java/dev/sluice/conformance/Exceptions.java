@@ -43,6 +43,7 @@ final class Exceptions {
                     "AsynchronousSocketChannel has no SO_LINGER: it can't send a reset"),
             lacks("aio", Ability.UNIX_SOCKETS, "AsynchronousSocketChannel knows internet addresses only"),
             without("sim", "AddressesTest.ipv6", "a world's hosts have addresses of IPv4 only"),
+            without("sim", "BytesInTest.urgent", "a world's streams carry no urgent data"),
             without("sim", "TasksTest.inOrder", ONE_THREAD),
             without("sim", "TasksTest.neverOverlap", ONE_THREAD),
             without("sim", "TasksTest.wakes", ONE_THREAD),

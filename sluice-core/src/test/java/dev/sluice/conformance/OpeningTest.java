@@ -2,10 +2,18 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.sim.Blocking;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -162,5 +170,32 @@ class OpeningTest extends Conformance {
         assertThat(first.ask("xx")).isEqualTo("12");
         assertThat(connect().ask("x")).isEqualTo("1");
         assertThat(first.ask("x")).isEqualTo("3");
+    }
+
+    @Test
+    @DisplayName("the kernel probes a peer that has gone silent")
+    void probesTheSilent() throws Exception {
+        assumeTrue(!Blocking.inWorld() && Files.isReadable(Path.of("/proc/net/tcp")), "Linux tells of its timers");
+        serve(Actor::echo);
+        TestClient client = connect();
+        client.ask("hello");
+        int port = ((InetSocketAddress) server().address()).getPort();
+        // proc_net_tcp(5): ends, state 01 (established), queues, and of the timers 02, which is keep-alive's on an idle
+        // socket.
+        Pattern probed =
+                Pattern.compile(String.format(".*:%04X [0-9A-F]+:%04X 01 [0-9A-F:]+ 02:.*", port, client.port()));
+        Await.until(
+                "keep-alive's timer",
+                () -> sockets().anyMatch(line -> probed.matcher(line).matches()));
+    }
+
+    private static Stream<String> sockets() {
+        return Stream.of("tcp", "tcp6").flatMap(family -> {
+            try {
+                return Files.readAllLines(Path.of("/proc/net/" + family)).stream();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 }

@@ -79,6 +79,12 @@ final class TestClient implements AutoCloseable {
         return this;
     }
 
+    /** Sends a byte as TCP's urgent data, which no stream carries on (tcp(7), SO_OOBINLINE). */
+    TestClient sendUrgent(char data) throws IOException {
+        socket.sendUrgentData(data);
+        return this;
+    }
+
     /** Sends a part of an array. */
     TestClient send(byte[] bytes, int offset, int length) throws IOException {
         out.write(bytes, offset, length);

@@ -30,10 +30,20 @@ import org.jspecify.annotations.Nullable;
  * writes; where it can't keep up, lines are dropped and counted, and no connection waits. Safe for use from any thread.
  */
 public final class CommonLog implements AccessLog, AutoCloseable {
-    private record Line(SocketAddress peer, long millis, String requestLine, int status, long bodyBytes) {}
+    private record Line(SocketAddress peer, long millis, String requestLine, int status, long bodyBytes) {
+        /** What it holds while it waits, about. */
+        int bytes() {
+            return LINE_BYTES + requestLine.length();
+        }
+    }
 
     private static final System.Logger LOGGER = System.getLogger("dev.sluice.http");
-    private static final int QUEUE_LINES = 16 * 1024;
+    /** Bytes and not lines, since a client chooses how long they are. */
+    private static final int QUEUE_BYTES = 4 << 20;
+
+    /** Of a line, but for the request's own. */
+    private static final int LINE_BYTES = 128;
+
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("dd/MMM/uuuu:HH:mm:ss Z", Locale.ENGLISH);
@@ -41,9 +51,9 @@ public final class CommonLog implements AccessLog, AutoCloseable {
     private final OutputStream out;
     private final ZoneId zone;
     private final boolean closesOut;
-    private final int limit;
+    private final int limitBytes;
     private final ConcurrentLinkedQueue<Line> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicInteger queuedBytes = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private volatile boolean closing;
     private volatile boolean waiting;
@@ -57,17 +67,17 @@ public final class CommonLog implements AccessLog, AutoCloseable {
     private String host = "";
     private boolean failed;
 
-    CommonLog(OutputStream out, boolean closesOut, ZoneId zone, int limit) {
+    CommonLog(OutputStream out, boolean closesOut, ZoneId zone, int limitBytes) {
         this.out = new BufferedOutputStream(out, BUFFER_BYTES);
         this.closesOut = closesOut;
         this.zone = zone;
-        this.limit = limit;
+        this.limitBytes = limitBytes;
         this.writer = Thread.ofPlatform().daemon().name("sluice-access-log").start(this::write);
     }
 
     /** Writes to a stream, standard output for one, which is left open. */
     public static CommonLog to(OutputStream out) {
-        return new CommonLog(out, false, ZoneId.systemDefault(), QUEUE_LINES);
+        return new CommonLog(out, false, ZoneId.systemDefault(), QUEUE_BYTES);
     }
 
     /**
@@ -77,7 +87,7 @@ public final class CommonLog implements AccessLog, AutoCloseable {
      */
     public static CommonLog toFile(Path file) throws IOException {
         OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        return new CommonLog(out, true, ZoneId.systemDefault(), QUEUE_LINES);
+        return new CommonLog(out, true, ZoneId.systemDefault(), QUEUE_BYTES);
     }
 
     /** Lines that were not written, since the queue was full or the output failed. */
@@ -87,13 +97,14 @@ public final class CommonLog implements AccessLog, AutoCloseable {
 
     @Override
     public void answered(Request request, int status, long bodyBytes, long elapsedNanos) {
-        if (closing || queued.get() >= limit) {
+        if (closing || queuedBytes.get() >= limitBytes) {
             dropped.incrementAndGet();
             return;
         }
-        queued.incrementAndGet();
-        queue.add(
-                new Line(request.remoteAddress(), request.receivedMillis(), request.requestLine(), status, bodyBytes));
+        Line line =
+                new Line(request.remoteAddress(), request.receivedMillis(), request.requestLine(), status, bodyBytes);
+        queuedBytes.addAndGet(line.bytes());
+        queue.add(line);
         if (waiting) {
             waiting = false;
             LockSupport.unpark(writer);
@@ -104,7 +115,7 @@ public final class CommonLog implements AccessLog, AutoCloseable {
         while (true) {
             Line line = queue.poll();
             if (line != null) {
-                queued.decrementAndGet();
+                queuedBytes.addAndGet(-line.bytes());
                 write(line);
                 continue;
             }
@@ -199,7 +210,7 @@ public final class CommonLog implements AccessLog, AutoCloseable {
             stuck = true;
         }
         if (stuck) {
-            LOGGER.log(Level.WARNING, "the access log's output is stuck; lines are lost: " + queued.get());
+            LOGGER.log(Level.WARNING, "the access log's output is stuck; lines are lost: " + queue.size());
         } else if (closesOut) {
             out.close();
         }

@@ -1,9 +1,6 @@
 package dev.sluice.http;
 
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /** The codings in which a file may stand ready, and which of them a client takes (RFC 9110 section 12.5.3). */
 enum ContentCoding {
@@ -14,6 +11,8 @@ enum ContentCoding {
     private static final int REFUSED = 0;
 
     private static final int FULL = 1000;
+    /** A weight has five characters; what is longer, blanks and all, is none. */
+    private static final int QUALITY_MOST = 32;
 
     final String token;
     /** What is appended to the name of the file itself. */
@@ -33,44 +32,91 @@ enum ContentCoding {
         if (accept.isEmpty()) {
             return List.of();
         }
-        String list = String.join(",", accept);
-        int identity = Math.max(weight(list, "identity", REFUSED), 1);
-        int any = weight(list, "*", REFUSED);
-        return Stream.of(values())
-                .filter(coding -> coding.weight(list, any) >= identity)
-                .sorted(Comparator.comparingInt((ContentCoding coding) -> -coding.weight(list, any)))
-                .toList();
+        Weights weights = new Weights();
+        accept.forEach(weights::read);
+        return weights.preferred();
     }
 
-    private int weight(String list, int any) {
-        int weight = weight(list, token, -1);
-        // RFC 9110 section 8.4.1.3: a recipient should take x-gzip to be gzip.
-        return weight >= 0 || this != GZIP ? (weight >= 0 ? weight : any) : weight(list, "x-gzip", any);
-    }
+    /** What the fields say of each coding that matters: in one pass, since a client chooses how long they are. */
+    private static final class Weights {
+        private static final int UNNAMED = -1;
 
-    /** What a list says of a coding, or {@code otherwise} where it doesn't name it. */
-    private static int weight(String list, String token, int otherwise) {
-        for (String member : list.split(",", -1)) {
-            String[] parts = member.strip().toLowerCase(Locale.ROOT).split(";", -1);
-            if (parts[0].strip().equals(token)) {
-                return quality(parts);
+        private int br = UNNAMED;
+        private int gzip = UNNAMED;
+        private int oldGzip = UNNAMED;
+        private int identity = UNNAMED;
+        private int any = UNNAMED;
+
+        void read(String field) {
+            for (int at = 0; at <= field.length(); ) {
+                int comma = field.indexOf(',', at);
+                int end = comma < 0 ? field.length() : comma;
+                member(field, at, end);
+                at = end + 1;
             }
         }
-        return otherwise;
+
+        /** Of a coding that is named twice, the first counts. */
+        private void member(String field, int from, int end) {
+            int semicolon = field.indexOf(';', from, end);
+            int nameEnd = semicolon < 0 ? end : semicolon;
+            int name = skipBlanks(field, from, nameEnd);
+            switch (name == nameEnd ? 0 : field.charAt(name) | 0x20) {
+                case 'b' -> br = first(br, "br", field, name, nameEnd, end);
+                case 'g' -> gzip = first(gzip, "gzip", field, name, nameEnd, end);
+                case 'x' -> oldGzip = first(oldGzip, "x-gzip", field, name, nameEnd, end);
+                case 'i' -> identity = first(identity, "identity", field, name, nameEnd, end);
+                case '*' -> any = first(any, "*", field, name, nameEnd, end);
+                default -> {}
+            }
+        }
+
+        private static int first(int known, String token, String field, int name, int nameEnd, int end) {
+            boolean named = field.regionMatches(true, name, token, 0, token.length())
+                    && skipBlanks(field, name + token.length(), nameEnd) == nameEnd;
+            return known == UNNAMED && named ? quality(field, nameEnd, end) : known;
+        }
+
+        List<ContentCoding> preferred() {
+            int others = Math.max(any, REFUSED);
+            int brotli = br == UNNAMED ? others : br;
+            // RFC 9110 section 8.4.1.3: a recipient should take x-gzip to be gzip.
+            int zipped = gzip == UNNAMED ? (oldGzip == UNNAMED ? others : oldGzip) : gzip;
+            int least = Math.max(identity, 1);
+            if (brotli >= least) {
+                return zipped < least ? List.of(BR) : zipped > brotli ? List.of(GZIP, BR) : List.of(BR, GZIP);
+            }
+            return zipped < least ? List.of() : List.of(GZIP);
+        }
+    }
+
+    private static int skipBlanks(String field, int from, int end) {
+        int at = from;
+        while (at < end && (field.charAt(at) == ' ' || field.charAt(at) == '\t')) {
+            at++;
+        }
+        return at;
     }
 
     /** The weight among a member's parameters, in thousandths; a malformed one refuses. */
-    private static int quality(String[] parts) {
-        for (int i = 1; i < parts.length; i++) {
-            String parameter = parts[i].strip();
-            if (parameter.startsWith("q=")) {
-                String value = parameter.substring(2);
-                if (value.matches("0(\\.[0-9]{0,3})?")) {
-                    return Integer.parseInt((value + (value.length() == 1 ? "." : "") + "000").substring(2, 5));
-                }
-                return value.matches("1(\\.0{0,3})?") ? FULL : REFUSED;
+    private static int quality(String field, int from, int end) {
+        for (int at = from; at < end; ) {
+            int semicolon = field.indexOf(';', at + 1, end);
+            int next = semicolon < 0 ? end : semicolon;
+            int parameter = skipBlanks(field, at + 1, next);
+            if (field.regionMatches(true, parameter, "q=", 0, 2) && parameter + 2 <= next) {
+                return thousandths(field.substring(parameter + 2, Math.min(next, parameter + 2 + QUALITY_MOST))
+                        .strip());
             }
+            at = next;
         }
         return FULL;
+    }
+
+    private static int thousandths(String value) {
+        if (value.matches("0(\\.[0-9]{0,3})?")) {
+            return Integer.parseInt((value + (value.length() == 1 ? "." : "") + "000").substring(2, 5));
+        }
+        return value.matches("1(\\.0{0,3})?") ? FULL : REFUSED;
     }
 }

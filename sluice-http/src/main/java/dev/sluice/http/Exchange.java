@@ -42,7 +42,7 @@ final class Exchange {
         this.service = service;
         this.request = request;
         RequestHead head = request.head();
-        this.body = new InboundBody(this, head.contentLength, service.limits());
+        this.body = new InboundBody(this, head.contentLength, service.limits(), service.bodyMemory());
         this.continuePending = head.expectsContinue && head.contentLength != RequestHead.NO_BODY;
         this.closing = !head.keepAlive;
         request.body(body);

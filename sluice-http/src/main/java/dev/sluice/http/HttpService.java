@@ -34,6 +34,7 @@ public final class HttpService implements Service {
     private final Style style;
     private final Workers workers;
     private final HttpLimits limits;
+    private final BodyMemory bodyMemory;
     private final @Nullable AccessLog accessLog;
     private final FailureListener failureListener;
     private final @Nullable Handler inline;
@@ -50,6 +51,7 @@ public final class HttpService implements Service {
         this.admission = builder.limiter == null && builder.classes == null
                 ? null
                 : new Admission(builder.limiter, builder.classes);
+        this.bodyMemory = new BodyMemory(builder.heldBodyBytes);
         this.benches = new Workbench.Shelf(limits, new DateClock());
         this.accessLog = builder.accessLog;
         this.failureListener = builder.failureListener;
@@ -114,6 +116,10 @@ public final class HttpService implements Service {
         return deadline;
     }
 
+    BodyMemory bodyMemory() {
+        return bodyMemory;
+    }
+
     @Nullable
     AccessLog accessLog() {
         return accessLog;
@@ -154,6 +160,7 @@ public final class HttpService implements Service {
         private @Nullable ConcurrencyLimiter limiter;
         private @Nullable Function<Request, Priority> classes;
         private @Nullable String deadlineField;
+        private long heldBodyBytes = Runtime.getRuntime().maxMemory() / 4;
         private @Nullable AccessLog accessLog;
         private FailureListener failureListener =
                 (line, failure) -> EventLog.log(Level.WARNING, "a handler failed on " + Chars.quote(line), failure);
@@ -221,6 +228,15 @@ public final class HttpService implements Service {
          */
         public Builder deadlineField(String name) {
             this.deadlineField = name;
+            return this;
+        }
+
+        /**
+         * What bodies that are collected for handlers, or handled, may hold together; a request that would pass it is answered
+         * with 503. Otherwise it is a quarter of the largest heap. Bodies that are read as they arrive don't count.
+         */
+        public Builder heldBodyBytes(long bytes) {
+            this.heldBodyBytes = bytes;
             return this;
         }
 

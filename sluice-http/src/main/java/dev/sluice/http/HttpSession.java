@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HttpSession implements Session, Watch.Watched {
-    /** Steps of one turn: with more requests than that in a pipeline, the rest waits until others had theirs. */
-    private static final int STEPS_PER_TURN = 32;
+    /**
+     * Requests that are answered in a row; then the loop's other connections have their turn. What is pipelined in one receive
+     * could else keep it for as long as thousands of look-ups take.
+     */
+    private static final int ANSWERS_IN_A_ROW = 32;
 
     private final HttpService service;
     private final Connection connection;
@@ -93,13 +96,10 @@ final class HttpSession implements Session, Watch.Watched {
         if (exchange != null) {
             domain().enter();
         }
+        int left = ANSWERS_IN_A_ROW;
         try {
-            int left = STEPS_PER_TURN;
-            while (left > 0 && advance(bench, input) && !closing) {
+            while (!closing && left > 0 && advance(bench, input)) {
                 left--;
-            }
-            if (left == 0 && !closing) {
-                connection.resumeReading();
             }
         } finally {
             receiving = false;
@@ -111,6 +111,9 @@ final class HttpSession implements Session, Watch.Watched {
             input.position(input.limit());
         }
         unread = input.remaining();
+        if (left == 0 && unread > 0) {
+            connection.resumeReading();
+        }
         bench.head.release();
         settle();
     }

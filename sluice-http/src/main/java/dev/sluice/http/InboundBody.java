@@ -14,6 +14,10 @@ final class InboundBody implements RequestBody {
     private final Exchange exchange;
     private final long length;
     private final BodyDecoder decoder;
+    private final BodyMemory memory;
+    /** Of that memory. */
+    private long heldBytes;
+
     /** A reader on its way here from another thread; none may be lost, since somebody may block until it is told. */
     private final AtomicReference<@Nullable BodyReader> arriving = new AtomicReference<>();
 
@@ -34,9 +38,10 @@ final class InboundBody implements RequestBody {
     private long starvingSinceNanos;
     private long starvedNanos;
 
-    InboundBody(Exchange exchange, long length, HttpLimits limits) {
+    InboundBody(Exchange exchange, long length, HttpLimits limits, BodyMemory memory) {
         this.exchange = exchange;
         this.length = length;
+        this.memory = memory;
         this.decoder = length == RequestHead.CHUNKED ? new ChunkDecoder(limits) : new LengthDecoder(length);
         this.ended = length == RequestHead.NO_BODY;
     }
@@ -107,8 +112,16 @@ final class InboundBody implements RequestBody {
         }
     }
 
-    /** The body won't arrive whole; told once. */
+    private boolean hold(int bytes) {
+        boolean taken = memory.take(bytes);
+        heldBytes += taken ? bytes : 0;
+        return taken;
+    }
+
+    /** The body won't arrive whole, which is told once, or its request is over: in either case it is held no longer. */
     void fail(HttpException cause) {
+        memory.give(heldBytes);
+        heldBytes = 0;
         if (failure == null && !ended) {
             failure = cause;
             if (reader != null) {
@@ -260,7 +273,7 @@ final class InboundBody implements RequestBody {
         if (length > limitBytes) {
             whole.completeExceptionally(new HttpException(413, "the body is too large"));
         } else {
-            read(new BodyCollector(length, limitBytes, whole));
+            read(new BodyCollector(length, limitBytes, this::hold, whole));
         }
         return whole;
     }

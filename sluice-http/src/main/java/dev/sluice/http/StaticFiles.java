@@ -30,6 +30,10 @@ public final class StaticFiles implements Handler, AutoCloseable {
     private static final Response NOT_ALLOWED =
             refusal(405, "only GET and HEAD").header("Allow", ALLOW).build();
     private static final Response NOT_FOUND = refusal(404, "no such file").build();
+    /** Nothing for a log: clients can bring it about, with as many requests as they like. */
+    private static final Response EXHAUSTED =
+            refusal(503, "no descriptor is left").header("Retry-After", "1").build();
+
     private static final Response FORBIDDEN = refusal(403, "not to be read").build();
 
     private final Path root;
@@ -80,6 +84,7 @@ public final class StaticFiles implements Handler, AutoCloseable {
             case DIRECTORY -> redirect(request, relative);
             case NOT_FOUND -> NOT_FOUND;
             case FORBIDDEN, SPECIAL -> FORBIDDEN;
+            case EXHAUSTED -> EXHAUSTED;
             case ERROR -> throw failed(relative, lookup);
         };
     }
@@ -92,6 +97,9 @@ public final class StaticFiles implements Handler, AutoCloseable {
         }
         if (lookup.outcome() == Outcome.ERROR) {
             throw failed(index, lookup);
+        }
+        if (lookup.outcome() == Outcome.EXHAUSTED) {
+            return EXHAUSTED;
         }
         if (listing) {
             List<Entry> entries = open(request).list(relative, followLinks, LISTING_LIMIT);

@@ -38,6 +38,9 @@ class CommonLogTest {
         }
     }
 
+    /** Ten short lines. */
+    private static final int LIMIT_BYTES = 10 * (128 + "GET / HTTP/1.1".length());
+
     private static SocketAddress address(String host) {
         try {
             return new InetSocketAddress(InetAddress.getByName(host), 40_000);
@@ -58,7 +61,7 @@ class CommonLogTest {
 
     private static String logged(Request request, int status, long bytes) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (CommonLog log = new CommonLog(out, true, ZONE, 10)) {
+        try (CommonLog log = new CommonLog(out, true, ZONE, LIMIT_BYTES)) {
             log.answered(request, status, bytes, 1);
         }
         return out.toString(StandardCharsets.US_ASCII);
@@ -126,7 +129,7 @@ class CommonLogTest {
     @Test
     void dropsAndCountsWhatTheOutputDoesNotTake() throws Exception {
         Stuck out = new Stuck();
-        try (CommonLog log = new CommonLog(out, true, ZONE, 10)) {
+        try (CommonLog log = new CommonLog(out, true, ZONE, LIMIT_BYTES)) {
             Request request = request(address("127.0.0.1"), "GET / HTTP/1.1");
             log.answered(request, 200, 1, 1);
             out.reached.await();
@@ -140,6 +143,21 @@ class CommonLogTest {
     }
 
     @Test
+    void holdsFewerLinesWhereTheyAreLong() throws Exception {
+        Stuck out = new Stuck();
+        try (CommonLog log = new CommonLog(out, true, ZONE, LIMIT_BYTES)) {
+            log.answered(request(address("127.0.0.1"), "GET / HTTP/1.1"), 200, 1, 1);
+            out.reached.await();
+            Request request = request(address("127.0.0.1"), "GET /" + "a".repeat(8000) + " HTTP/1.1");
+            for (int i = 0; i < 10; i++) {
+                log.answered(request, 200, 1, 1);
+            }
+            assertThat(log.dropped()).isEqualTo(9);
+            out.letGo.countDown();
+        }
+    }
+
+    @Test
     void goesOnWhenTheOutputFails() throws IOException {
         OutputStream broken = new OutputStream() {
             @Override
@@ -150,7 +168,7 @@ class CommonLogTest {
             @Override
             public void close() {}
         };
-        CommonLog log = new CommonLog(broken, true, ZONE, 1000);
+        CommonLog log = new CommonLog(broken, true, ZONE, 1 << 20);
         for (int i = 0; i < 100; i++) {
             log.answered(request(address("127.0.0.1"), "GET / HTTP/1.1"), 200, 1, 1);
         }

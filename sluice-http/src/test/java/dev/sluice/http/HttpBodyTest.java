@@ -68,6 +68,30 @@ final class HttpBodyTest {
         assertThat(fits.output()).endsWith("<0123456789>");
     }
 
+    /** Each is below its own limit; what all of them hold together has one too. */
+    @Test
+    void refusesABodyWhereOthersHoldTooMuch() throws Exception {
+        HttpService service = HttpService.builder()
+                .handler(request -> Response.text("<" + request.content().length + ">"))
+                .heldBodyBytes(39_999)
+                .build();
+        TestConnection first = new TestConnection(service);
+        first.send(post("Content-Length: 30000\r\n", "x".repeat(20_000)));
+        TestConnection second = new TestConnection(service);
+        second.send(post("Content-Length: 30000\r\n", "x".repeat(20_000)));
+        assertThat(second.output()).startsWith("HTTP/1.1 503 ");
+        TestConnection third = new TestConnection(service);
+        third.send(post("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"));
+        assertThat(third.output()).endsWith("<5>");
+        first.send("x".repeat(10_000));
+        assertThat(first.output()).endsWith("<30000>");
+        second.reset();
+        assertThat(service.bodyMemory().heldBytes()).isZero();
+        first.send(post("Content-Length: 30000\r\n", "x".repeat(30_000)));
+        assertThat(first.output()).endsWith("<30000>");
+        assertThat(service.bodyMemory().heldBytes()).isZero();
+    }
+
     @Test
     void refusesABodyAboveTheLimit() throws Exception {
         HttpLimits limits = HttpLimits.builder().bodyBytes(10).build();

@@ -3,6 +3,9 @@ package dev.sluice.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.Cause;
+import dev.sluice.Session;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -360,6 +363,63 @@ final class HttpSessionTest {
         }
         connection.drain().sendEnd();
         assertThat(connection.isClosed()).isTrue();
+    }
+
+    /** Pipelined requests: a loop's other connections must not wait until thousands of them are answered. */
+    @Test
+    void answersFewInARow() throws Exception {
+        int[] calls = {0};
+        List<Integer> inARow = new ArrayList<>();
+        HttpService http = HttpService.of(request -> {
+            calls[0]++;
+            return Response.text("");
+        });
+        TestConnection connection = new TestConnection(opened -> new Told(http.open(opened)) {
+            @Override
+            public void received(ByteBuffer input) throws Exception {
+                int before = calls[0];
+                super.received(input);
+                inARow.add(calls[0] - before);
+            }
+        });
+        connection.send(GET.repeat(1000)).sendEnd();
+        assertThat(calls[0]).isEqualTo(1000);
+        assertThat(inARow).allMatch(count -> count <= 32);
+        assertThat(connection.isClosed()).isTrue();
+    }
+
+    /** A session, and whoever listens in. */
+    private static class Told implements Session {
+        private final Session session;
+
+        Told(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public void opened() throws Exception {
+            session.opened();
+        }
+
+        @Override
+        public void received(ByteBuffer input) throws Exception {
+            session.received(input);
+        }
+
+        @Override
+        public void drained() throws Exception {
+            session.drained();
+        }
+
+        @Override
+        public void ended() throws Exception {
+            session.ended();
+        }
+
+        @Override
+        public void closed(Cause cause) throws Exception {
+            session.closed(cause);
+        }
     }
 
     @Test

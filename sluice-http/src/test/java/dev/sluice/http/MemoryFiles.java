@@ -46,7 +46,7 @@ final class MemoryFiles implements Files, Directory {
     @Override
     public Lookup open(String relative, boolean followLinks) {
         if (forced != null) {
-            return new Lookup(forced, null, "EMFILE (24)");
+            return new Lookup(forced, null, "EIO (5)");
         }
         Content content = files.get(relative);
         if (content == null) {

@@ -12,7 +12,9 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -179,6 +181,7 @@ class StaticFilesTest {
         "FORBIDDEN, 403",
         "SPECIAL, 403",
         "NOT_FOUND, 404",
+        "EXHAUSTED, 503",
     })
     void refusesWhatIsNotToBeRead(Outcome outcome, int status) {
         files.forced = outcome;
@@ -186,11 +189,19 @@ class StaticFilesTest {
     }
 
     @Test
+    void saysThatADirectorysPageCantBeOpenedNow() {
+        files.forced = Outcome.EXHAUSTED;
+        Answer answer = get("/sub/");
+        assertThat(answer.status).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("1");
+    }
+
+    @Test
     void tellsTheLogOfAnErrorOfTheKernel() {
         files.forced = Outcome.ERROR;
         assertThatThrownBy(() -> get("/alphabet"))
                 .hasRootCauseInstanceOf(IOException.class)
-                .hasStackTraceContaining("EMFILE");
+                .hasStackTraceContaining("EIO");
     }
 
     @ParameterizedTest
@@ -243,6 +254,10 @@ class StaticFilesTest {
                 "gzip;q=2, br;q=x|the script itself|''",
                 "gzip ; q=0.3|gzip|gzip",
                 "deflate|the script itself|''",
+                "gzip;q=0, gzip|the script itself|''",
+                "br;level=1;Q=0.2 , x-gzip; q=0.3|gzip|gzip",
+                "gzipped, bro, identityless, gzip x|the script itself|''",
+                ", ;q=1,gzip;|gzip|gzip",
             })
     void choosesTheCodingThatAClientPrefers(String accept, String body, String coding) {
         Answer answer = accept == null ? get("/app.js") : get("/app.js", "Accept-Encoding: " + accept);
@@ -250,6 +265,18 @@ class StaticFilesTest {
         assertThat(answer.header("Content-Encoding")).isEqualTo(coding);
         assertThat(answer.header("Content-Type")).isEqualTo("text/javascript; charset=utf-8");
         assertThat(answer.header("Vary")).isEqualTo("Accept-Encoding");
+    }
+
+    /** One pass over the field, whatever is in it: a client's kilobytes must not cost milliseconds. */
+    @Test
+    void readsALongListOnce() {
+        String list = "a,".repeat(8000);
+        long begun = System.nanoTime();
+        for (int i = 0; i < 1000; i++) {
+            assertThat(ContentCoding.preferred(List.of(list, "gzip"))).containsExactly(ContentCoding.GZIP);
+        }
+        // Some 40 us each where nothing else runs; split and matched for each coding it was 4 ms.
+        assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(1));
     }
 
     @Test
