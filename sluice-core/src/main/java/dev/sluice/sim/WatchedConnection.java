@@ -1,6 +1,7 @@
 package dev.sluice.sim;
 
 import dev.sluice.Connection;
+import dev.sluice.DomainLocal;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Service;
@@ -110,6 +111,16 @@ final class WatchedConnection implements Connection, Dialer {
     @Override
     public void dial(SocketAddress remote, Service service) {
         watch.dial((Dialer) connection, remote, service);
+    }
+
+    @Override
+    public <T> T local(DomainLocal<T> key) {
+        return ((Dialer) connection).local(key);
+    }
+
+    @Override
+    public boolean isDomainShared() {
+        return ((Dialer) connection).isDomainShared();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Cause;
+import dev.sluice.DomainLocal;
 import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Service;
@@ -8,6 +9,8 @@ import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
 import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ public abstract class Domain {
     final long lingerNanos;
     private @Nullable OutputQueue freeQueues;
     private int freeQueueCount;
+    private @Nullable Map<DomainLocal<?>, Object> locals;
 
     protected Domain(Options options) {
         this.options = options;
@@ -102,6 +106,22 @@ public abstract class Domain {
     /** Sees to it that a handle's completions reach its connection inside the domain. */
     public void attach(Handle handle, SocketConnection connection) {
         handle.completion(connection);
+    }
+
+    /** The domain's value of a key; inside the domain. */
+    @SuppressWarnings("unchecked") // a key's value is what it made
+    final <T> T local(DomainLocal<T> key) {
+        Map<DomainLocal<?>, Object> known = locals;
+        if (known == null) {
+            known = new HashMap<>();
+            locals = known;
+        }
+        return (T) known.computeIfAbsent(key, DomainLocal::initial);
+    }
+
+    /** Whether it serves connections that have nothing to do with each other, rather than one and those that it dialled. */
+    boolean isShared() {
+        return false;
     }
 
     /** Opens a connection that lives in this domain too; inside the domain. */

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Connection;
+import dev.sluice.DomainLocal;
 import dev.sluice.Files;
 import dev.sluice.Service;
 import dev.sluice.Session;
@@ -126,6 +127,17 @@ public final class SocketConnection extends Moving implements Connection, Comple
     public void dial(SocketAddress address, Service service) {
         stayForGood();
         domain.dial(address, service);
+    }
+
+    @Override
+    public <T> T local(DomainLocal<T> key) {
+        stayForGood();
+        return domain.local(key);
+    }
+
+    @Override
+    public boolean isDomainShared() {
+        return domain.isShared();
     }
 
     @Override
