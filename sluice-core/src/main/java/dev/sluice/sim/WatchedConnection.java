@@ -114,6 +114,11 @@ final class WatchedConnection implements Connection, Dialer {
     }
 
     @Override
+    public long unsentBytes() {
+        return connection.unsentBytes();
+    }
+
+    @Override
     public <T> T local(DomainLocal<T> key) {
         return ((Dialer) connection).local(key);
     }

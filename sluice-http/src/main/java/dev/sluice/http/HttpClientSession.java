@@ -24,8 +24,6 @@ public final class HttpClientSession implements Session, Watch.Watched {
     /** More responses of 1xx to one request than any server has reason for. */
     private static final int INFORMATIONAL_MOST = 16;
 
-    private static final byte[] LINE_END = {'\r', '\n'};
-
     /** Who keeps the connection between requests. */
     public interface Keeper {
         /** The connection can carry another request. */
@@ -51,6 +49,7 @@ public final class HttpClientSession implements Session, Watch.Watched {
     private final Watch watch;
     private final ResponseParser parser;
     private final ResponseHead head = new ResponseHead();
+    private final OutgoingRequest request;
 
     private State state = State.FREE;
     private boolean established;
@@ -63,18 +62,14 @@ public final class HttpClientSession implements Session, Watch.Watched {
     private int informational;
     private boolean mayCarryOn;
 
-    private long sentBytes;
-    private boolean chunked;
-    /** Of a body of a stated length. */
-    private long remaining;
-
-    private boolean requestEnded;
     private boolean maySwitch;
-    private byte @Nullable [] chunkHead;
 
-    private long headDeadlineNanos = Watch.NEVER;
+    private long headNanos;
     private long wholeDeadlineNanos = Watch.NEVER;
     private long stallNanos;
+    /** From then on the server has the time that it takes to a head, however that dribbles in. */
+    private long requestEndedNanos;
+
     private long progressNanos;
 
     /**
@@ -87,6 +82,7 @@ public final class HttpClientSession implements Session, Watch.Watched {
         this.limits = limits;
         this.keeper = keeper;
         this.parser = new ResponseParser(limits);
+        this.request = new OutgoingRequest(connection);
         this.openedNanos = connection.nanoTime();
         this.connectDeadlineNanos = openedNanos + connectNanos;
         this.watch = new Watch(connection, this);
@@ -98,12 +94,12 @@ public final class HttpClientSession implements Session, Watch.Watched {
     /**
      * Sends a request's head; its body follows by {@link #write} and {@link #end}.
      *
-     * @param request the whole head, framing included; copied
+     * @param requestHead the whole head, framing included; copied
      * @param length of the body as the head states it; 0 for none, -1 for a chunked one
      * @param method to HEAD there is no body
      * @param switching whether the request asks for another protocol, so that 101 is an answer
      */
-    public void send(HeadBytes request, long length, String method, boolean switching, ResponseReader taker) {
+    public void send(HeadBytes requestHead, long length, String method, boolean switching, ResponseReader taker) {
         if (state != State.FREE) {
             throw new IllegalStateException("the connection is " + state);
         }
@@ -114,12 +110,9 @@ public final class HttpClientSession implements Session, Watch.Watched {
         informational = 0;
         parser.expect(method.equals("HEAD"));
         maySwitch = switching;
-        chunked = length < 0;
-        remaining = Math.max(length, 0);
-        requestEnded = length == 0;
         progressNanos = connection.nanoTime();
-        sentBytes = request.length();
-        connection.write(request.array(), 0, request.length());
+        requestEndedNanos = progressNanos;
+        request.begin(requestHead, length);
         if (established) {
             taker.ready();
         }
@@ -128,12 +121,12 @@ public final class HttpClientSession implements Session, Watch.Watched {
     /**
      * When the request will have taken too long; to be said behind {@link #send}.
      *
-     * @param headNanos by then the response's head must be there; in {@link Connection#nanoTime}
-     * @param wholeNanos by then all of it must
+     * @param head from the request's last byte to the response's head
+     * @param wholeNanos by then the response must be whole; in {@link Connection#nanoTime}
      * @param stall how long the server may be silent in the midst of the body, while bytes are wanted
      */
-    public void deadlines(long headNanos, long wholeNanos, long stall) {
-        headDeadlineNanos = headNanos;
+    public void deadlines(long head, long wholeNanos, long stall) {
+        headNanos = head;
         wholeDeadlineNanos = wholeNanos;
         stallNanos = stall;
         watch.atLatest(deadlineNanos());
@@ -145,30 +138,8 @@ public final class HttpClientSession implements Session, Watch.Watched {
      * @return false above the high-water mark: write no more until {@link ResponseReader#drained}
      */
     public boolean write(ByteBuffer bytes) {
-        int count = bytes.remaining();
-        if (count == 0) {
-            return true;
-        }
-        sentBytes += count;
         progressNanos = connection.nanoTime();
-        if (state == State.SWITCHED) {
-            return connection.write(bytes);
-        }
-        if (!chunked) {
-            if (count > remaining) {
-                throw new IllegalStateException("the body is longer than the request says");
-            }
-            remaining -= count;
-            return connection.write(bytes);
-        }
-        byte[] size = chunkHead;
-        if (size == null) {
-            size = new byte[ChunkSize.MOST];
-            chunkHead = size;
-        }
-        connection.write(size, 0, ChunkSize.encode(count, size));
-        connection.write(bytes);
-        return connection.write(LINE_END, 0, LINE_END.length);
+        return state == State.SWITCHED ? connection.write(bytes) : request.write(bytes);
     }
 
     /**
@@ -181,17 +152,9 @@ public final class HttpClientSession implements Session, Watch.Watched {
             connection.end();
             return;
         }
-        if (requestEnded) {
-            return;
-        }
-        if (remaining > 0) {
-            throw new IllegalStateException("the body is shorter than the request says, by " + remaining);
-        }
-        requestEnded = true;
-        if (chunked) {
-            byte[] last = ChunkSize.last(trailers);
-            connection.write(last, 0, last.length);
-        }
+        request.end(trailers);
+        requestEndedNanos = connection.nanoTime();
+        watch.atLatest(deadlineNanos());
     }
 
     /** Offers no more of the response, until {@link #resume}. */
@@ -223,6 +186,11 @@ public final class HttpClientSession implements Session, Watch.Watched {
     /** Whether {@link #send} may be called. */
     public boolean isFree() {
         return state == State.FREE;
+    }
+
+    /** Whether it was connected, rather than that it is being dialled. */
+    public boolean isEstablished() {
+        return established;
     }
 
     /** When it was dialled, in {@link Connection#nanoTime}. */
@@ -326,7 +294,7 @@ public final class HttpClientSession implements Session, Watch.Watched {
             return false;
         }
         if (head.status == 101) {
-            if (!maySwitch || !requestEnded) {
+            if (!maySwitch || !request.isEnded()) {
                 fail(RequestFailure.Kind.MALFORMED, "a switch of protocols that nobody asked for");
                 return false;
             }
@@ -357,10 +325,14 @@ public final class HttpClientSession implements Session, Watch.Watched {
         HeadBytes trailers = decoder instanceof ChunkDecoder chunks ? chunks.trailers() : null;
         reader = null;
         decoder = null;
-        boolean keep = persistent && requestEnded && !moreBehind && !peerEnded && !stopping;
+        if (paused) { // behind its last byte: the connection is watched again
+            paused = false;
+            connection.resumeReading();
+        }
+        boolean keep = persistent && request.isEnded() && !moreBehind && !peerEnded && !stopping;
         if (keep) {
             state = State.FREE;
-        } else if (requestEnded && !moreBehind) {
+        } else if (request.isEnded() && !moreBehind) {
             state = State.OVER;
             connection.close();
         } else {
@@ -396,7 +368,7 @@ public final class HttpClientSession implements Session, Watch.Watched {
             close();
         } else if (state == State.SWITCHED) {
             Objects.requireNonNull(reader).ended(null);
-        } else if (state == State.WAITING && !parser.begun() && connection.queuedBytes() >= sentBytes) {
+        } else if (state == State.WAITING && !parser.begun() && request.isUnsent()) {
             fail(RequestFailure.Kind.UNSENT, "the server had closed the connection");
         } else if (state != State.OVER) {
             settleEnd(paused);
@@ -440,7 +412,8 @@ public final class HttpClientSession implements Session, Watch.Watched {
             return Math.min(connectDeadlineNanos, reader == null ? Watch.NEVER : wholeDeadlineNanos);
         }
         return switch (state) {
-            case WAITING -> Math.min(headDeadlineNanos, wholeDeadlineNanos);
+            case WAITING ->
+                request.isEnded() ? Math.min(requestEndedNanos + headNanos, wholeDeadlineNanos) : wholeDeadlineNanos;
             case READING ->
                 paused || stallNanos == 0
                         ? wholeDeadlineNanos

@@ -137,14 +137,16 @@ final class ProxyRequest implements BodyReader {
         if (!head.isWhole()) {
             throw new IllegalStateException("a head would be sent that is not one");
         }
-        long now = nanoTime();
         session.send(head, exchange.bodyLength(), method(), webSocket, by);
-        session.deadlines(now + lane.headNanos(), wholeDeadlineNanos, lane.stallNanos());
+        session.deadlines(lane.headNanos(), wholeDeadlineNanos, lane.stallNanos());
     }
 
     /** It may go on: a try failed, or none could be started. */
     void failed(Try by, RequestFailure failure) {
         boolean otherRuns = forget(by);
+        if (by.wasStale(failure) && tried[tries - 1] == by.backend()) {
+            tries--;
+        }
         if (answered) {
             cut("the back end broke off: " + failure.detail());
         } else if (!otherRuns && !over && !tryAgain(failure)) {

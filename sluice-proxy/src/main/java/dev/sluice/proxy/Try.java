@@ -17,6 +17,9 @@ final class Try implements ResponseReader, UpstreamPool.Taker {
     private UpstreamPool.@Nullable Waiting waiting;
     private @Nullable HttpClientSession session;
     private boolean ready;
+    /** Whether the connection had served others before. */
+    private boolean reused;
+
     private boolean over;
     /** Since 101. */
     private @Nullable Upgrade upgrade;
@@ -38,6 +41,11 @@ final class Try implements ResponseReader, UpstreamPool.Taker {
 
     Backend backend() {
         return backend;
+    }
+
+    /** Whether it failed since its connection was old, and not by any fault of the back end's: that may be asked again. */
+    boolean wasStale(RequestFailure failure) {
+        return reused && (failure.kind() == RequestFailure.Kind.UNSENT || failure.kind() == RequestFailure.Kind.CLOSED);
     }
 
     /** Whether the body may be written. */
@@ -88,6 +96,7 @@ final class Try implements ResponseReader, UpstreamPool.Taker {
     public void taken(HttpClientSession connection) {
         waiting = null;
         session = connection;
+        reused = connection.isEstablished();
         if (over) {
             connection.cancel(); // the client went while it was dialled
         } else {
