@@ -102,6 +102,14 @@ public interface Connection {
     /** Monotonic time in nanoseconds, as of this turn of the loop. */
     long nanoTime();
 
+    /**
+     * How long this turn of the loop has gone on, by a fresh look at the clock: so long others may have waited for its end. 0
+     * where they needn't: on {@code threads}, and on virtual threads that the JDK schedules.
+     */
+    default long turnNanos() {
+        return 0;
+    }
+
     /** Wall-clock time in milliseconds since the epoch, as of this turn of the loop. */
     long currentTimeMillis();
 

@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param inputLimitBytes kept input at which receiving stops
  * @param turnBytes bytes that one connection may receive in one turn of a loop
  * @param taskLimitCount tasks that wait for one connection
+ * @param connectTimeout ends a dial that is not established after so long, with {@link Cause.Kind#CONNECT}; zero: the kernel
+ *     alone gives up, after two minutes or so
  * @param idleTimeout closes a connection that neither received nor sent for so long; zero: never
  * @param writeTimeout closes a connection whose queued output made no progress for so long; zero: never
  * @param lingerTimeout how long {@code close} discards what the peer still sends
@@ -43,6 +45,7 @@ public record Options(
         int inputLimitBytes,
         int turnBytes,
         int taskLimitCount,
+        Duration connectTimeout,
         Duration idleTimeout,
         Duration writeTimeout,
         Duration lingerTimeout,
@@ -76,6 +79,7 @@ public record Options(
         b.inputLimitBytes = inputLimitBytes;
         b.turnBytes = turnBytes;
         b.taskLimitCount = taskLimitCount;
+        b.connectTimeout = connectTimeout;
         b.idleTimeout = idleTimeout;
         b.writeTimeout = writeTimeout;
         b.lingerTimeout = lingerTimeout;
@@ -101,6 +105,7 @@ public record Options(
         atLeast("processes", processes, 1);
         atLeast("least processes", processesMin, 1);
         atLeast("most processes", processesMax, processesMin);
+        atLeast("connect timeout", connectTimeout.toNanos(), 0);
         atLeast("idle timeout", idleTimeout.toNanos(), 0);
         atLeast("write timeout", writeTimeout.toNanos(), 0);
         atLeast("linger timeout", lingerTimeout.toNanos(), 0);
@@ -127,6 +132,7 @@ public record Options(
         private int inputLimitBytes = 64 * 1024;
         private int turnBytes = 256 * 1024;
         private int taskLimitCount = 1024;
+        private Duration connectTimeout = Duration.ZERO;
         private Duration idleTimeout = Duration.ZERO;
         private Duration writeTimeout = Duration.ofSeconds(60);
         private Duration lingerTimeout = Duration.ofSeconds(2);
@@ -198,6 +204,12 @@ public record Options(
             return this;
         }
 
+        /** See {@link Options#connectTimeout}. */
+        public Builder connectTimeout(Duration timeout) {
+            this.connectTimeout = timeout;
+            return this;
+        }
+
         public Builder idleTimeout(Duration timeout) {
             this.idleTimeout = timeout;
             return this;
@@ -260,6 +272,7 @@ public record Options(
                     inputLimitBytes,
                     turnBytes,
                     taskLimitCount,
+                    connectTimeout,
                     idleTimeout,
                     writeTimeout,
                     lingerTimeout,

@@ -1,9 +1,11 @@
 package dev.sluice.cli;
 
 import static dev.sluice.cli.Specs.duration;
+import static dev.sluice.cli.Specs.option;
 import static dev.sluice.cli.Specs.size;
 
 import dev.sluice.http.HttpLimits;
+import dev.sluice.http.HttpService;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -33,6 +35,19 @@ final class LimitOptions {
     private final OptionSpec idleTimeout = duration(
             "--idle-timeout", "60s", "Closes a connection without a request for so long (default: ${DEFAULT-VALUE}).");
 
+    private final OptionSpec requestTimeout = duration(
+            "--request-timeout",
+            "60s",
+            "From a request's head to the beginning of its answer, with --workers; then 503. 0: for ever"
+                    + " (default: ${DEFAULT-VALUE}).");
+
+    private final OptionSpec timeoutField = option(
+                    "--timeout-field",
+                    "NAME",
+                    "A header field by which clients may shorten that, in milliseconds, as in X-Request-Timeout"
+                            + " (default: none is looked for).")
+            .build();
+
     private final OptionSpec lineBytes =
             size("--max-line", "8k", "The longest request line; a longer one gets 414 (default: ${DEFAULT-VALUE}).");
 
@@ -44,7 +59,15 @@ final class LimitOptions {
 
     /** Gives a command these options. */
     LimitOptions(CommandSpec command) {
-        List.of(headerTimeout, bodyTimeout, idleTimeout, lineBytes, headerBytes, bodyBytes)
+        List.of(
+                        headerTimeout,
+                        bodyTimeout,
+                        idleTimeout,
+                        requestTimeout,
+                        timeoutField,
+                        lineBytes,
+                        headerBytes,
+                        bodyBytes)
                 .forEach(command::addOption);
     }
 
@@ -61,7 +84,16 @@ final class LimitOptions {
                 .requestLineBytes(bounded("--max-line", lineBytes.getValue()))
                 .headers(bounded("--max-headers", headerBytes.getValue()), HEADER_COUNT)
                 .bodyBytes(bodyBytes.getValue())
+                .requestTimeout(requestTimeout.getValue())
                 .build();
+    }
+
+    /** Has a service look for the clients' own deadlines, where that was asked for. */
+    void askClients(HttpService.Builder service) {
+        String name = timeoutField.getValue();
+        if (name != null) {
+            service.deadlineField(name);
+        }
     }
 
     /** The input that the runtime must keep for a whole head to fit. */

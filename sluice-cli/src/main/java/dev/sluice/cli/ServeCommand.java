@@ -83,6 +83,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private final ServerOptions server;
     private final LimitOptions limits;
+    private final AdmissionOptions admission;
 
     ServeCommand() {
         spec.usageMessage()
@@ -102,6 +103,7 @@ final class ServeCommand implements Callable<Integer> {
                         "  sluice serve site --processes 4             four processes share the port and the connections",
                         "  sluice serve --respond hello                one fixed answer, for measuring",
                         "  sluice serve --respond hi --block-per-request 10ms --workers 32",
+                        "  sluice serve --respond hi --cpu-per-request 1ms --limit auto --priority-path /health=high",
                         "",
                         "Ctrl-C or SIGTERM finishes what is in flight, within --drain seconds, and ends with status 0.");
         spec.addPositional(folder);
@@ -109,6 +111,7 @@ final class ServeCommand implements Callable<Integer> {
                 .forEach(spec::addOption);
         server = new ServerOptions(spec);
         limits = new LimitOptions(spec);
+        admission = new AdmissionOptions(spec);
     }
 
     /** For picocli. */
@@ -180,6 +183,8 @@ final class ServeCommand implements Callable<Integer> {
         if (log != null) {
             builder.accessLog(log);
         }
+        limits.askClients(builder);
+        admission.apply(builder, !who.inline());
         return new Serving(builder.workers(who).limits(clientLimits).build(), files, log);
     }
 

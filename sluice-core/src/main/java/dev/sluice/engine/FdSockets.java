@@ -109,10 +109,27 @@ final class FdSockets {
     void connectEnded(FdHandle h) {
         counters.systemCalls++;
         int error = calls.takeError(h.fd);
+        if (error == 0 && poller.guesses() && !isConnected(h.fd)) {
+            return;
+        }
         h.connecting = false;
         interests.changed(h);
         h.completion().connected(error > 0 ? -error : error);
         results.tell();
+    }
+
+    /** No error says nothing where a connect may still be under way; its peer has a name only then. */
+    private boolean isConnected(int fd) {
+        counters.systemCalls++;
+        try {
+            calls.remoteAddress(fd);
+            return true;
+        } catch (SysException e) {
+            if (e.errno() == Errno.ENOTCONN) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Closes the descriptor, with a reset where one is wanted. */

@@ -25,6 +25,11 @@ public interface Poller extends AutoCloseable {
         return true;
     }
 
+    /** Whether it only guesses that all are ready. */
+    default boolean guesses() {
+        return false;
+    }
+
     /** Whether this descriptor can be watched at all. */
     default boolean holds(int fd) {
         return true;

@@ -244,6 +244,9 @@ public final class ReadinessEngine implements LoopEngine {
         }
         if (h.connecting) {
             sockets.connectEnded(h); // and on: what has arrived by now no other edge will tell of
+            if (h.connecting) {
+                return;
+            }
         }
         if ((events & Poller.HUP) != 0) {
             h.hungUp = true;

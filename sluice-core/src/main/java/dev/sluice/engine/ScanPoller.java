@@ -39,6 +39,11 @@ public final class ScanPoller implements Poller {
     }
 
     @Override
+    public boolean guesses() {
+        return true;
+    }
+
+    @Override
     public int add(int fd, int interest) {
         if (count == fds.length) {
             fds = Arrays.copyOf(fds, count * 2);

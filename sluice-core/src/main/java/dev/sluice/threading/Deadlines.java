@@ -4,7 +4,7 @@ import dev.sluice.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection's deadlines: idle, write stall, linger. One timer serves all; it is started when the first of them
+ * A connection's deadlines: connect, idle, write stall, linger. One timer serves all; it is started when the first of them
  * matters and when it fires looks at what has happened since, so that a request costs two stores and no timer.
  *
  * <p>The lowest layer of a {@link SocketConnection}.
@@ -29,6 +29,17 @@ abstract class Deadlines extends TimerHeap.Entry {
 
     /** Whether the end has started. */
     abstract boolean isOver();
+
+    /** Whether it is being dialled or its service is about to open it. */
+    abstract boolean isOpening();
+
+    /** A dial has begun. */
+    final void dialling() {
+        if (domain.connectNanos > 0 && !isOver()) {
+            activeAt = domain.nanoTime();
+            atLatest(domain.connectNanos);
+        }
+    }
 
     final void startDeadlines() {
         activeAt = domain.nanoTime();
@@ -106,8 +117,11 @@ abstract class Deadlines extends TimerHeap.Entry {
                 ? output.progressNanos + domain.writeNanos - now
                 : NEVER;
         long idleLeft = idleNanos > 0 ? activeAt + idleNanos - now : NEVER;
-        long wait = Math.min(writeLeft, idleLeft);
-        if (writeLeft <= 0) {
+        long connectLeft = isOpening() && domain.connectNanos > 0 ? activeAt + domain.connectNanos - now : NEVER;
+        long wait = Math.min(Math.min(writeLeft, idleLeft), connectLeft);
+        if (connectLeft <= 0) {
+            finish(Cause.of(Cause.Kind.CONNECT, "connect: not established in time"), false);
+        } else if (writeLeft <= 0) {
             finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
         } else if (idleLeft <= 0) {
             // What is still queued is lost, and with a mere end the peer might take what it got for all there is.

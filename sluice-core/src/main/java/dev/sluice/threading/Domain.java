@@ -24,6 +24,7 @@ public abstract class Domain {
     private static final int QUEUES_KEPT = 1024;
 
     final Options options;
+    final long connectNanos;
     final long writeNanos;
     final long lingerNanos;
     private @Nullable OutputQueue freeQueues;
@@ -32,6 +33,7 @@ public abstract class Domain {
 
     protected Domain(Options options) {
         this.options = options;
+        this.connectNanos = options.connectTimeout().toNanos();
         this.writeNanos = options.writeTimeout().toNanos();
         this.lingerNanos = options.lingerTimeout().toNanos();
     }
@@ -81,6 +83,11 @@ public abstract class Domain {
 
     /** Monotonic nanoseconds as of this turn. */
     public abstract long nanoTime();
+
+    /** How long this turn of a loop has gone on; 0 where others needn't wait for its end. */
+    public long turnNanos() {
+        return 0;
+    }
 
     /** Wall-clock milliseconds as of this turn. */
     public long currentTimeMillis() {

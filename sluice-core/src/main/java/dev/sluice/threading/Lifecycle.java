@@ -41,6 +41,11 @@ abstract class Lifecycle extends Input {
     }
 
     @Override
+    final boolean isOpening() {
+        return state == State.OPENING;
+    }
+
+    @Override
     final boolean isOpen() {
         return state == State.OPEN;
     }
@@ -74,6 +79,9 @@ abstract class Lifecycle extends Input {
     /** Opens the session of a connection that is being dialled. */
     public final void openDialled(Service service) {
         join(service);
+        if (state == State.OPENING) {
+            dialling();
+        }
         settle();
     }
 

@@ -38,6 +38,8 @@ public final class Loop extends Domain implements Runnable {
 
     /** Tasks run in one turn before the engine is asked again. */
     private static final int TASKS_PER_TURN = 1024;
+    /** The same in time, so that what waits in the kernel is seen while long tasks wait here. */
+    private static final long TASKS_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -160,7 +162,7 @@ public final class Loop extends Domain implements Runnable {
     /** How long the engine may wait in this turn: 0 not at all, negative without a bound. */
     public long beforeWait() {
         long wait = waitNanos();
-        clock.forget(); // or callbacks would be told the time before the wait
+        clock.begin(); // or callbacks would be told the time before the wait
         return wait;
     }
 
@@ -205,7 +207,11 @@ public final class Loop extends Domain implements Runnable {
                 return;
             }
             runTask(task);
+            boolean enough = clock.wasPast(TASKS_NANOS);
             clock.forget();
+            if (enough) {
+                return;
+            }
         }
     }
 
@@ -446,6 +452,11 @@ public final class Loop extends Domain implements Runnable {
     @Override
     public long nanoTime() {
         return clock.nanoTime();
+    }
+
+    @Override
+    public long turnNanos() {
+        return clock.turnNanos();
     }
 
     @Override

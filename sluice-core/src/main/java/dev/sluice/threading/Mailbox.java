@@ -147,6 +147,11 @@ final class Mailbox extends Domain implements Runnable {
     }
 
     @Override
+    public long turnNanos() {
+        return onLoop ? loop.turnNanos() : 0;
+    }
+
+    @Override
     public long currentTimeMillis() {
         return onLoop ? loop.currentTimeMillis() : System.currentTimeMillis();
     }

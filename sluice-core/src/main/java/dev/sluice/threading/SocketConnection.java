@@ -171,6 +171,11 @@ public final class SocketConnection extends Moving implements Connection, Comple
     }
 
     @Override
+    public long turnNanos() {
+        return domain.turnNanos();
+    }
+
+    @Override
     public long currentTimeMillis() {
         return domain.currentTimeMillis();
     }

@@ -13,6 +13,8 @@ final class TurnClock {
     private final Environment environment;
     /** The time of this turn, once somebody asked; 0 until then. */
     private long now;
+    /** When somebody first asked in this turn of the loop; 0 until then. */
+    private long began;
     /** By how much the wall clock is ahead of the other, as of {@link #comparedAt}: reading one is enough for most turns. */
     private long aheadNanos;
 
@@ -22,9 +24,25 @@ final class TurnClock {
         this.environment = environment;
     }
 
-    /** A turn begins, or took long: the next who asks is told anew. */
+    /** A turn took long: the next who asks is told anew. */
     void forget() {
         now = 0;
+    }
+
+    /** A turn of the loop begins. */
+    void begin() {
+        now = 0;
+        began = 0;
+    }
+
+    /** How long this turn of the loop has gone on since somebody first asked; looks anew, and tells nobody else. */
+    long turnNanos() {
+        return began == 0 ? 0 : environment.nanoTime() - began;
+    }
+
+    /** Whether it had gone on for so long when somebody asked since it was last forgotten; doesn't look. */
+    boolean wasPast(long nanos) {
+        return now != 0 && now - began >= nanos;
     }
 
     /** Monotonic nanoseconds as of this turn. */
@@ -33,6 +51,9 @@ final class TurnClock {
         if (time == 0) {
             time = environment.nanoTime();
             now = time;
+            if (began == 0) {
+                began = time;
+            }
         }
         return time;
     }

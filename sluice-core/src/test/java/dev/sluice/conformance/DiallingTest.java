@@ -12,7 +12,11 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -253,5 +257,33 @@ class DiallingTest extends Conformance {
         TestClient client = connect();
         witness.await("far closed CONNECT");
         assertThat(client.ask("hello")).isEqualTo("hello");
+    }
+
+    @Test
+    @DisplayName("a dial that nobody answers ends after the connect timeout")
+    void connectTimeout() throws Exception {
+        List<SocketChannel> fillers = new ArrayList<>();
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            SocketAddress address = full.getLocalSocketAddress();
+            for (int i = 0; i < 4; i++) { // the kernel drops what finds the accept queue full, and says nothing
+                SocketChannel filler = SocketChannel.open();
+                fillers.add(filler);
+                filler.configureBlocking(false);
+                filler.connect(address);
+            }
+            Client client = own(Client.start(
+                    model.name(),
+                    options().connectTimeout(Duration.ofMillis(200)).build()));
+            client.dial(
+                    address,
+                    c -> new Actor(c, line -> witness.trace().say("client " + line))
+                            .onOpened(() -> witness.trace().say("client opened")));
+            witness.await("client closed CONNECT");
+            assertThat(witness.lines("client ")).containsExactly("client closed CONNECT");
+        } finally {
+            for (SocketChannel filler : fillers) {
+                filler.close();
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.http;
 import dev.sluice.Cause;
 import dev.sluice.Connection;
 import dev.sluice.Session;
+import dev.sluice.Priority;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -36,6 +37,11 @@ final class Exchange {
     private @Nullable Session successor;
 
     private @Nullable Runnable onAbandoned;
+    /** The deadline has passed: a worker that has not begun need not. */
+    private volatile boolean late;
+    /** Of a handler that waits for its turn on the loop. */
+    private @Nullable Runnable waiting;
+
     private final AtomicReference<@Nullable Response> delivered = new AtomicReference<>();
 
     Exchange(HttpSession session, HttpService service, Request request) {
@@ -78,17 +84,87 @@ final class Exchange {
     }
 
     private void run(Handler handler) {
-        if (service.workers().inline()) {
-            respond(answer(handler));
-        } else {
+        if (!service.workers().inline()) {
             onWorker(handler);
+            return;
+        }
+        Admission admission = service.admission();
+        if (admission == null) {
+            respond(answer(handler));
+            return;
+        }
+        Priority priority = admission.priority(request);
+        long permit = admission.admit(priority);
+        if (permit == ConcurrencyLimiter.REFUSED) {
+            respond(Responses.BUSY);
+        } else if (admission.isItsTurn(session.connection(), priority, permit)) {
+            respond(answerWith(handler, admission, permit));
+        } else {
+            runLater(handler, admission, permit);
+        }
+    }
+
+    /** Runs a handler that has its permit as a task of the loop, behind those that wait already. */
+    void runLater(Handler handler, Admission admission, long permit) {
+        waiting = () -> admission.cancel(permit);
+        boolean queued = session.domain().execute(() -> {
+            long now = nanoTime(); // which also tells the loop how long its tasks take
+            if (response != null || request.isLate(now)) {
+                stopWaiting();
+                respond(Responses.LATE);
+            } else {
+                waiting = null;
+                respond(answerWith(handler, admission, permit));
+            }
+        });
+        if (!queued) {
+            stopWaiting();
+            respond(Responses.BUSY);
+        }
+    }
+
+    private void stopWaiting() {
+        Runnable given = waiting;
+        if (given != null) {
+            waiting = null;
+            given.run();
+        }
+    }
+
+    private Response answerWith(Handler handler, Admission admission, long permit) {
+        try {
+            return answer(handler);
+        } finally {
+            admission.release(permit);
         }
     }
 
     private void onWorker(Handler handler) {
-        boolean taken = service.workers().submit(() -> deliver(answer(handler)));
-        if (!taken) {
+        Admission admission = service.admission();
+        if (admission == null) {
+            if (!service.workers().submit(() -> work(handler, null, Admission.FREE))) {
+                respond(Responses.BUSY);
+            }
+            return;
+        }
+        Priority priority = admission.priority(request);
+        long permit = admission.admit(priority);
+        if (permit == ConcurrencyLimiter.REFUSED) {
             respond(Responses.BUSY);
+        } else if (!service.workers().submit(priority, () -> work(handler, admission, permit))) {
+            admission.cancel(permit);
+            respond(Responses.BUSY);
+        }
+    }
+
+    /** On a worker. */
+    private void work(Handler handler, @Nullable Admission admission, long permit) {
+        if (late) {
+            if (admission != null) {
+                admission.cancel(permit);
+            }
+        } else {
+            deliver(admission == null ? answer(handler) : answerWith(handler, admission, permit));
         }
     }
 
@@ -97,14 +173,26 @@ final class Exchange {
     }
 
     private void startAsync(AsyncHandler handler) {
+        Admission admission = service.admission();
+        long permit = admission == null ? Admission.FREE : admission.admit(admission.priority(request));
+        if (permit == ConcurrencyLimiter.REFUSED) {
+            respond(Responses.BUSY);
+            return;
+        }
         CompletionStage<Response> stage;
         try {
             stage = handler.handle(request);
         } catch (Exception e) {
+            if (admission != null) {
+                admission.release(permit);
+            }
             respond(failed(e));
             return;
         }
         var _ = stage.whenComplete((answer, failure) -> {
+            if (admission != null) {
+                admission.release(permit);
+            }
             Response given = failure == null && answer != null ? answer : failed(failure);
             if (session.domain().isHere()) {
                 respond(given);
@@ -374,8 +462,28 @@ final class Exchange {
         return body.isStarving();
     }
 
+    /** The first of two: by when the rest of the body must come, and by when the answer must begin. */
     long deadlineNanos() {
-        return body.deadlineNanos();
+        long ofBody = body.deadlineNanos();
+        long ofAnswer = response == null ? request.deadlineNanos() : Watch.NEVER;
+        if (ofAnswer == Watch.NEVER || ofBody == Watch.NEVER) {
+            return Math.min(ofAnswer, ofBody);
+        }
+        return ofAnswer - ofBody < 0 ? ofAnswer : ofBody;
+    }
+
+    /** One of them has passed. What a handler answers from now on is dropped, and the connection goes on. */
+    void expired() {
+        if (response == null && request.isLate(nanoTime())) {
+            late = true;
+            closing |= !body.isEnded(); // its reader may hold it back for ever
+            respond(Responses.LATE);
+            if (onAbandoned != null) {
+                onAbandoned.run();
+            }
+        } else {
+            bodyFailed(408, "the body came too slowly");
+        }
     }
 
     // ---- the session's other callbacks
@@ -391,6 +499,7 @@ final class Exchange {
 
     /** The connection is gone. */
     void abandon(Cause cause) {
+        stopWaiting();
         takeDelivery(Response::done);
         Session next = successor;
         if (next != null) {

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param idleTimeout a connection without a request for so long is closed
  * @param bodyGrace how long a body may lag behind {@code bodyBytesPerSecond}; then 408
  * @param bodyBytesPerSecond the rate that a body must keep while somebody reads it
+ * @param requestTimeout from the end of a request's head to the beginning of its answer; then 503, and the handler's own
+ *     answer is dropped when it comes. Zero: for ever. A handler on the connection's loop is not interrupted by it
  */
 public record HttpLimits(
         int requestLineBytes,
@@ -29,7 +31,8 @@ public record HttpLimits(
         Duration headerTimeout,
         Duration idleTimeout,
         Duration bodyGrace,
-        int bodyBytesPerSecond) {
+        int bodyBytesPerSecond,
+        Duration requestTimeout) {
 
     /** Checks each value. */
     public HttpLimits {
@@ -44,6 +47,7 @@ public record HttpLimits(
         atLeast("idle timeout", idleTimeout.toNanos(), 1);
         atLeast("body grace", bodyGrace.toNanos(), 1);
         atLeast("body rate", bodyBytesPerSecond, 1);
+        atLeast("request timeout", requestTimeout.toNanos(), 0);
     }
 
     public static HttpLimits standard() {
@@ -63,7 +67,8 @@ public record HttpLimits(
                 headerTimeout,
                 idleTimeout,
                 bodyGrace,
-                bodyBytesPerSecond);
+                bodyBytesPerSecond,
+                requestTimeout);
     }
 
     public static Builder builder() {
@@ -89,6 +94,7 @@ public record HttpLimits(
         private Duration idleTimeout = Duration.ofSeconds(60);
         private Duration bodyGrace = Duration.ofSeconds(10);
         private int bodyBytesPerSecond = 500;
+        private Duration requestTimeout = Duration.ZERO;
 
         private Builder() {}
 
@@ -139,6 +145,12 @@ public record HttpLimits(
             return this;
         }
 
+        /** See {@link HttpLimits#requestTimeout}. */
+        public Builder requestTimeout(Duration timeout) {
+            this.requestTimeout = timeout;
+            return this;
+        }
+
         public HttpLimits build() {
             return new HttpLimits(
                     requestLineBytes,
@@ -151,7 +163,8 @@ public record HttpLimits(
                     headerTimeout,
                     idleTimeout,
                     bodyGrace,
-                    bodyBytesPerSecond);
+                    bodyBytesPerSecond,
+                    requestTimeout);
         }
     }
 }

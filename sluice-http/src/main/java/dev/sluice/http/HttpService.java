@@ -2,9 +2,11 @@ package dev.sluice.http;
 
 import dev.sluice.Connection;
 import dev.sluice.EventLog;
+import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.Session;
 import java.lang.System.Logger.Level;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +42,17 @@ public final class HttpService implements Service {
     private final @Nullable Handler inline;
     private final boolean ignoresBody;
     private final Workbench.Shelf benches;
+    private final RequestDeadline deadline;
+    private final @Nullable Admission admission;
 
     private HttpService(Builder builder, Style style) {
         this.style = style;
         this.workers = builder.workers;
         this.limits = builder.limits;
+        this.deadline = new RequestDeadline(limits.requestTimeout().toNanos(), builder.deadlineField);
+        this.admission = builder.limiter == null && builder.classes == null
+                ? null
+                : new Admission(builder.limiter, builder.classes);
         this.benches = new Workbench.Shelf(limits, new DateClock());
         this.accessLog = builder.accessLog;
         this.failureListener = builder.failureListener;
@@ -105,6 +113,16 @@ public final class HttpService implements Service {
         return limits;
     }
 
+    /** Null where every request is worked on as it comes. */
+    @Nullable
+    Admission admission() {
+        return admission;
+    }
+
+    RequestDeadline deadline() {
+        return deadline;
+    }
+
     @Nullable
     AccessLog accessLog() {
         return accessLog;
@@ -142,6 +160,9 @@ public final class HttpService implements Service {
         private @Nullable Style style;
         private Workers workers = Workers.none();
         private HttpLimits limits = HttpLimits.standard();
+        private @Nullable ConcurrencyLimiter limiter;
+        private @Nullable Function<Request, Priority> classes;
+        private @Nullable String deadlineField;
         private @Nullable AccessLog accessLog;
         private FailureListener failureListener =
                 (line, failure) -> EventLog.log(Level.WARNING, "a handler failed on " + Chars.quote(line), failure);
@@ -186,6 +207,34 @@ public final class HttpService implements Service {
 
         public Builder limits(HttpLimits limits) {
             this.limits = limits;
+            return this;
+        }
+
+        /**
+         * Bounds how many requests are in hand; what is over it is answered with 503 and Retry-After at once, and its
+         * connection goes on. Otherwise there is no bound but that of the workers.
+         */
+        public Builder limiter(ConcurrencyLimiter limiter) {
+            this.limiter = limiter;
+            return this;
+        }
+
+        /**
+         * Puts requests into classes: higher ones go first where requests wait, and are refused last. Called on the
+         * connection's loop, with a request that is lent; must neither block nor throw. Otherwise all are {@link
+         * Priority#NORMAL}.
+         */
+        public Builder priority(Function<Request, Priority> classes) {
+            this.classes = classes;
+            return this;
+        }
+
+        /**
+         * Lets clients shorten {@link HttpLimits#requestTimeout} for a request of theirs, by a header field that holds
+         * milliseconds; something else in it is answered with 400. For clients that are trusted not to ask for 0.
+         */
+        public Builder deadlineField(String name) {
+            this.deadlineField = name;
             return this;
         }
 

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
+import dev.sluice.Priority;
 import dev.sluice.Session;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +191,7 @@ final class HttpSession implements Session, Watch.Watched {
     public void expired() {
         Exchange current = exchange;
         if (current != null) {
-            domain().run(() -> current.bodyFailed(408, "the body came too slowly"));
+            domain().run(current::expired);
         } else {
             refuse(408, "the request came too slowly", false);
         }
@@ -259,25 +260,65 @@ final class HttpSession implements Session, Watch.Watched {
             refuse(413, "the body is too large", true);
         } else {
             bench.lent().begin(connection.currentTimeMillis(), connection.nanoTime());
+            if (service.deadline().isUsed() && !setDeadline(bench.lent())) {
+                return;
+            }
             Handler inline = service.inline();
             if (head.isServerWide()) {
                 exchange().respond(Responses.OPTIONS);
             } else if (inline != null && head.contentLength == RequestHead.NO_BODY) {
-                answerNow(bench, inline);
+                answerInTurn(bench, inline);
             } else {
                 exchange().start();
             }
         }
     }
 
-    private void answerNow(Workbench bench, Handler handler) {
-        RequestHead head = bench.head;
-        Request lent = bench.lent();
-        Response answer = service.answer(handler, lent);
-        if (!Sources.isAtOnce(answer.content())) {
-            exchange().respond(answer);
+    /** False where the client asked for one that can't be. */
+    private boolean setDeadline(Request lent) {
+        try {
+            lent.deadline(service.deadline().of(lent, connection.nanoTime()));
+            return true;
+        } catch (HttpException e) {
+            refuse(e.status(), e.getMessage(), true);
+            return false;
+        }
+    }
+
+    private void answerInTurn(Workbench bench, Handler handler) {
+        Admission admission = service.admission();
+        if (admission == null) {
+            answerNow(bench, handler);
             return;
         }
+        Priority priority = admission.priority(bench.lent());
+        long permit = admission.admit(priority);
+        if (permit == ConcurrencyLimiter.REFUSED) {
+            write(bench, Responses.BUSY);
+        } else if (admission.isItsTurn(connection, priority, permit)) {
+            try {
+                answerNow(bench, handler);
+            } finally {
+                admission.release(permit);
+            }
+        } else {
+            exchange().runLater(handler, admission, permit);
+        }
+    }
+
+    private void answerNow(Workbench bench, Handler handler) {
+        Response answer = service.answer(handler, bench.lent());
+        if (Sources.isAtOnce(answer.content())) {
+            write(bench, answer);
+        } else {
+            exchange().respond(answer);
+        }
+    }
+
+    /** Answers the request that was parsed last. */
+    private void write(Workbench bench, Response answer) {
+        RequestHead head = bench.head;
+        Request lent = bench.lent();
         boolean last = !head.keepAlive || answer.closing();
         boolean bare = head.method.equals("HEAD") || Status.isBodiless(answer.status());
         long sent = bench.writer().whole(answer, persistence(head, last), bare, head.minorVersion == 1);

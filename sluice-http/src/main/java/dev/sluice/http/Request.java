@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  * char; nothing is decoded.
  */
 public final class Request {
+    /** Of {@link #deadlineNanos}: there is none. */
+    public static final long NO_DEADLINE = Long.MAX_VALUE;
+
     private static final byte[] NO_CONTENT = new byte[0];
 
     private final World world;
     private final RequestHead head;
     private long receivedMillis;
     private long receivedNanos;
+    private long deadlineNanos = NO_DEADLINE;
     private boolean valid;
     private byte[] content = NO_CONTENT;
     private @Nullable RequestBody body;
@@ -36,7 +40,12 @@ public final class Request {
     void begin(long nowMillis, long nowNanos) {
         receivedMillis = nowMillis;
         receivedNanos = nowNanos;
+        deadlineNanos = NO_DEADLINE;
         valid = true;
+    }
+
+    void deadline(long nanos) {
+        deadlineNanos = nanos;
     }
 
     /** Ends a loan. */
@@ -52,6 +61,7 @@ public final class Request {
     Request own() {
         Request own = new Request(world, head.copy(head.length));
         own.begin(receivedMillis, receivedNanos);
+        own.deadlineNanos = deadlineNanos;
         own.content = content;
         return own;
     }
@@ -177,6 +187,19 @@ public final class Request {
     /** When the head had arrived, in milliseconds since the epoch. */
     public long receivedMillis() {
         return receivedMillis;
+    }
+
+    /**
+     * When the answer is due, in the connection's {@link dev.sluice.Connection#nanoTime}, which is {@link System#nanoTime}
+     * outside of simulations; {@link #NO_DEADLINE} where there is none. It is absolute, so that what is asked of others for
+     * this request can inherit it: an answer that comes later is dropped (see {@link HttpLimits#requestTimeout}).
+     */
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    boolean isLate(long nowNanos) {
+        return deadlineNanos != NO_DEADLINE && deadlineNanos - nowNanos <= 0;
     }
 
     /** The file system as the connection sees it; from any thread. */

@@ -2,12 +2,15 @@ package dev.sluice.http;
 
 /** The answers that the session gives by itself. */
 final class Responses {
-    /** All workers are busy, and enough requests wait for one. */
+    /** As many requests are in hand as may be, or as workers can take. */
     static final Response BUSY = Response.builder(503)
             .header("Retry-After", "1")
             .contentType("text/plain; charset=utf-8")
             .body("503 Service Unavailable: too many requests at once\n")
             .build();
+
+    /** The request's deadline passed before its handler had answered. */
+    static final Response LATE = Response.text(503, "503 Service Unavailable: the answer was not ready in time\n");
 
     /** To {@code OPTIONS *}, which asks about the server as a whole. */
     static final Response OPTIONS =

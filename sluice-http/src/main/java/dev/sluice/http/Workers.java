@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import dev.sluice.Priority;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -21,13 +22,16 @@ public final class Workers implements AutoCloseable {
 
     private final String name;
     private final @Nullable ThreadPoolExecutor pool;
-    private final int virtualAtOnce;
-    private final AtomicInteger virtualRunning = new AtomicInteger();
+    /** Running, and waiting for a thread of the pool. */
+    private final int mostInHand;
 
-    private Workers(String name, @Nullable ThreadPoolExecutor pool, int virtualAtOnce) {
+    private final AtomicInteger inHand = new AtomicInteger();
+    private final WeightedTasks tasks = new WeightedTasks();
+
+    private Workers(String name, @Nullable ThreadPoolExecutor pool, int mostInHand) {
         this.name = name;
         this.pool = pool;
-        this.virtualAtOnce = virtualAtOnce;
+        this.mostInHand = mostInHand;
     }
 
     /** Handlers run on the connection's loop. */
@@ -51,13 +55,13 @@ public final class Workers implements AutoCloseable {
                 threads,
                 10,
                 TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(waiting),
+                new LinkedBlockingQueue<>(), // bounded by what is in hand
                 task -> Thread.ofPlatform()
                         .daemon()
                         .name("sluice-worker-" + number.incrementAndGet())
                         .unstarted(task));
         pool.allowCoreThreadTimeOut(true);
-        return new Workers(Integer.toString(threads), pool, 0);
+        return new Workers(Integer.toString(threads), pool, Math.addExact(threads, waiting));
     }
 
     /**
@@ -95,31 +99,40 @@ public final class Workers implements AutoCloseable {
 
     /** Whether handlers run on the connection's loop. */
     public boolean inline() {
-        return pool == null && virtualAtOnce == 0;
+        return mostInHand == 0;
     }
 
     /** Runs a task on a worker; false where all are busy and no more may wait. */
     boolean submit(Runnable task) {
-        if (pool != null) {
-            try {
-                pool.execute(task);
-                return true;
-            } catch (RejectedExecutionException busy) {
-                return false;
-            }
-        }
-        if (virtualRunning.incrementAndGet() > virtualAtOnce) {
-            virtualRunning.decrementAndGet();
+        return submit(Priority.NORMAL, task);
+    }
+
+    /** The same for a class: of those that wait for a thread, higher ones have more turns. */
+    boolean submit(Priority priority, Runnable task) {
+        if (inHand.incrementAndGet() > mostInHand) {
+            inHand.decrementAndGet();
             return false;
         }
-        Thread.ofVirtual().name("sluice-worker").start(() -> {
-            try {
-                task.run();
-            } finally {
-                virtualRunning.decrementAndGet();
-            }
-        });
-        return true;
+        if (pool == null) {
+            Thread.ofVirtual().name("sluice-worker").start(() -> run(task));
+            return true;
+        }
+        tasks.add(priority, task);
+        try {
+            pool.execute(() -> run(tasks.next()));
+            return true;
+        } catch (RejectedExecutionException closed) {
+            inHand.decrementAndGet();
+            return !tasks.remove(priority, task); // an earlier turn has taken it, and another waits in its place
+        }
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } finally {
+            inHand.decrementAndGet();
+        }
     }
 
     /** Ends the pool's threads when what they have in hand is done; takes no more. */

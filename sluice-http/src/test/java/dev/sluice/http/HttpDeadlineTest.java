@@ -3,6 +3,8 @@ package dev.sluice.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -128,5 +130,105 @@ final class HttpDeadlineTest {
         assertThat(connection.isClosed()).isFalse();
         connection.send("llo");
         assertThat(connection.output()).endsWith("got 5");
+    }
+
+    private static HttpService.Builder never(List<CompletableFuture<Response>> asked) {
+        return HttpService.builder()
+                .limits(HttpLimits.builder()
+                        .requestTimeout(Duration.ofSeconds(2))
+                        .build())
+                .deadlineField("X-Request-Timeout")
+                .async(request -> {
+                    CompletableFuture<Response> answer = new CompletableFuture<>();
+                    asked.add(answer);
+                    return answer;
+                });
+    }
+
+    @Test
+    void anAnswerThatIsLateIsDroppedAndTheConnectionGoesOn() throws Exception {
+        List<CompletableFuture<Response>> asked = new ArrayList<>();
+        TestConnection connection = new TestConnection(never(asked).build());
+        connection.send(GET).send(GET).advance(Duration.ofMillis(1_999));
+        assertThat(connection.take()).isEmpty();
+        connection.advance(Duration.ofMillis(1));
+        assertThat(connection.take()).startsWith("HTTP/1.1 503 ").contains("not ready in time");
+        boolean[] letGo = new boolean[1];
+        asked.get(0)
+                .complete(Response.builder(200)
+                        .body("late")
+                        .onDone(() -> letGo[0] = true)
+                        .build());
+        asked.get(1).complete(Response.text("in time"));
+        connection.runTasks();
+        assertThat(connection.output()).startsWith("HTTP/1.1 200 ").endsWith("in time");
+        assertThat(letGo[0]).isTrue();
+        assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
+    void aLateAnswerDoesNotLeaveABodyThatItsReaderHoldsBack() throws Exception {
+        TestConnection connection = new TestConnection(HttpService.builder()
+                .limits(HttpLimits.builder()
+                        .requestTimeout(Duration.ofSeconds(2))
+                        .build())
+                .async(request -> {
+                    var whole = request.body().bytes(100).thenApply(bytes -> Response.text("whole"));
+                    request.body().pause();
+                    return whole;
+                })
+                .build());
+        connection
+                .send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe")
+                .advance(Duration.ofSeconds(2));
+        assertThat(connection.output()).startsWith("HTTP/1.1 503 ").contains("Connection: close");
+        assertThat(connection.isClosed()).isTrue();
+    }
+
+    @Test
+    void aClientMayBeLessPatientThanTheServerButNotMore() throws Exception {
+        List<CompletableFuture<Response>> asked = new ArrayList<>();
+        TestConnection connection = new TestConnection(never(asked).build());
+        String patience = "GET / HTTP/1.1\r\nHost: a\r\nx-request-timeout: ";
+        connection.send(patience + "500\r\n\r\n").advance(Duration.ofMillis(499));
+        assertThat(connection.take()).isEmpty();
+        connection.advance(Duration.ofMillis(1));
+        assertThat(connection.take()).startsWith("HTTP/1.1 503 ");
+        connection.send(patience + "999999999\r\n\r\n").advance(Duration.ofSeconds(2));
+        assertThat(connection.take()).startsWith("HTTP/1.1 503 ");
+        for (String wrong : List.of("", "-1", "1.5", "9999999999", "\u00b2")) {
+            assertThat(new TestConnection(never(asked).build())
+                            .send(patience + wrong + "\r\n\r\n")
+                            .output())
+                    .as(wrong)
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("X-Request-Timeout must be");
+        }
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void aHandlerSeesWhenItsAnswerIsDue() throws Exception {
+        List<Long> due = new ArrayList<>();
+        TestConnection connection = new TestConnection(HttpService.builder()
+                .limits(HttpLimits.builder()
+                        .requestTimeout(Duration.ofSeconds(2))
+                        .build())
+                .handler(request -> {
+                    due.add(request.deadlineNanos());
+                    return Response.of(204);
+                })
+                .build());
+        long now = connection.nanoTime();
+        connection.send(GET).advance(Duration.ofSeconds(1)).send(GET);
+        assertThat(due).containsExactly(now + 2_000_000_000L, now + 3_000_000_000L);
+        assertThat(new TestConnection(HttpService.of(request -> {
+                            due.add(request.deadlineNanos());
+                            return Response.of(204);
+                        }))
+                        .send(GET)
+                        .output())
+                .startsWith("HTTP/1.1 204 ");
+        assertThat(due).last().isEqualTo(Request.NO_DEADLINE);
     }
 }

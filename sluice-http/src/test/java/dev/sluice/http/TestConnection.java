@@ -56,6 +56,7 @@ public final class TestConnection implements Connection {
     private long nowMillis = 784_111_777_000L; // Sun, 06 Nov 1994 08:49:37 GMT
     private int offeredBytes;
     private int timersSet;
+    private long turnNanos;
     private long idleNanos;
     private @Nullable Alarm idleAlarm;
 
@@ -411,6 +412,17 @@ public final class TestConnection implements Connection {
     @Override
     public long nanoTime() {
         return nowNanos;
+    }
+
+    /** Makes the loop's turn so old. */
+    public TestConnection turnNanos(long nanos) {
+        turnNanos = nanos;
+        return this;
+    }
+
+    @Override
+    public long turnNanos() {
+        return turnNanos;
     }
 
     @Override

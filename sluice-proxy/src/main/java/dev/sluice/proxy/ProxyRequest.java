@@ -7,6 +7,7 @@ import dev.sluice.http.GatewayExchange;
 import dev.sluice.http.HeadBytes;
 import dev.sluice.http.HttpClientSession;
 import dev.sluice.http.HttpException;
+import dev.sluice.http.Request;
 import dev.sluice.http.RequestFailure;
 import dev.sluice.http.Response;
 import dev.sluice.http.ResponseHead;
@@ -54,7 +55,8 @@ final class ProxyRequest implements BodyReader {
         this.webSocket = Forwarding.isWebSocket(exchange);
         this.bodyEnded = exchange.bodyLength() == 0;
         long whole = proxy.options().timeouts().whole().toNanos();
-        this.wholeDeadlineNanos = whole == 0 ? Long.MAX_VALUE : nanoTime() + whole;
+        long own = whole == 0 ? Request.NO_DEADLINE : nanoTime() + whole;
+        this.wholeDeadlineNanos = Math.min(own, exchange.request().deadlineNanos());
     }
 
     GatewayExchange exchange() {
@@ -177,7 +179,7 @@ final class ProxyRequest implements BodyReader {
         return tries < tried.length
                 && Retry.isSafe(method(), failure)
                 && replay.isWhole()
-                && wholeDeadlineNanos - nanoTime() > 0
+                && wholeDeadlineNanos > nanoTime()
                 // What no server has seen is no load to any, so the budget is for the rest.
                 && (failure.isUnseen() || proxy.budget().spend())
                 && tryNext(true);
