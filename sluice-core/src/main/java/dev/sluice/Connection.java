@@ -110,6 +110,14 @@ public interface Connection {
     long queuedBytes();
 
     /**
+     * Bytes that were written and that are certain not to have reached the peer, should the connection be aborted now: no send of
+     * them has been started. All of what was written in this callback, or nothing where a send is under way.
+     */
+    default long unsentBytes() {
+        return 0;
+    }
+
+    /**
      * The peer's address; an unnamed {@code UnixDomainSocketAddress} for an unbound Unix-domain peer. Where the peer had reset
      * the connection before this was first asked, the kernel no longer tells, and it is {@code 0.0.0.0:0}.
      */

@@ -19,6 +19,7 @@ public final class Main implements Runnable {
 
     static {
         COMMANDS.put("serve", () -> new ServeCommand().spec());
+        COMMANDS.put("proxy", () -> new ProxyCommand().spec());
         COMMANDS.put("echo", () -> new EchoCommand().spec());
         COMMANDS.put("load", LoadCommand::new);
         COMMANDS.put("models", ModelsCommand::new);
@@ -30,7 +31,7 @@ public final class Main implements Runnable {
         COMMANDS.put("completion", CompletionCommand::new);
     }
 
-    private static final Set<String> SERVERS = Set.of("serve", "echo");
+    private static final Set<String> SERVERS = Set.of("serve", "proxy", "echo");
 
     private final CommandSpec spec = Specs.command("sluice", this);
 
@@ -51,6 +52,7 @@ public final class Main implements Runnable {
                         "  sluice serve site --model threads         the same on blocking threads",
                         "  sluice serve site --loops 2 --port 0      on two event loops, on a free port",
                         "  sluice serve --respond hello              one fixed answer, for measuring",
+                        "  sluice proxy --to http://127.0.0.1:9001   passes requests on to another server",
                         "  sluice echo --model epoll --port 7000     then: nc 127.0.0.1 7000",
                         "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
                         "  sluice compare                            every model on the same workload",

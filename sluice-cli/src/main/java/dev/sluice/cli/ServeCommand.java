@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -25,9 +24,6 @@ import picocli.CommandLine.ParameterException;
 
 /** {@code sluice serve}. */
 final class ServeCommand implements Callable<Integer> {
-    /** Stands for standard output, as for many programs. */
-    private static final String STANDARD_OUTPUT = "-";
-
     private final CommandSpec spec = Specs.command("serve", this);
 
     private final PositionalParamSpec folder = PositionalParamSpec.builder()
@@ -65,14 +61,6 @@ final class ServeCommand implements Callable<Integer> {
             .defaultValue("1")
             .build();
 
-    private final OptionSpec accessLog = option(
-                    "--access-log",
-                    "FILE",
-                    "Logs each request in the common log format, to standard output where no file is named.")
-            .arity("0..1")
-            .fallbackValue(STANDARD_OUTPUT)
-            .build();
-
     private final OptionSpec workers = option(
                     "--workers",
                     "none|N|virtual",
@@ -81,6 +69,7 @@ final class ServeCommand implements Callable<Integer> {
             .defaultValue("none")
             .build();
 
+    private final AccessLogOption accessLog;
     private final ServerOptions server;
     private final LimitOptions limits;
     private final AdmissionOptions admission;
@@ -107,8 +96,9 @@ final class ServeCommand implements Callable<Integer> {
                         "",
                         "Ctrl-C or SIGTERM finishes what is in flight, within --drain seconds, and ends with status 0.");
         spec.addPositional(folder);
-        List.of(list, links, respond, reflect, cpuPerRequest, blockPerRequest, slowOneIn, accessLog, workers)
+        List.of(list, links, respond, reflect, cpuPerRequest, blockPerRequest, slowOneIn, workers)
                 .forEach(spec::addOption);
+        accessLog = new AccessLogOption(spec);
         server = new ServerOptions(spec);
         limits = new LimitOptions(spec);
         admission = new AdmissionOptions(spec);
@@ -129,9 +119,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         // Workers, log and folder live as long as the server, here; a worker process makes its own.
         try (Serving serving = open()) {
-            Server.Builder builder = choice.model().can(Ability.ONE_PROCESS) && server.processes() == 1
+            Server.Builder builder = server.inThisProcess()
                     ? Server.builder(serving.service())
-                    : Server.builder(ServeProvider.class, arguments());
+                    : Server.builder(ServeProvider.class, Specs.argumentsOf(spec));
             builder.listen(server.address())
                     .model(choice.model().name())
                     .options(server.options()
@@ -139,12 +129,6 @@ final class ServeCommand implements Callable<Integer> {
                             .build());
             return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http");
         }
-    }
-
-    /** What stands behind the command's name, for a worker process to read again. */
-    private String[] arguments() {
-        List<String> all = spec.root().commandLine().getParseResult().originalArgs();
-        return all.subList(all.indexOf(spec.name()) + 1, all.size()).toArray(String[]::new);
     }
 
     /** Makes what the options ask for; the caller closes it. */
@@ -179,7 +163,7 @@ final class ServeCommand implements Callable<Integer> {
                     .build();
             builder = HttpService.builder().headHandler(cost.before(files));
         }
-        CommonLog log = log();
+        CommonLog log = accessLog.open();
         if (log != null) {
             builder.accessLog(log);
         }
@@ -209,19 +193,6 @@ final class ServeCommand implements Callable<Integer> {
             throw wrong("folder " + root + " may not be read by this user");
         }
         return root.toAbsolutePath();
-    }
-
-    private @Nullable CommonLog log() {
-        String file = accessLog.getValue();
-        if (file == null) {
-            return null;
-        }
-        try {
-            return file.equals(STANDARD_OUTPUT) ? CommonLog.to(System.out) : CommonLog.toFile(Path.of(file));
-        } catch (IOException e) {
-            throw wrong("--access-log " + file + " can't be written (" + e + "); write --access-log=FILE, or put a"
-                    + " bare --access-log behind DIR");
-        }
     }
 
     private ParameterException wrong(String message) {

@@ -251,6 +251,11 @@ final class ServerOptions {
         }
     }
 
+    /** Whether the service lives in this process, rather than in workers of it. */
+    boolean inThisProcess() {
+        return choice().model().can(Ability.ONE_PROCESS) && processes() == 1;
+    }
+
     /** How many processes share the port; of a model that is not prefork. */
     int processes() {
         ProcessRange range = range();

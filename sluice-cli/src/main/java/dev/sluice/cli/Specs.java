@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -32,6 +33,12 @@ final class Specs {
                 .build());
         spec.usageMessage().sortOptions(false);
         return spec.versionProvider(new Main.Version());
+    }
+
+    /** What stands behind a command's name, for a worker process to read again. */
+    static String[] argumentsOf(CommandSpec command) {
+        List<String> all = command.root().commandLine().getParseResult().originalArgs();
+        return all.subList(all.indexOf(command.name()) + 1, all.size()).toArray(String[]::new);
     }
 
     /** An option with a value, a string where {@code type} says nothing else. */

@@ -1,6 +1,7 @@
 package dev.sluice.sim;
 
 import dev.sluice.Connection;
+import dev.sluice.DomainLocal;
 import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Priority;
@@ -132,6 +133,21 @@ final class WatchedConnection implements Connection, Dialer {
     @Override
     public boolean submit(Runnable task) {
         return ((Dialer) connection).submit(task);
+    }
+
+    @Override
+    public long unsentBytes() {
+        return connection.unsentBytes();
+    }
+
+    @Override
+    public <T> T local(DomainLocal<T> key) {
+        return ((Dialer) connection).local(key);
+    }
+
+    @Override
+    public boolean isDomainShared() {
+        return ((Dialer) connection).isDomainShared();
     }
 
     @Override

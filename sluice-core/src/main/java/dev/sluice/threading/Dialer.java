@@ -1,5 +1,6 @@
 package dev.sluice.threading;
 
+import dev.sluice.DomainLocal;
 import dev.sluice.Service;
 import java.net.SocketAddress;
 
@@ -15,4 +16,10 @@ public interface Dialer {
      * @return false where the domain is over too
      */
     boolean submit(Runnable task);
+
+    /** See {@link DomainLocal#get}. */
+    <T> T local(DomainLocal<T> key);
+
+    /** See {@link DomainLocal#isShared}. */
+    boolean isDomainShared();
 }

@@ -2,6 +2,7 @@ package dev.sluice.threading;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
+import dev.sluice.DomainLocal;
 import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Priority;
@@ -15,7 +16,9 @@ import dev.sluice.events.Events;
 import dev.sluice.source.DomainEvents;
 import dev.sluice.source.Home;
 import java.net.SocketAddress;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,7 @@ public abstract class Domain implements Home {
     private @Nullable DomainEvents ownEvents;
 
     private boolean ownEventsClosed;
+    private @Nullable Map<DomainLocal<?>, Object> locals;
 
     protected Domain(Options options) {
         this.options = options;
@@ -227,6 +231,22 @@ public abstract class Domain implements Home {
     /** Sees to it that a handle's completions reach its connection inside the domain. */
     public void attach(Handle handle, SocketConnection connection) {
         handle.completion(connection);
+    }
+
+    /** The domain's value of a key; inside the domain. */
+    @SuppressWarnings("unchecked") // a key's value is what it made
+    final <T> T local(DomainLocal<T> key) {
+        Map<DomainLocal<?>, Object> known = locals;
+        if (known == null) {
+            known = new HashMap<>();
+            locals = known;
+        }
+        return (T) known.computeIfAbsent(key, DomainLocal::initial);
+    }
+
+    /** Whether it serves connections that have nothing to do with each other, rather than one and those that it dialled. */
+    boolean isShared() {
+        return false;
     }
 
     /** Opens a connection that lives in this domain too; inside the domain. */

@@ -452,6 +452,11 @@ public final class Loop extends Domain implements Runnable {
     }
 
     @Override
+    boolean isShared() {
+        return true;
+    }
+
+    @Override
     public void nextTurn(SocketConnection connection) {
         turns.add(connection, connection.priority());
     }

@@ -49,6 +49,11 @@ abstract class Output extends SessionTimers {
         return q == null ? 0 : q.bytes();
     }
 
+    public final long unsentBytes() {
+        OutputQueue q = queue;
+        return q == null || q.isFlying() ? 0 : q.bytes();
+    }
+
     @Override
     final @Nullable OutputQueue output() {
         return queue;

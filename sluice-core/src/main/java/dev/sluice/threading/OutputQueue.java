@@ -46,6 +46,11 @@ final class OutputQueue {
         return regions > 0;
     }
 
+    /** Whether the engine has something of it. */
+    boolean isFlying() {
+        return flying != null;
+    }
+
     boolean isEmpty() {
         return flying == null && head == null;
     }

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Connection;
+import dev.sluice.DomainLocal;
 import dev.sluice.Files;
 import dev.sluice.Priority;
 import dev.sluice.Service;
@@ -164,6 +165,17 @@ public final class SocketConnection extends Moving implements Connection, Comple
         }
         stayForGood(); // what is opened there is watched there
         return domain.events(self());
+    }
+
+    @Override
+    public <T> T local(DomainLocal<T> key) {
+        stayForGood();
+        return domain.local(key);
+    }
+
+    @Override
+    public boolean isDomainShared() {
+        return domain.isShared();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.FileRegion;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a response's body as it comes to be. All methods but {@link #execute} are called in the session's serialization
@@ -30,6 +31,13 @@ public interface BodyWriter {
 
     /** Ends the body. One that is shorter than the length that was stated closes the connection. */
     void end();
+
+    /**
+     * Ends the body with trailers.
+     *
+     * @param trailers field lines that follow it where it is chunked, and are dropped where not; null for none
+     */
+    void end(@Nullable HeadBytes trailers);
 
     /** Gives up: the connection closes without the body's end, so that the client sees that it is not whole. */
     void fail(Throwable cause);

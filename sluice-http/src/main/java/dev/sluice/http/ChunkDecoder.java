@@ -1,10 +1,11 @@
 package dev.sluice.http;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chunked body (RFC 9112 section 7.1), strictly: hexadecimal digits, CR LF, and extensions and trailers by their
- * grammar, both bounded and dropped. A trailer never becomes a header field.
+ * grammar, both bounded; extensions are dropped, and a trailer never becomes a header field.
  *
  * <pre>
  *   SIZE ─▶ (extension) ─▶ SIZE_LF ─▶ DATA ─▶ DATA_CR ─▶ DATA_LF ─▶ SIZE
@@ -45,6 +46,7 @@ final class ChunkDecoder implements BodyDecoder {
     private int trailerBytes;
     private int trailerCount;
     private String problem = "";
+    private @Nullable HeadBytes trailers;
 
     ChunkDecoder(HttpLimits limits) {
         this.limits = limits;
@@ -53,6 +55,12 @@ final class ChunkDecoder implements BodyDecoder {
     @Override
     public String problem() {
         return problem;
+    }
+
+    /** The trailers' lines, once the body is over; null for none. */
+    @Nullable
+    HeadBytes trailers() {
+        return trailers;
     }
 
     @Override
@@ -177,22 +185,35 @@ final class ChunkDecoder implements BodyDecoder {
                     return refuse(431, "too many trailers");
                 }
                 state = State.NAME;
+                keepTrailer(c);
                 return Chars.TOKEN[c] ? 0 : refuse(400, "not a trailer's name");
             case NAME:
+                keepTrailer(c);
                 if (c == ':') {
                     state = State.VALUE;
                     return 0;
                 }
                 return Chars.TOKEN[c] ? 0 : refuse(400, "not a trailer's name");
             case VALUE:
+                keepTrailer(c);
                 if (c == '\r') {
                     state = State.VALUE_LF;
                     return 0;
                 }
                 return c < ' ' && c != '\t' || c == 0x7F ? refuse(400, "a control character in a trailer") : 0;
             default:
+                keepTrailer(c);
                 return expect(c, '\n', State.TRAILER, "a bare CR in a trailer");
         }
+    }
+
+    private void keepTrailer(int c) {
+        HeadBytes kept = trailers;
+        if (kept == null) {
+            kept = new HeadBytes();
+            trailers = kept;
+        }
+        kept.add(c);
     }
 
     private int refuse(int status, String why) {

@@ -1,5 +1,8 @@
 package dev.sluice.http;
 
+import dev.sluice.Cause;
+import dev.sluice.Connection;
+import dev.sluice.Session;
 import dev.sluice.Priority;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
@@ -30,6 +33,10 @@ final class Exchange {
     private @Nullable Outbound outbound;
     private boolean responseDone;
     private boolean over;
+    /** Who has the connection's bytes now that both sides speak another protocol. */
+    private @Nullable Session successor;
+
+    private @Nullable Runnable onAbandoned;
     /** The deadline has passed: a worker that has not begun need not. */
     private volatile boolean late;
     /** Of a handler that waits for its turn on the loop. */
@@ -56,6 +63,8 @@ final class Exchange {
             case HttpService.Style.Whole whole -> startWhole(whole);
             case HttpService.Style.Async async -> startAsync(async.handler());
             case HttpService.Style.Blocking blocking -> onWorker(blocking.handler());
+            case HttpService.Style.Gateway gateway ->
+                guarded(() -> gateway.handler().handle(new GatewayExchange(this)));
         }
     }
 
@@ -291,10 +300,109 @@ final class Exchange {
         }
     }
 
+    // ---- for a gateway: in the session's domain, which is also that of the connections it dials
+
+    /** Whether the body ends, if at all, only after the response: then the connection can't live on. */
+    private void closeUnlessBodyEnded() {
+        closing |= !body.isEnded() || session.isStopping();
+    }
+
+    /** As {@link #respond}, for an answer of the gateway's own. */
+    void respondForGateway(Response answer) {
+        if (!over && response == null) {
+            closeUnlessBodyEnded();
+            continuePending = false;
+            respond(answer);
+        }
+    }
+
+    /**
+     * Sends a response's head.
+     *
+     * @return what writes the body; null where none follows, and the response is over, or comes too late
+     */
+    @Nullable
+    BodyWriter relay(int status, HeadBytes fields, boolean dated, long length) {
+        if (over || response != null) {
+            return null;
+        }
+        RequestHead head = request.head();
+        boolean bare = head.method.equals("HEAD") || Status.isBodiless(status);
+        boolean endless = length < 0 && head.minorVersion == 0;
+        response = Responses.relayed(status);
+        closeUnlessBodyEnded();
+        closing |= endless && !bare;
+        Persistence persistence = session.persistence(head, closing);
+        session.writer().relayed(status, fields, dated, persistence, bare ? 0 : length, bare || endless);
+        if (bare) {
+            sent(0);
+            return null;
+        }
+        outbound = new Outbound(this, session, length, !endless);
+        return outbound;
+    }
+
+    /** Sends a response of 1xx ahead of the one that answers. */
+    void relayInformational(int status, HeadBytes fields) {
+        if (!over && response == null && request.head().minorVersion == 1) {
+            if (status != 100 || continuePending) {
+                session.writer().informational(status, fields);
+            }
+            continuePending &= status != 100;
+        }
+    }
+
+    /** Answers with 101; what comes from now on is the successor's. */
+    void switchTo(HeadBytes fields, Session next) {
+        successor = next;
+        response = Responses.SWITCHING;
+        session.writer().informational(101, fields);
+        session.connection().readIndependently();
+        session.log(request, 101, 0);
+        session.wantsInput();
+    }
+
+    boolean isSwitched() {
+        return successor != null;
+    }
+
+    /** The client has sent its last byte of the other protocol. */
+    void peerEnded() {
+        Session next = successor;
+        if (next != null) {
+            guarded(next::ended);
+        }
+    }
+
+    void onAbandoned(Runnable task) {
+        onAbandoned = task;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    InboundBody body() {
+        return body;
+    }
+
+    Connection connection() {
+        return session.connection();
+    }
+
+    boolean expectsContinue() {
+        return continuePending;
+    }
+
     // ---- the body
 
     /** Takes what it can of the input; a reader that throws is a handler that failed. */
     void receive(ByteBuffer in) {
+        Session next = successor;
+        if (next != null) {
+            guarded(() -> next.received(in));
+            return;
+        }
         guarded(() -> body.receive(in));
         settle();
     }
@@ -370,6 +478,9 @@ final class Exchange {
             late = true;
             closing |= !body.isEnded(); // its reader may hold it back for ever
             respond(Responses.LATE);
+            if (onAbandoned != null) {
+                onAbandoned.run();
+            }
         } else {
             bodyFailed(408, "the body came too slowly");
         }
@@ -378,20 +489,32 @@ final class Exchange {
     // ---- the session's other callbacks
 
     void drained() {
-        if (outbound != null && !responseDone) {
+        Session next = successor;
+        if (next != null) {
+            guarded(next::drained);
+        } else if (outbound != null && !responseDone) {
             outbound.drained();
         }
     }
 
     /** The connection is gone. */
-    void abandon() {
+    void abandon(Cause cause) {
         stopWaiting();
         takeDelivery(Response::done);
+        Session next = successor;
+        if (next != null) {
+            over = true;
+            guarded(() -> next.closed(cause));
+            return;
+        }
         body.abandon();
         if (over) {
             return;
         }
         over = true;
+        if (onAbandoned != null) {
+            onAbandoned.run();
+        }
         if (outbound != null && !responseDone) {
             outbound.closed();
         }

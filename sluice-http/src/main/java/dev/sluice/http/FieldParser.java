@@ -20,6 +20,10 @@ final class FieldParser {
     private boolean codingUnknown;
     private boolean close;
     private boolean keepAlive;
+    private boolean expectsContinue;
+    private boolean expectsOther;
+    /** Of the first Host field, or -1. */
+    private int host;
 
     void reset() {
         ended = false;
@@ -29,6 +33,9 @@ final class FieldParser {
         codingUnknown = false;
         close = false;
         keepAlive = false;
+        expectsContinue = false;
+        expectsOther = false;
+        host = -1;
     }
 
     String problem() {
@@ -41,20 +48,20 @@ final class FieldParser {
     }
 
     /** Parses the line at an index; the index behind it, {@link RequestParser#NEED_MORE}, or a negative status. */
-    int parse(ByteBuffer in, int start, int at, int limit, RequestHead head) {
+    int parse(ByteBuffer in, int start, int at, int limit, MessageHead head) {
         if (at == limit) {
-            return RequestParser.NEED_MORE;
+            return HeadParser.NEED_MORE;
         }
         if (in.get(at) == '\r') {
             if (at + 1 == limit) {
-                return RequestParser.NEED_MORE;
+                return HeadParser.NEED_MORE;
             }
             ended = true;
             return in.get(at + 1) == '\n' ? at + 2 : refuse("a bare CR");
         }
         int nameEnd = Swar.tokenEnd(in, at, limit);
         if (nameEnd == limit) {
-            return RequestParser.NEED_MORE;
+            return HeadParser.NEED_MORE;
         }
         if (in.get(nameEnd) != ':' || nameEnd == at) {
             return refuse(badName(in.get(at), in.get(nameEnd), nameEnd == at));
@@ -65,7 +72,7 @@ final class FieldParser {
         }
         int lineEnd = Swar.control(in, valueStart, limit);
         if (lineEnd + 1 >= limit) {
-            return lineEnd == limit || in.get(lineEnd) == '\r' ? RequestParser.NEED_MORE : refuse(BAD_VALUE);
+            return lineEnd == limit || in.get(lineEnd) == '\r' ? HeadParser.NEED_MORE : refuse(BAD_VALUE);
         }
         if (in.get(lineEnd) != '\r' || in.get(lineEnd + 1) != '\n') {
             return refuse(BAD_VALUE);
@@ -98,7 +105,7 @@ final class FieldParser {
         return -400;
     }
 
-    private int framing(ByteBuffer in, int name, int nameEnd, int value, int valueEnd, RequestHead head) {
+    private int framing(ByteBuffer in, int name, int nameEnd, int value, int valueEnd, MessageHead head) {
         switch (nameEnd - name) {
             case 4 -> {
                 if (is(in, name, "host")) {
@@ -108,8 +115,8 @@ final class FieldParser {
             case 6 -> {
                 if (is(in, name, "expect")) {
                     boolean known = valueEnd - value == 12 && is(in, value, "100-continue");
-                    head.expectsContinue |= known;
-                    head.expectsOther |= !known;
+                    expectsContinue |= known;
+                    expectsOther |= !known;
                 }
             }
             case 10 -> {
@@ -129,7 +136,7 @@ final class FieldParser {
             }
             default -> {}
         }
-        return RequestParser.DONE;
+        return HeadParser.DONE;
     }
 
     /** Whether bytes are this text of lower case, in any case; the text's other characters must have bit 5 set. */
@@ -144,15 +151,18 @@ final class FieldParser {
         return true;
     }
 
-    private int host(ByteBuffer in, int value, int valueEnd, RequestHead head) {
+    private int host(ByteBuffer in, int value, int valueEnd, MessageHead head) {
+        if (!(head instanceof RequestHead)) {
+            return HeadParser.DONE; // it means nothing in a response
+        }
         if (++hosts > 1) {
             return refuse("more than one Host");
         }
-        head.host = head.fieldCount() - 1;
-        return Targets.isAuthority(in, value, valueEnd) ? RequestParser.DONE : refuse("a malformed Host");
+        host = head.fieldCount() - 1;
+        return Targets.isAuthority(in, value, valueEnd) ? HeadParser.DONE : refuse("a malformed Host");
     }
 
-    private int length(ByteBuffer in, int value, int valueEnd, RequestHead head) {
+    private int length(ByteBuffer in, int value, int valueEnd, MessageHead head) {
         if (lengthSeen) {
             return refuse("more than one Content-Length");
         }
@@ -169,7 +179,7 @@ final class FieldParser {
             length = length * 10 + digit;
         }
         head.contentLength = length;
-        return RequestParser.DONE;
+        return HeadParser.DONE;
     }
 
     private int coding(ByteBuffer in, int value, int valueEnd) {
@@ -191,7 +201,7 @@ final class FieldParser {
             }
             codingUnknown = true;
         }
-        return RequestParser.DONE;
+        return HeadParser.DONE;
     }
 
     private void connection(ByteBuffer in, int value, int valueEnd) {
@@ -207,32 +217,48 @@ final class FieldParser {
         }
     }
 
-    /** Weighs what all the fields say together; {@link RequestParser#DONE} or a negative status. */
+    /** Weighs what all the fields of a request say together; {@link RequestParser#DONE} or a negative status. */
     int conclude(RequestHead head) {
         boolean old = head.minorVersion == 0;
-        head.keepAlive = !close && (!old || keepAlive);
-        if (old) {
-            // RFC 9110 section 10.1.1: an expectation in an HTTP/1.0 request is ignored.
-            head.expectsContinue = false;
-            head.expectsOther = false;
-        }
+        // RFC 9110 section 10.1.1: an expectation in an HTTP/1.0 request is ignored.
+        head.expectsContinue = expectsContinue && !old;
+        head.expectsOther = expectsOther && !old;
+        head.host = host;
         if (hosts == 0 && !old) {
+            persistence(head);
             return refuse("no Host");
         }
+        return weigh(head);
+    }
+
+    /** The same of a response, whose body ends with the connection where no field says otherwise. */
+    int conclude(ResponseHead head) {
+        if (!lengthSeen && !codingSeen) {
+            head.contentLength = ResponseHead.UNTIL_CLOSE;
+        }
+        return weigh(head);
+    }
+
+    private void persistence(MessageHead head) {
+        head.keepAlive = !close && (head.minorVersion == 1 || keepAlive);
+    }
+
+    private int weigh(MessageHead head) {
+        persistence(head);
         if (!codingSeen) {
-            return RequestParser.DONE;
+            return HeadParser.DONE;
         }
         if (lengthSeen) {
             return refuse("both Content-Length and Transfer-Encoding");
         }
-        if (old) {
+        if (head.minorVersion == 0) {
             return refuse("Transfer-Encoding in HTTP/1.0");
         }
         if (codingUnknown) {
             problem = "a transfer coding other than chunked";
             return -501;
         }
-        head.contentLength = RequestHead.CHUNKED;
-        return RequestParser.DONE;
+        head.contentLength = MessageHead.CHUNKED;
+        return HeadParser.DONE;
     }
 }

@@ -54,6 +54,23 @@ public record HttpLimits(
         return new Builder().build();
     }
 
+    /** The same with another bound for bodies. */
+    public HttpLimits withBodyBytes(long bytes) {
+        return new HttpLimits(
+                requestLineBytes,
+                headerBytes,
+                headerCount,
+                bytes,
+                bufferedBodyBytes,
+                chunkExtensionBytes,
+                discardBytes,
+                headerTimeout,
+                idleTimeout,
+                bodyGrace,
+                bodyBytesPerSecond,
+                requestTimeout);
+    }
+
     public static Builder builder() {
         return new Builder();
     }

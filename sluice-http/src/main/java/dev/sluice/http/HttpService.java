@@ -29,6 +29,9 @@ public final class HttpService implements Service {
 
         /** As soon as the head is there, on a worker that may wait for the body. */
         record Blocking(Handler handler) implements Style {}
+
+        /** As soon as the head is there, to be passed on with it. */
+        record Gateway(GatewayHandler handler) implements Style {}
     }
 
     private final Style style;
@@ -96,6 +99,12 @@ public final class HttpService implements Service {
 
     boolean ignoresBody() {
         return ignoresBody;
+    }
+
+    /** Whether a method is answered by the handler; else with 501. A gateway leaves those to say so that it passes them on to. */
+    boolean implementsMethod(RequestHead head) {
+        return head.implemented
+                || style instanceof Style.Gateway && !head.method.equals("CONNECT") && !head.method.equals("TRACE");
     }
 
     public Workers workers() {
@@ -187,12 +196,17 @@ public final class HttpService implements Service {
             return style(new Style.Blocking(handler));
         }
 
+        /** Passes requests on, heads and bodies as bytes. */
+        public Builder gateway(GatewayHandler handler) {
+            return style(new Style.Gateway(handler));
+        }
+
         private Builder style(Style chosen) {
             this.style = chosen;
             return this;
         }
 
-        /** Who runs handlers, apart from an {@link AsyncHandler}. The caller closes them after the server. */
+        /** Who runs handlers, apart from an {@link AsyncHandler} and a {@link GatewayHandler}. The caller closes them after the server. */
         public Builder workers(Workers workers) {
             this.workers = workers;
             return this;

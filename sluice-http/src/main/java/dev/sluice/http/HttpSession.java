@@ -160,6 +160,10 @@ final class HttpSession implements Session, Watch.Watched {
     @Override
     public void ended() {
         peerEnded = true;
+        Exchange current = exchange;
+        if (current != null && current.isSwitched()) {
+            domain().run(current::peerEnded);
+        }
         settle();
     }
 
@@ -174,7 +178,7 @@ final class HttpSession implements Session, Watch.Watched {
         closing = true;
         Exchange current = exchange;
         if (current != null) {
-            domain().run(current::abandon);
+            domain().run(() -> current.abandon(cause));
         }
         if (bench != null && bench.parser.isFresh()) {
             putBenchBack(); // else it is dropped: its parser stands in the middle of a head, or behind an empty line
@@ -257,7 +261,7 @@ final class HttpSession implements Session, Watch.Watched {
         if (stopping) {
             head.keepAlive = false;
         }
-        if (!head.implemented) {
+        if (!service.implementsMethod(head)) {
             refuse(501, "the method is not implemented", false);
         } else if (head.expectsOther) {
             refuse(417, "only 100-continue can be expected", true);

@@ -42,7 +42,7 @@ final class InboundBody implements RequestBody {
         this.exchange = exchange;
         this.length = length;
         this.memory = memory;
-        this.decoder = length == RequestHead.CHUNKED ? new ChunkDecoder(limits) : new LengthDecoder(length);
+        this.decoder = BodyDecoder.of(length, limits);
         this.ended = length == RequestHead.NO_BODY;
     }
 
@@ -261,6 +261,35 @@ final class InboundBody implements RequestBody {
                     wanted();
                 },
                 InboundBody::nothing);
+    }
+
+    // ---- what a gateway calls: in the connection's domain, though not in one of its callbacks
+
+    /** Offers the body; a client that waits for 100 is told by the server that the request goes to. */
+    void readForGateway(BodyReader taker) {
+        reader = taker;
+        if (ended) {
+            exchange.guarded(this::tellEnd);
+        } else {
+            wanted();
+        }
+    }
+
+    void pauseForGateway() {
+        paused = true;
+        starving(false);
+    }
+
+    void resumeForGateway() {
+        paused = false;
+        resumed = true;
+        wanted();
+    }
+
+    /** The lines behind a chunked body, once it has ended; null for none. */
+    @Nullable
+    HeadBytes trailers() {
+        return decoder instanceof ChunkDecoder chunks ? chunks.trailers() : null;
     }
 
     private static void nothing() {

@@ -2,13 +2,11 @@ package dev.sluice.http;
 
 import dev.sluice.FileRegion;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** The body of the response that is being sent, in the framing that its head states. Runs in the session's domain. */
 final class Outbound implements BodyWriter {
     private static final byte[] LINE_END = {'\r', '\n'};
-    private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
     private final Exchange exchange;
     private final HttpSession session;
@@ -18,6 +16,7 @@ final class Outbound implements BodyWriter {
 
     private final boolean chunked;
     private final boolean untilClose;
+    private byte @Nullable [] chunkHead;
     private long bodyBytes;
     private boolean ended;
     private @Nullable Runnable onDrained;
@@ -89,8 +88,12 @@ final class Outbound implements BodyWriter {
         }
         bodyBytes += count;
         if (chunked) {
-            byte[] head = (Long.toHexString(count) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-            out.write(head, 0, head.length);
+            byte[] head = chunkHead;
+            if (head == null) {
+                head = new byte[ChunkSize.MOST];
+                chunkHead = head;
+            }
+            out.write(head, 0, ChunkSize.encode(count, head));
         }
     }
 
@@ -140,6 +143,11 @@ final class Outbound implements BodyWriter {
 
     @Override
     public void end() {
+        end(null);
+    }
+
+    @Override
+    public void end(@Nullable HeadBytes trailers) {
         if (ended) {
             return;
         }
@@ -149,7 +157,8 @@ final class Outbound implements BodyWriter {
         }
         ended = true;
         if (chunked) {
-            out.write(LAST_CHUNK, 0, LAST_CHUNK.length);
+            byte[] last = ChunkSize.last(trailers);
+            out.write(last, 0, last.length);
         }
         exchange.sent(bodyBytes);
     }

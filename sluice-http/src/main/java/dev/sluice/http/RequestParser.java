@@ -2,20 +2,8 @@ package dev.sluice.http;
 
 import java.nio.ByteBuffer;
 
-/**
- * Parses a request's head where it lies, strictly by RFC 9112: what a lenient recipient might read in two ways is refused,
- * since requests are smuggled through such differences. Allocates nothing.
- *
- * <p>A head that has not arrived whole stays unread in the buffer and is offered again with more behind it. Lines that are
- * complete are not read again; of the incomplete one only what is new is searched for its end, so that a head that comes
- * one byte at a time costs no more than a constant times its length.
- */
-final class RequestParser {
-    /** The head has not arrived whole. */
-    static final int NEED_MORE = 0;
-    /** The head is parsed and consumed. */
-    static final int DONE = 1;
-
+/** Parses the head of a request, for a server. */
+final class RequestParser extends HeadParser<RequestHead> {
     /** The longest method that is looked at; none that is registered comes near. */
     private static final int METHOD_LIMIT = 32;
 
@@ -26,78 +14,20 @@ final class RequestParser {
 
     private static final long VERSION_1_0 = 0x302E312F50545448L;
 
-    private final HttpLimits limits;
-    private final FieldParser fields;
-    private String problem = "";
-
-    /** Whether any byte of a head has been seen. */
-    private boolean begun;
-
     private boolean emptyLineSkipped;
-    private boolean lineParsed;
-    /** Where the line that is to be parsed next starts, from the head's start. */
-    private int lineStart;
-    /** How far that line was searched for its end in vain; not behind lineStart where it was never tried. */
-    private int searched;
-
-    private int fieldsStart;
 
     RequestParser(HttpLimits limits) {
-        this.limits = limits;
-        this.fields = new FieldParser();
-    }
-
-    /** Whether a head has begun to arrive and is not done. */
-    boolean begun() {
-        return begun;
+        super(limits, new FieldParser());
     }
 
     /** Whether it remembers nothing of the bytes that it has seen, so that it can go on with those of another connection. */
     boolean isFresh() {
-        return !begun && !emptyLineSkipped;
-    }
-
-    /** Why the head was refused. */
-    String problem() {
-        return problem;
-    }
-
-    /**
-     * Parses a head.
-     *
-     * @param in its position is at the head's start, and is moved behind the head where it is complete, otherwise only
-     *     over an empty line in front
-     * @return {@link #DONE}, {@link #NEED_MORE}, or the negative status that the request is to be answered with
-     */
-    int parse(ByteBuffer in, RequestHead head) {
-        int limit = in.limit();
-        if (!begun) {
-            int skipped = skipEmptyLine(in, limit);
-            if (skipped <= 0) {
-                return skipped;
-            }
-            begun = true;
-            lineParsed = false;
-            lineStart = 0;
-            searched = 0;
-            fields.reset();
-            head.reset(in, in.position());
-        } else {
-            head.moved(in, in.position());
-        }
-        int result = lines(in, in.position(), limit, head);
-        if (result == DONE) {
-            begun = false;
-            emptyLineSkipped = false;
-            in.position(in.position() + head.length);
-        } else {
-            head.length = limit - in.position();
-        }
-        return result;
+        return !begun() && !emptyLineSkipped;
     }
 
     /** RFC 9112 section 2.2 has a server ignore an empty line in front of a request; one is enough. */
-    private int skipEmptyLine(ByteBuffer in, int limit) {
+    @Override
+    int skip(ByteBuffer in, int limit) {
         int at = in.position();
         if (at == limit) {
             return NEED_MORE;
@@ -116,85 +46,28 @@ final class RequestParser {
         return at + 2 == limit ? NEED_MORE : DONE;
     }
 
-    private int lines(ByteBuffer in, int start, int limit, RequestHead head) {
-        if (searched > lineStart && !endInSight(in, start, limit)) {
-            return incomplete(limit - start);
-        }
-        if (!lineParsed) {
-            int next = requestLine(in, start, limit, head);
-            if (next <= 0) {
-                return next < 0 ? next : suspend(0, limit - start);
-            }
-            if (next - start > limits.requestLineBytes()) {
-                return refuse(414, "the request line is too long");
-            }
-            lineParsed = true;
-            lineStart = next - start;
-            fieldsStart = lineStart;
-        }
-        int at = start + lineStart;
-        int end = start + fieldsStart + limits.headerBytes();
-        while (true) {
-            int next = fields.parse(in, start, at, limit, head);
-            if (next <= 0) {
-                if (next == NEED_MORE) {
-                    return suspend(at - start, limit - start);
-                }
-                return refuse(-next, fields.problem());
-            }
-            if (next > end) {
-                return refuse(431, "the header is too large");
-            }
-            if (fields.ended()) {
-                return complete(head, next - start);
-            }
-            if (head.fieldCount() > limits.headerCount()) {
-                return refuse(431, "too many header fields");
-            }
-            at = next;
-        }
+    @Override
+    void done() {
+        emptyLineSkipped = false;
     }
 
-    private int complete(RequestHead head, int length) {
-        head.length = length;
-        int verdict = fields.conclude(head);
-        return verdict == DONE ? DONE : refuse(-verdict, fields.problem());
+    @Override
+    int startBytes() {
+        return METHOD_LIMIT;
     }
 
-    /** Whether the line that was incomplete now shows its end, or something that no line may hold. */
-    private boolean endInSight(ByteBuffer in, int start, int limit) {
-        int hit = Swar.control(in, start + searched, limit);
-        if (hit == limit || in.get(hit) == '\r' && hit + 1 == limit) {
-            searched = hit - start;
-            return false;
-        }
-        return true;
+    @Override
+    int startLineTooLong() {
+        return refuse(414, "the request line is too long");
     }
 
-    private int suspend(int line, int available) {
-        lineStart = line;
-        // A CR at the very end is looked at again together with what follows it; and the request's first bytes are,
-        // until
-        // they are enough to be no method.
-        boolean methodMayEnd = lineParsed || available > METHOD_LIMIT;
-        searched = methodMayEnd ? Math.max(line, available - 1) : line;
-        return incomplete(available);
+    @Override
+    int conclude(RequestHead head) {
+        return fields.conclude(head);
     }
 
-    private int incomplete(int available) {
-        if (!lineParsed) {
-            return available > limits.requestLineBytes() ? refuse(414, "the request line is too long") : NEED_MORE;
-        }
-        return available - fieldsStart > limits.headerBytes() ? refuse(431, "the header is too large") : NEED_MORE;
-    }
-
-    private int refuse(int status, String why) {
-        problem = why;
-        return -status;
-    }
-
-    /** Parses the request line; the index behind it, {@link #NEED_MORE}, or a negative status. */
-    private int requestLine(ByteBuffer in, int start, int limit, RequestHead head) {
+    @Override
+    int startLine(ByteBuffer in, int start, int limit, RequestHead head) {
         int methodEnd = method(in, start, limit, head);
         if (methodEnd <= 0) {
             return methodEnd;

@@ -14,6 +14,7 @@ final class ResponseWriter {
     private final DateClock dates;
     private @Nullable Connection connection;
     private boolean blocked;
+    private @Nullable HeadBytes scratch;
 
     ResponseWriter(DateClock dates) {
         this.dates = dates;
@@ -80,6 +81,55 @@ final class ResponseWriter {
             write(body, 0, body.length);
         }
         return body.length;
+    }
+
+    /**
+     * Writes a head that is passed on.
+     *
+     * @param dated whether it has a date already: a gateway adds one only where there is none (RFC 9110 section 6.6.1)
+     * @param length of the body, negative where it is not known
+     * @param unframed whether no field says where the body ends: there is none, or its end is the connection's
+     */
+    void relayed(int status, HeadBytes fields, boolean dated, Persistence persistence, long length, boolean unframed) {
+        HeadBytes head = statusLine(status);
+        if (!dated) {
+            head.text("Date: ").text(dates.at(second())).text("\r\n");
+        }
+        head.bytes(fields);
+        if (!unframed) {
+            if (length >= 0) {
+                head.text("Content-Length: ").number(length).text("\r\n");
+            } else {
+                head.text("Transfer-Encoding: chunked\r\n");
+            }
+        }
+        switch (persistence) {
+            case IMPLIED -> {}
+            case STATED -> head.text("Connection: keep-alive\r\n");
+            case CLOSE -> head.text("Connection: close\r\n");
+        }
+        head.text("\r\n");
+        write(head.array(), 0, head.length());
+    }
+
+    /** Writes a response of 1xx. */
+    void informational(int status, HeadBytes fields) {
+        HeadBytes head = statusLine(status).bytes(fields).text("\r\n");
+        write(head.array(), 0, head.length());
+    }
+
+    private HeadBytes statusLine(int status) {
+        HeadBytes head = scratch;
+        if (head == null) {
+            head = new HeadBytes();
+            scratch = head;
+        }
+        return head.clear()
+                .text("HTTP/1.1 ")
+                .number(status)
+                .text(" ")
+                .text(Status.reason(status))
+                .text("\r\n");
     }
 
     /** Writes a head whose body follows. */

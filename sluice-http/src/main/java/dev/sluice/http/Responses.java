@@ -19,7 +19,24 @@ final class Responses {
     /** A handler threw; what, is for the log alone. */
     static final Response FAILED = Response.text(500, "500 Internal Server Error\n");
 
+    /** To a request for another protocol; the head is the gateway's. Stands for it in what is left of the exchange. */
+    static final Response SWITCHING = Response.of(200);
+
+    /** What stands for responses whose heads are passed on, by status. */
+    private static final Response[] RELAYED = new Response[600];
+
+    static {
+        for (int status = 200; status < RELAYED.length; status++) {
+            RELAYED[status] = Response.of(status);
+        }
+    }
+
     private Responses() {}
+
+    /** What stands for a response whose head is passed on. */
+    static Response relayed(int status) {
+        return RELAYED[status];
+    }
 
     /** A refusal, with a word for whoever reads it. */
     static Response problem(int status, String why) {

@@ -10,6 +10,13 @@ final class LlhttpDifferences {
             "RFC 6874 zones are for the client's own links; RFC 9844 withdrew them from URIs";
     private static final String OTHER_PROTOCOL = "llhttp also speaks RTSP and ICE; this is a server of HTTP";
 
+    private static final String EMPTY_LINE =
+            "RFC 9112 section 2.2 lets a server ignore an empty line; in front of a response it was not asked for";
+    private static final String OTHER_CLIENT = "llhttp also speaks RTSP and ICE; this is a client of HTTP";
+    private static final String CODING =
+            "RFC 9112 section 6.3 would read to the connection's end; a coding that we did not ask for, and can't tell a"
+                    + " client of, is refused";
+
     static final Map<String, String> REASONS = Map.ofEntries(
             Map.entry(
                     "connection / `keep-alive` / CRLF between requests, implicit `keep-alive`",
@@ -41,6 +48,26 @@ final class LlhttpDifferences {
             Map.entry("url / Proxy basic auth with unreserved chars", USER),
             Map.entry("url / IPv6 address with Zone ID", ZONE),
             Map.entry("url / IPv6 address with Zone ID, but `%` is not percent-encoded", ZONE));
+
+    /** For the vectors of responses. */
+    static final Map<String, String> RESPONSE_REASONS = Map.ofEntries(
+            Map.entry("response/connection / HTTP 304 with Content-Length", EMPTY_LINE),
+            Map.entry("response/connection / HTTP 100 first, then 400", EMPTY_LINE),
+            Map.entry("response/pipelining / Should parse multiple events", EMPTY_LINE),
+            Map.entry("response/sample / Response starting with CRLF", EMPTY_LINE),
+            Map.entry(
+                    "response/content-length / Content-Length reset when no body is received",
+                    "the case tells llhttp to skip the body, which we never do"),
+            Map.entry("response/sample / RTSP response", OTHER_CLIENT),
+            Map.entry("response/sample / ICE response", OTHER_CLIENT),
+            Map.entry("response/sample / HTTP version 0.9", "HTTP/0.9 is not spoken, and has no status line"),
+            Map.entry("response/transfer-encoding / `chunked` before other transfer-encoding", CODING),
+            Map.entry(
+                    "response/transfer-encoding / multiple transfer-encoding where chunked is not the last one",
+                    CODING),
+            Map.entry(
+                    "response/transfer-encoding / `chunkedchunked` transfer-encoding does not enable chunked enconding",
+                    CODING));
 
     private LlhttpDifferences() {}
 }

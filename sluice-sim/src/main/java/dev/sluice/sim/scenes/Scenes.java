@@ -14,6 +14,7 @@ public final class Scenes {
         ALL.put("http", new HttpScene());
         ALL.put("files", new FilesScene());
         ALL.put("relay", new RelayScene());
+        ALL.put("proxy", new ProxyScene());
     }
 
     private Scenes() {}

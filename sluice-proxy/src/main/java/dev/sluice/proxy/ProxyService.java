@@ -1,0 +1,85 @@
+package dev.sluice.proxy;
+
+import dev.sluice.Cause;
+import dev.sluice.Connection;
+import dev.sluice.DomainLocal;
+import dev.sluice.Service;
+import dev.sluice.Session;
+import dev.sluice.http.AccessLog;
+import dev.sluice.http.HttpService;
+import java.nio.ByteBuffer;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A reverse proxy for HTTP/1.1 as a service. Safe for use from any thread. */
+public final class ProxyService implements Service {
+    private final ProxyHandler handler;
+    private final HttpService http;
+
+    /**
+     * A proxy.
+     *
+     * @param current the back ends of the configuration as it is now; asked for each request
+     */
+    public ProxyService(ProxyOptions options, Supplier<Backends> current) {
+        this(options, current, null, (backend, failure) -> {});
+    }
+
+    /**
+     * A proxy that logs.
+     *
+     * @param accessLog told of each answer; null for none
+     * @param onFailure told of each request that was answered with 502 or 504 since a back end failed, and of how; from any
+     *     thread, so it must not block
+     */
+    public ProxyService(
+            ProxyOptions options,
+            Supplier<Backends> current,
+            @Nullable AccessLog accessLog,
+            BiConsumer<Backend, String> onFailure) {
+        this.handler = new ProxyHandler(options, current, onFailure);
+        HttpService.Builder builder = HttpService.builder().gateway(handler).limits(options.limits());
+        this.http = (accessLog == null ? builder : builder.accessLog(accessLog)).build();
+    }
+
+    @Override
+    public Session open(Connection connection) {
+        Session session = http.open(connection);
+        return DomainLocal.isShared(connection) ? session : new Alone(session, handler.lane(connection));
+    }
+
+    /** The only client of its domain: when it goes, its connections to back ends have no use any more. */
+    private record Alone(Session session, Lane lane) implements Session {
+        @Override
+        public void opened() throws Exception {
+            session.opened();
+        }
+
+        @Override
+        public void received(ByteBuffer input) throws Exception {
+            session.received(input);
+        }
+
+        @Override
+        public void drained() throws Exception {
+            session.drained();
+        }
+
+        @Override
+        public void ended() throws Exception {
+            session.ended();
+        }
+
+        @Override
+        public void stopping() throws Exception {
+            session.stopping();
+        }
+
+        @Override
+        public void closed(Cause cause) throws Exception {
+            lane.pool().closeIdle();
+            session.closed(cause);
+        }
+    }
+}
