@@ -36,7 +36,8 @@ public final class SocketConnection extends Moving implements Connection, Comple
     private static final SocketAddress UNKNOWN = new InetSocketAddress(0);
 
     private @Nullable SocketAddress remote;
-    private Priority priority = Priority.NORMAL;
+    /** Its class, in a byte: 1 is high, 0 normal, -1 low. */
+    private byte rank;
 
     // Links of the domain's ConnectionList.
     @Nullable
@@ -134,13 +135,17 @@ public final class SocketConnection extends Moving implements Connection, Comple
     @Override
     public void priority(Priority now) {
         if (!isClosed()) {
-            domain.ranked(priority, now);
-            priority = now;
+            domain.ranked(priority(), now);
+            rank = switch (now) {
+                case HIGH -> 1;
+                case NORMAL -> 0;
+                case LOW -> -1;
+            };
         }
     }
 
     Priority priority() {
-        return priority;
+        return rank == 0 ? Priority.NORMAL : rank > 0 ? Priority.HIGH : Priority.LOW;
     }
 
     // ---- the world

@@ -64,13 +64,13 @@ public final class TimerWheel {
         }
     }
 
-    // Times in here count from the first start, so that they never wrap around.
+    // Times in here count from about the first one that it was told, so that they never wrap around.
     private long base;
     private boolean based;
     /** All that is due before is in the sorted list, all else in the wheel. */
     private long horizon = NEVER;
-    /** What was due before has been run. */
-    private long passed;
+    /** What was due before has been run; a time long ago until it is known. */
+    private long passed = -(1L << 61);
 
     private int count;
     private int sortedCount;
@@ -98,20 +98,14 @@ public final class TimerWheel {
 
     /** Starts a timer that is not active, which is due so long from now: at once if that is negative. */
     public void start(Entry entry, long now, long delayNanos) {
-        if (!based) {
-            based = true;
-            base = now;
-        }
+        baseOn(now);
         start(entry, now + Math.max(0, Math.min(delayNanos, Long.MAX_VALUE >> 1)));
     }
 
     /** Starts a timer that is not active. Deadlines compare as {@link System#nanoTime} does. */
     public void start(Entry entry, long deadlineNanos) {
         assert entry.place == INACTIVE : "the timer runs already";
-        if (!based) {
-            based = true;
-            base = deadlineNanos;
-        }
+        baseOn(deadlineNanos);
         entry.deadlineNanos = deadlineNanos;
         count++;
         long time = deadlineNanos - base;
@@ -156,10 +150,12 @@ public final class TimerWheel {
      * @return whether there was any
      */
     public boolean runDue(long now) {
+        baseOn(now);
+        long limit = now - base + 1;
+        passed = Math.max(passed, limit);
         if (count == 0) {
             return false;
         }
-        long limit = now - base + 1;
         if (next >= limit) { // also where it is stale: a time before the next deadline
             if (limit - horizon > LAG_NANOS) {
                 advance(limit);
@@ -169,7 +165,6 @@ public final class TimerWheel {
         if (horizon < limit) {
             collect(limit);
         }
-        passed = Math.max(passed, limit);
         nextKnown = false;
         for (Entry e = sorted; e != null && e.deadlineNanos - base < limit; e = sorted) {
             unlink(e);
@@ -182,6 +177,13 @@ public final class TimerWheel {
             e.run();
         }
         return any;
+    }
+
+    private void baseOn(long now) {
+        if (!based) {
+            based = true;
+            base = now;
+        }
     }
 
     // ---- the next deadline

@@ -33,10 +33,6 @@ final class TurnQueue<T> {
         Line(int weight) {
             this.weight = weight;
         }
-
-        void beginRound() {
-            left = weight;
-        }
     }
 
     TurnQueue() {
@@ -80,7 +76,9 @@ final class TurnQueue<T> {
         if (first == null) {
             return null;
         }
-        lines.forEach(Line::beginRound);
+        for (int i = 0; i < lines.size(); i++) { // a new round
+            lines.get(i).left = lines.get(i).weight;
+        }
         return take(first);
     }
 

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -284,5 +285,18 @@ class TimerWheelTest {
         wheel.runDue(1);
         assertThat(ran).containsExactly(1);
         assertThat(wheel.size()).isZero();
+    }
+
+    /** A connection that came from another loop may bring the first timer, which is due after all others. */
+    @Test
+    @Timeout(10)
+    void aFirstOneThatIsDueLateDoesNotSlowTheOthersDown() {
+        wheel.start(new Timer(-1), TimeUnit.HOURS.toNanos(1));
+        for (int i = 200_000; i > 0; i--) {
+            wheel.start(new Timer(i), i * 1_000L);
+        }
+        wheel.runDue(0);
+        wheel.runDue(TimeUnit.HOURS.toNanos(2));
+        assertThat(ran).hasSize(200_001).startsWith(1, 2, 3).endsWith(200_000, -1);
     }
 }

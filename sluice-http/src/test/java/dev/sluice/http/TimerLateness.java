@@ -24,7 +24,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class TimerLateness {
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final int WARM_UP = 100;
+    /** By then they are all started. */
+    private static final long CROWD_AFTER_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final int WARM_UP = 300;
 
     private TimerLateness() {}
 
@@ -76,7 +79,7 @@ public final class TimerLateness {
         @Override
         public void opened() {
             for (int i = 0; i < crowdsLateness.length; i++) {
-                long delay = LONGEST_NANOS + connection.random().nextLong(spanNanos);
+                long delay = CROWD_AFTER_NANOS + connection.random().nextLong(spanNanos);
                 long due = System.nanoTime() + delay;
                 connection.after(delay, () -> crowdsLateness[crowdCount++] = late(due));
             }
