@@ -5,7 +5,7 @@ usage: bench/overload.py [--cpu 200us] [--secs 5] [--connections 256] [--loads 0
                          [--serve "OPTIONS"] [MODEL ...]
 
 The server is on core 0 and computes for --cpu a request; "sluice load" is on core 1. Capacity is what a closed loop of 16
-connections is answered without a limit, the better of two runs. Then the loop is open: requests are due at random times at a
+connections is answered without a limit. Then the loop is open: requests are due at random times at a
 share of that rate, and latency counts from when they were due. Goodput is answers with 200; a 503 is "shed", and not in the
 latencies. Beside it a second generator asks for /health, 50 times a second, which --priority-path makes high where there is a
 limit. "of half" is a latency as a multiple of that at the first of the loads, with the same limit.
@@ -64,10 +64,6 @@ def finished(generator):
     return json.loads(out)
 
 
-def capacity(port, secs):
-    return max(finished(load(port, "/", 16, secs))["requestsPerSecond"] for _ in range(2))
-
-
 def row(model, limit, share, most, seen, high, before):
     """A line of the table; what is compared with later ones goes to `before`."""
     errors = dict(seen["errorsCount"])
@@ -89,7 +85,7 @@ def measure(model, options):
         server, port = serve(model, limit, options)
         try:
             finished(load(port, "/", 16, 4))  # compiled before it is measured
-            most = most or capacity(port, options.secs)
+            most = most or finished(load(port, "/", 16, options.secs))["requestsPerSecond"]
             before = {}
             for share in options.loads.split(","):
                 high = load(port, "/health", 4, options.secs, HIGH_RATE)

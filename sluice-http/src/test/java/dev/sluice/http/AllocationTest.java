@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.sluice.Model;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the whole server allocates for a request in steady state, from the wait to the send, by the JVM's own count. Once the
@@ -51,9 +53,25 @@ class AllocationTest {
     @ParameterizedTest
     @MethodSource("models")
     void aRequestAllocatesNothing(Model model) throws Exception {
+        measure(model, HttpService.respond("Hello, World!").build());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"threads", "virtual", "epoll", "io_uring"})
+    void norUnderALimit(String name) throws Exception {
+        Model model = Models.find(name).orElseThrow();
+        assumeTrue(model.availability().available());
+        measure(
+                model,
+                HttpService.respond("Hello, World!")
+                        .limiter(ConcurrencyLimiter.adaptive())
+                        .build());
+    }
+
+    private static void measure(Model model, HttpService service) throws Exception {
         double limit = OF_THE_JDK.getOrDefault(model.name(), NOTHING_BYTES);
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (Server server = Server.builder(HttpService.respond("Hello, World!").build())
+        try (Server server = Server.builder(service)
                         .listen(address)
                         .model(model.name())
                         .options(Options.builder().pollSleep(SHORT).build())

@@ -39,7 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What a loop's turn costs in user mode, from the wait to the send: the real loop, engine, connections and sessions over calls
  * that do nothing but what a kernel does with memory; with a session that does next to nothing ({@code echo}), and with HTTP on
- * top. Run by {@code bench/jmh.sh}; {@code gc.alloc.rate.norm} shows that nothing is allocated.
+ * top, without a limit and with one ({@code limited}). Run by {@code bench/jmh.sh}; {@code gc.alloc.rate.norm} shows that nothing is allocated.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -52,7 +52,7 @@ public class TurnBenchmark {
     private static final byte[] REQUEST =
             "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nA: bcde\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    @Param({"echo", "http"})
+    @Param({"echo", "http", "limited"})
     private String service;
 
     private final Ready ready = new Ready();
@@ -62,9 +62,12 @@ public class TurnBenchmark {
     /** A loop with connections that always have a request. */
     @Setup
     public void prepare() {
-        Service served = service.equals("echo")
-                ? Echo::new
-                : HttpService.respond("Hello, World!").build();
+        HttpService.Builder hello = HttpService.respond("Hello, World!");
+        Service served = switch (service) {
+            case "echo" -> Echo::new;
+            case "http" -> hello.build();
+            default -> hello.limiter(ConcurrencyLimiter.adaptive()).build();
+        };
         memory = new Memory();
         Options options = Options.builder().writeTimeout(Duration.ZERO).build();
         loop = new Loop(
