@@ -298,7 +298,9 @@ class EventsTest extends Conformance {
     /** Says that there were more than the kernel keeps. */
     private record Overflows(Trace trace) implements FileHandler {
         @Override
-        public void changed(FileChange change) {}
+        public void changed(FileChange change) {
+            trace.say("c " + change.kind() + " " + change.path().getFileName());
+        }
 
         @Override
         public void overflowed() {
