@@ -35,8 +35,8 @@ class EventsGuideTest {
                         .model(model)
                         .start();
                 Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port());
-                BufferedReader lines = new BufferedReader(
-                        new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))) {
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))) {
             Thread writer = Thread.ofVirtual().start(() -> touchUntilInterrupted(folder)); // it may not watch yet
             assertThat(lines.readLine()).endsWith("\t" + folder);
             writer.interrupt();

@@ -59,7 +59,8 @@ final class UdpEchoCost {
     }
 
     private static Cost measure(String model, int batch, long millis) throws Exception {
-        try (Server server = Server.builder((Connection c) -> new Silent()).model(model).start()) {
+        try (Server server =
+                Server.builder((Connection c) -> new Silent()).model(model).start()) {
             Events events = server.events();
             CompletableFuture<Datagrams> opened = new CompletableFuture<>();
             long[] thread = new long[1];
@@ -68,7 +69,8 @@ final class UdpEchoCost {
                 Datagrams[] socket = new Datagrams[1];
                 InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
                 socket[0] = events.datagrams(
-                        DatagramOptions.on(any).maxBytes(512).batch(batch), (bytes, from, cut) -> socket[0].send(bytes, from));
+                        DatagramOptions.on(any).maxBytes(512).batch(batch),
+                        (bytes, from, cut) -> socket[0].send(bytes, from));
                 opened.complete(socket[0]);
             });
             Datagrams socket = opened.get();
