@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
@@ -85,7 +86,10 @@ final class ChannelErrors {
 
     /** What a set-up path throws for it. */
     static SysException failure(String call, SocketAddress subject, IOException error) {
-        SysException failure = new SysException(call, Listening.printable(subject), errno(error));
+        int errno = errno(error);
+        SysException failure = errno == Errno.EADDRINUSE && subject instanceof UnixDomainSocketAddress unix
+                ? UnixPath.taken(unix, Listening.printable(subject))
+                : new SysException(call, Listening.printable(subject), errno);
         failure.initCause(error);
         return failure;
     }

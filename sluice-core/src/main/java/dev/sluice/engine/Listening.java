@@ -2,6 +2,7 @@ package dev.sluice.engine;
 
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
+import dev.sluice.os.Errno;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
@@ -62,8 +63,12 @@ public final class Listening {
                 set(fd, Sockopt.SOL_SOCKET, Sockopt.SO_KEEPALIVE, options.keepAlive(), state);
                 set(fd, Sockopt.IPPROTO_TCP, Sockopt.TCP_NODELAY, options.noDelay(), state);
             }
-            SysException.check(
-                    Sockets.bind(fd, address, family, state), "bind", "fd=" + fd + ", " + printable(address));
+            String subject = "fd=" + fd + ", " + printable(address);
+            int bound = Sockets.bind(fd, address, family, state);
+            if (bound == -Errno.EADDRINUSE && address instanceof UnixDomainSocketAddress unix) {
+                throw UnixPath.taken(unix, subject);
+            }
+            SysException.check(bound, "bind", subject);
             return fd;
         } catch (SysException e) {
             Descriptors.close(fd, state);

@@ -14,7 +14,7 @@ public interface Child extends Source {
      * Queues bytes for its standard input; copies them before it returns and never blocks.
      *
      * @return false when {@link dev.sluice.Options#highWaterBytes} are queued: write no more until {@link
-     *     ChildHandler#drained}; also where it reads no more, and the bytes are lost
+     *     ChildHandler#inputDrained}; also where it reads no more, and the bytes are lost
      * @throws IllegalStateException where {@link dev.sluice.Options#outputLimitBytes} would be queued
      */
     boolean write(ByteBuffer bytes);

@@ -15,7 +15,7 @@ public interface ChildHandler {
     }
 
     /** What was queued for its standard input has gone, after a write had returned false. */
-    default void drained() throws Exception {}
+    default void inputDrained() throws Exception {}
 
     /**
      * It has ended, and is waited for. Its outputs may still have something to tell: what is left in the pipes, or what

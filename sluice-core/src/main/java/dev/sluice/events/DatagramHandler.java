@@ -16,7 +16,7 @@ public interface DatagramHandler {
     void received(ByteBuffer bytes, InetSocketAddress from, boolean truncated) throws Exception;
 
     /** There is room in the queue again, after a send had returned false. */
-    default void drained() throws Exception {}
+    default void sendable() throws Exception {}
 
     /**
      * The kernel tells of an error: of an earlier send, as where nobody has the peer's port (ECONNREFUSED), or of this

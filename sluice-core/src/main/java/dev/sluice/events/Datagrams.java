@@ -14,7 +14,7 @@ public interface Datagrams extends Source {
     /**
      * Queues a datagram; copies it before it returns and never blocks. Kernels send IPv4 datagrams from a socket of IPv6 too.
      *
-     * @return false where the queue is full, and the datagram is dropped: {@link DatagramHandler#drained} follows when there
+     * @return false where the queue is full, and the datagram is dropped: {@link DatagramHandler#sendable} follows when there
      *     is room
      * @throws IllegalArgumentException where it is longer than {@link DatagramOptions#maxBytes}, or {@code to} is of another
      *     family

@@ -36,7 +36,7 @@ final class ChildProcess extends OpenSource implements Child {
         this.pidFd = spawned.pidFd();
         this.outputFd = spawned.output();
         this.errorsFd = spawned.errors();
-        this.input = new StreamWriter(events, spawned.input(), () -> call(handler::drained));
+        this.input = new StreamWriter(events, spawned.input(), () -> call(handler::inputDrained));
         this.output = new StreamReader(events, outputFd, false, new Output(false));
         this.errors = new StreamReader(events, errorsFd, false, new Output(true));
         this.end = events.home().watch(pidFd, this::ended);

@@ -94,6 +94,10 @@ final class DatagramSocket extends OpenSource implements Datagrams {
 
     /** Receives a batch and tells it; whether there may be more. */
     private boolean receive() {
+        if (next < count) {
+            tell(); // what a pause left of the last one
+            return true;
+        }
         incoming.makeRoom(count);
         next = 0;
         count = 0;
@@ -143,7 +147,7 @@ final class DatagramSocket extends OpenSource implements Datagrams {
 
     private void goOn() {
         if (!paused && !isClosed() && next < count) {
-            tell();
+            tell(); // no readiness comes of what is received already
         }
         arm();
     }
@@ -206,7 +210,7 @@ final class DatagramSocket extends OpenSource implements Datagrams {
             tellFailure(failure);
         }
         if (room) {
-            call(handler::drained);
+            call(handler::sendable);
         }
     }
 

@@ -38,7 +38,7 @@ final class StreamWriter {
         if (queuedBytes + bytes.remaining() > events.options().outputLimitBytes()) {
             throw new IllegalStateException(
                     "a child has " + queuedBytes
-                            + " bytes of input queued that it does not read: wait for 'drained' after a write that returned false");
+                            + " bytes of input queued that it does not read: wait for 'inputDrained' after a write that returned false");
         }
         if (queue.isEmpty()) {
             writeSome(bytes);

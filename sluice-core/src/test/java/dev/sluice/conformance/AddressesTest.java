@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +90,27 @@ class AddressesTest extends Conformance {
         assertThat(witness.awaitRest("local ")).isEqualTo(path.toString());
         stop(Duration.ZERO);
         assertThat(Files.exists(path)).isFalse();
+    }
+
+    @Test
+    @Needs(Ability.UNIX_SOCKETS)
+    @DisplayName("a Unix-domain path is refused that a server has, and one that a killed server left, saying which")
+    void unixPathInUse(@TempDir Path directory) throws Exception {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(address);
+            assertThatThrownBy(() -> serve(address, options(), Actor::echo))
+                    .isInstanceOf(SysException.class)
+                    .hasMessageContaining("EADDRINUSE")
+                    .hasMessageContaining(address.toString())
+                    .hasMessageContaining("a server listens there");
+        }
+        assertThat(address.getPath()).exists(); // closed, as a killed one's is, and its file is left
+        assertThatThrownBy(() -> serve(address, options(), Actor::echo))
+                .isInstanceOf(SysException.class)
+                .hasMessageContaining("a server that was killed left the file: remove it");
+        Files.delete(address.getPath());
+        serve(address, options(), Actor::echo);
     }
 
     @Test

@@ -2,7 +2,10 @@ package dev.sluice.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.Server;
+import dev.sluice.events.NameHandler;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -71,6 +74,33 @@ class NamePoolTest {
         assertThat(told).isEmpty();
         assertThat(ask("again")).isTrue();
         assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("again 1");
+    }
+
+    /** Says that it failed, and why. */
+    private record Failures(BlockingQueue<String> told) implements NameHandler {
+        @Override
+        public void resolved(List<InetAddress> addresses) {
+            told.add("resolved");
+        }
+
+        @Override
+        public void failed(String reason) {
+            told.add(reason);
+        }
+    }
+
+    @Test
+    void aLookUpThatHangsFailsAtItsDeadlineAndTheLoopGoesOn() throws Exception {
+        try (Server server = Server.builder(connection -> null).model("epoll").start()) {
+            DomainEvents events = (DomainEvents) server.events();
+            Failures failures = new Failures(told);
+            events.execute(() -> Lookup.start(events, pool, "hangs", Duration.ofMillis(50), failures));
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("'hangs' was not resolved within 50 ms");
+            events.execute(() -> Lookup.start(events, pool, "answers", Duration.ofSeconds(10), failures));
+            assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("resolved");
+        } finally {
+            hanging.countDown();
+        }
     }
 
     private void awaitTaken() {

@@ -21,7 +21,16 @@ public final class SysException extends RuntimeException {
      * @param errno the positive number
      */
     public SysException(String call, String subject, int errno) {
-        super(message(call, subject, errno));
+        this(call, subject, errno, cure(call, errno));
+    }
+
+    /**
+     * As the other, where more is known than the number says.
+     *
+     * @param cure what it means here, and what to do about it; null for nothing
+     */
+    public SysException(String call, String subject, int errno, @Nullable String cure) {
+        super(message(call, subject, errno, cure));
         this.call = call;
         this.subject = subject;
         this.errno = errno;
@@ -61,9 +70,8 @@ public final class SysException extends RuntimeException {
         return Errno.name(errno);
     }
 
-    private static String message(String call, String subject, int errno) {
+    private static String message(String call, String subject, int errno, @Nullable String cure) {
         String text = call + "(" + subject + "): " + Errno.describe(errno);
-        String cure = cure(call, errno);
         return cure == null ? text : text + "; " + cure;
     }
 
