@@ -89,7 +89,7 @@ public final class EpollPoller implements Poller {
         int bits = Epoll.events(events, index);
         return (bits & Poll.POLLIN) // IN, OUT and HUP are chosen so that epoll's bits need few steps
                 | ((bits & Poll.POLLOUT) >>> 1)
-                | ((bits & Poll.POLLPRI) << 3) // only asked for edge-triggered
+                | ((bits & Poll.POLLPRI) << 4) // URGENT; only asked for edge-triggered
                 | ((bits & (Poll.POLLERR | Poll.POLLHUP | EPOLLRDHUP)) != 0 ? HUP : 0);
     }
 
