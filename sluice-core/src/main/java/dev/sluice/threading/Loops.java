@@ -9,6 +9,9 @@ import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
 import dev.sluice.engine.Listening;
 import dev.sluice.engine.LoopEngine;
+import dev.sluice.observe.ConnectionCensus;
+import dev.sluice.observe.ConnectionReport;
+import dev.sluice.observe.LoopReport;
 import dev.sluice.os.Affinity;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** One loop, or several that share nothing, each with its own part of the connections. */
 public final class Loops implements Threading {
@@ -205,6 +209,9 @@ public final class Loops implements Threading {
                     return acceptor;
                 });
             }
+            if (environment == Environment.MACHINE) {
+                loops.forEach(Watchdog::watch);
+            }
             if (loops.size() > 1 && options.balance() && setup.model().can(Ability.MOVE)) {
                 new Balance(loops).start();
             }
@@ -243,6 +250,16 @@ public final class Loops implements Threading {
         @Override
         public ServerStats stats() {
             return sum(loops);
+        }
+
+        @Override
+        public List<LoopReport> loops() {
+            return Insight.loops(loops);
+        }
+
+        @Override
+        public ConnectionCensus connections(Predicate<ConnectionReport> wanted, int limit) {
+            return Insight.connectionsOf(loops, wanted, limit);
         }
 
         @Override

@@ -1,8 +1,13 @@
 package dev.sluice.threading;
 
 import dev.sluice.ServerStats;
+import dev.sluice.observe.ConnectionCensus;
+import dev.sluice.observe.ConnectionReport;
+import dev.sluice.observe.LoopReport;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
 
 /** Who runs the loops: starts a server, or the loops of a client. */
 public interface Threading {
@@ -17,6 +22,17 @@ public interface Threading {
         SocketAddress address();
 
         ServerStats stats();
+
+        /** See {@link dev.sluice.Server#loops}. */
+        default List<LoopReport> loops() {
+            return List.of();
+        }
+
+        /** See {@link dev.sluice.Server#connections}. */
+        default ConnectionCensus connections(Predicate<ConnectionReport> wanted, int limit) {
+            throw new UnsupportedOperationException(
+                    "its connections live in worker processes, each of which knows its own");
+        }
 
         /** See {@link dev.sluice.Server#features}. */
         default String features() {
