@@ -1,7 +1,6 @@
 package dev.sluice.observe;
 
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Things that happen seldom and that somebody should know of; each is counted for the whole process, and has a Flight Recorder
@@ -27,15 +26,9 @@ public enum Incident {
     /** A model runs with less than it could, since the kernel or the JVM lacks something. */
     FALL_BACK;
 
-    private final LongAdder count = new LongAdder();
-
-    void happened() {
-        count.increment();
-    }
-
     /** How often it happened in this process. */
     public long count() {
-        return count.sum();
+        return Incidents.count(this);
     }
 
     /** Its name in metrics, as in {@code loop_blocked}. */

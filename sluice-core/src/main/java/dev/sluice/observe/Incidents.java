@@ -1,7 +1,11 @@
 package dev.sluice.observe;
 
 import dev.sluice.Connection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +17,27 @@ public final class Incidents {
     /** A handler that takes longer is a slow one: 20 ms. */
     public static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private static final Map<Incident, LongAdder> COUNTS = new EnumMap<>(Incident.class);
+
+    static {
+        for (Incident incident : Incident.values()) {
+            COUNTS.put(incident, new LongAdder());
+        }
+    }
+
     private Incidents() {}
+
+    private static LongAdder counter(Incident incident) {
+        return Objects.requireNonNull(COUNTS.get(incident));
+    }
+
+    private static void happened(Incident incident) {
+        counter(incident).increment();
+    }
+
+    static long count(Incident incident) {
+        return counter(incident).sum();
+    }
 
     /** Whether this process uses the Flight Recorder. */
     public static boolean recording() {
@@ -39,7 +63,7 @@ public final class Incidents {
     public static void loopBlocked(
             String loop, String remote, @Nullable String activity, long nanos, boolean over, String stack) {
         if (!over) {
-            Incident.LOOP_BLOCKED.happened();
+            happened(Incident.LOOP_BLOCKED);
         }
         if (recording()) {
             FlightEvents.LoopBlocked event = new FlightEvents.LoopBlocked();
@@ -55,7 +79,7 @@ public final class Incidents {
 
     /** A handler took longer than {@link #SLOW_NANOS}. */
     public static void slowHandler(String requestLine, long nanos) {
-        Incident.SLOW_HANDLER.happened();
+        happened(Incident.SLOW_HANDLER);
         if (recording()) {
             FlightEvents.SlowHandler event = new FlightEvents.SlowHandler();
             event.request = requestLine;
@@ -66,7 +90,7 @@ public final class Incidents {
 
     /** A class of requests goes to the workers from now on, or comes back. */
     public static void handlerMoved(String requests, boolean toWorkers, long nanos) {
-        (toWorkers ? Incident.MOVED_TO_WORKERS : Incident.MOVED_TO_LOOP).happened();
+        happened(toWorkers ? Incident.MOVED_TO_WORKERS : Incident.MOVED_TO_LOOP);
         if (recording()) {
             FlightEvents.HandlerMoved event = new FlightEvents.HandlerMoved();
             event.requests = requests;
@@ -87,7 +111,7 @@ public final class Incidents {
     }
 
     private static void stalled(Incident incident, String direction, Connection connection, String what) {
-        incident.happened();
+        happened(incident);
         if (recording()) {
             FlightEvents.Stall event = new FlightEvents.Stall();
             event.remote = connection.remoteAddress().toString();
@@ -103,7 +127,7 @@ public final class Incidents {
      * @param what {@code newcomer} or {@code request}
      */
     public static void shed(String what, String why) {
-        Incident.SHED.happened();
+        happened(Incident.SHED);
         if (recording()) {
             FlightEvents.Shed event = new FlightEvents.Shed();
             event.what = what;
@@ -114,7 +138,7 @@ public final class Incidents {
 
     /** A ring ran out of buffers, the so-manieth time on its loop. */
     public static void buffersExhausted(long count) {
-        Incident.BUFFERS_EXHAUSTED.happened();
+        happened(Incident.BUFFERS_EXHAUSTED);
         if (recording()) {
             FlightEvents.BuffersExhausted event = new FlightEvents.BuffersExhausted();
             event.count = count;
@@ -124,7 +148,7 @@ public final class Incidents {
 
     /** A model runs with less than it could. */
     public static void fellBack(String model, String why) {
-        Incident.FALL_BACK.happened();
+        happened(Incident.FALL_BACK);
         if (recording()) {
             FlightEvents.FallBack event = new FlightEvents.FallBack();
             event.model = model;

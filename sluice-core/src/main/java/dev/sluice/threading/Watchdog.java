@@ -61,6 +61,7 @@ final class Watchdog implements Runnable {
                 dog.thread.start();
             }
             dog.add(new Guard(dog, loop, threshold));
+            LockSupport.unpark(dog.thread); // it may have found nothing to watch, or only what needs fewer looks
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.observe.Incidents;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -69,7 +70,7 @@ final class Exchange {
     }
 
     private void run(Handler handler) {
-        if (service.workers().inline()) {
+        if (service.isOnLoop(request.head())) {
             respond(answer(handler));
         } else {
             onWorker(handler);
@@ -79,6 +80,7 @@ final class Exchange {
     private void onWorker(Handler handler) {
         boolean taken = service.workers().submit(() -> deliver(answer(handler)));
         if (!taken) {
+            Incidents.shed("request", "all workers are busy");
             respond(Responses.BUSY);
         }
     }
@@ -260,6 +262,11 @@ final class Exchange {
     /** Somebody wants more of the body than was taken. */
     void wantsBody() {
         session.wantsInput();
+    }
+
+    /** As sent, what could break a line of a log included. */
+    String requestLine() {
+        return request.requestLine();
     }
 
     boolean isStarving() {

@@ -144,6 +144,11 @@ final class RequestHead {
         return targetEnd - targetStart == 1 && bytes.get(start + targetStart) == '*';
     }
 
+    /** A byte of the head. */
+    int at(int offset) {
+        return bytes.get(start + offset);
+    }
+
     int fieldCount() {
         return count;
     }
