@@ -1,5 +1,6 @@
 /** The command line. */
 module dev.sluice.cli {
+    requires dev.sluice.admin;
     requires dev.sluice.core;
     requires dev.sluice.http;
     requires dev.sluice.lab;

@@ -14,6 +14,7 @@ import dev.sluice.engine.ReadinessEngine;
 import dev.sluice.engine.ScanPoller;
 import dev.sluice.engine.SelectPoller;
 import dev.sluice.engine.UringEngine;
+import dev.sluice.observe.Incidents;
 import dev.sluice.os.Kqueue;
 import dev.sluice.os.Platform;
 import dev.sluice.sim.SimThreading;
@@ -329,11 +330,15 @@ public final class Models {
      */
     public static Model choose(String name) {
         if (name.equals("auto")) {
-            return AUTO.stream()
+            Model best = AUTO.stream()
                     .flatMap(candidate -> find(candidate).stream())
                     .filter(m -> m.availability().available())
                     .findFirst()
                     .orElseThrow(() -> new IllegalStateException("this machine can run none of " + AUTO));
+            if (!best.name().equals(AUTO.getFirst())) {
+                Incidents.fellBack(best.name(), String.join("; ", passedOver(best)));
+            }
+            return best;
         }
         Model row = find(name)
                 .orElseThrow(() -> new IllegalArgumentException("no model is named '" + name + "'; there are "

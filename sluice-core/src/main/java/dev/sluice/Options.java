@@ -23,6 +23,7 @@ import java.time.Duration;
  * @param idleTimeout closes a connection that neither received nor sent for so long; zero: never
  * @param writeTimeout closes a connection whose queued output made no progress for so long; zero: never
  * @param lingerTimeout how long {@code close} discards what the peer still sends
+ * @param watchdog a callback, handler or task that holds its loop for longer is named in the log; zero: never
  * @param noDelay TCP_NODELAY
  * @param keepAlive SO_KEEPALIVE
  * @param pollSleep the pause of {@code sleep-poll} between rounds
@@ -49,6 +50,7 @@ public record Options(
         Duration idleTimeout,
         Duration writeTimeout,
         Duration lingerTimeout,
+        Duration watchdog,
         boolean noDelay,
         boolean keepAlive,
         Duration pollSleep,
@@ -83,6 +85,7 @@ public record Options(
         b.idleTimeout = idleTimeout;
         b.writeTimeout = writeTimeout;
         b.lingerTimeout = lingerTimeout;
+        b.watchdog = watchdog;
         b.noDelay = noDelay;
         b.keepAlive = keepAlive;
         b.pollSleep = pollSleep;
@@ -109,6 +112,7 @@ public record Options(
         atLeast("idle timeout", idleTimeout.toNanos(), 0);
         atLeast("write timeout", writeTimeout.toNanos(), 0);
         atLeast("linger timeout", lingerTimeout.toNanos(), 0);
+        atLeast("watchdog", watchdog.toNanos(), 0);
         atLeast("poll sleep", pollSleep.toNanos(), 1);
     }
 
@@ -136,6 +140,7 @@ public record Options(
         private Duration idleTimeout = Duration.ZERO;
         private Duration writeTimeout = Duration.ofSeconds(60);
         private Duration lingerTimeout = Duration.ofSeconds(2);
+        private Duration watchdog = Duration.ofMillis(100);
         private boolean noDelay = true;
         private boolean keepAlive = true;
         private Duration pollSleep = Duration.ofMillis(1);
@@ -225,6 +230,12 @@ public record Options(
             return this;
         }
 
+        /** See {@link Options#watchdog}. */
+        public Builder watchdog(Duration longest) {
+            this.watchdog = longest;
+            return this;
+        }
+
         public Builder noDelay(boolean on) {
             this.noDelay = on;
             return this;
@@ -276,6 +287,7 @@ public record Options(
                     idleTimeout,
                     writeTimeout,
                     lingerTimeout,
+                    watchdog,
                     noDelay,
                     keepAlive,
                     pollSleep,

@@ -1,6 +1,9 @@
 package dev.sluice;
 
 import dev.sluice.events.Events;
+import dev.sluice.observe.ConnectionCensus;
+import dev.sluice.observe.ConnectionReport;
+import dev.sluice.observe.LoopReport;
 import dev.sluice.os.Platform;
 import dev.sluice.threading.Processes;
 import dev.sluice.threading.Setup;
@@ -10,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +95,28 @@ public final class Server implements AutoCloseable {
 
     public ServerStats stats() {
         return running.stats();
+    }
+
+    /**
+     * What each loop did, and how long a task waits on it just now. Waits a quarter of a second at most, for a loop that is held;
+     * never from one of them.
+     *
+     * @return empty on models without loops, and of several processes
+     */
+    public List<LoopReport> loops() {
+        return running.loops();
+    }
+
+    /**
+     * Connections as they are now: of each loop the newest 2,000 are looked at, on {@code threads} 2,000 altogether. Waits a
+     * quarter of a second at most, for those that are held; never from one of the server's loops.
+     *
+     * @param wanted which of them; runs on the loops, so it must be quick
+     * @param limit how many at most
+     * @throws UnsupportedOperationException where they live in other processes
+     */
+    public ConnectionCensus connections(Predicate<ConnectionReport> wanted, int limit) {
+        return running.connections(wanted, limit);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A protocol's state for one connection: given bytes, answers with bytes.
@@ -40,6 +41,17 @@ public interface Session {
      * does nothing keeps its connection until the peer ends it or the drain time is over.
      */
     default void stopping() throws Exception {}
+
+    /**
+     * What the session is doing now, in a few words for people who look into a running server: of HTTP the request line. Text of a
+     * peer's is to be made harmless. May be called on another thread while a callback runs: it reads what it can and changes
+     * nothing; what it throws then is taken for null.
+     *
+     * @return null while it does nothing
+     */
+    default @Nullable String activity() {
+        return null;
+    }
 
     /**
      * The connection is gone and holds nothing any more. Called exactly once, last, whatever happened, also where

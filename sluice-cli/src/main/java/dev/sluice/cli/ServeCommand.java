@@ -8,6 +8,7 @@ import dev.sluice.Model.Ability;
 import dev.sluice.Server;
 import dev.sluice.http.CommonLog;
 import dev.sluice.http.HttpLimits;
+import dev.sluice.http.HttpMetrics;
 import dev.sluice.http.HttpService;
 import dev.sluice.http.Response;
 import dev.sluice.http.StaticFiles;
@@ -63,8 +64,9 @@ final class ServeCommand implements Callable<Integer> {
 
     private final OptionSpec workers = option(
                     "--workers",
-                    "none|N|virtual",
-                    "Who runs the handlers: the loop itself (none), a pool of N threads, or a virtual thread for each"
+                    "none|auto|N|virtual",
+                    "Who runs the handlers: the loop itself (none), the loop until requests of a path keep blocking it, and then"
+                            + " a virtual thread for each of these (auto), a pool of N threads, or a virtual thread for each"
                             + " request (default: ${DEFAULT-VALUE}).")
             .defaultValue("none")
             .build();
@@ -93,6 +95,7 @@ final class ServeCommand implements Callable<Integer> {
                         "  sluice serve --respond hello                one fixed answer, for measuring",
                         "  sluice serve --respond hi --block-per-request 10ms --workers 32",
                         "  sluice serve --respond hi --cpu-per-request 1ms --limit auto --priority-path /health=high",
+                        "  sluice serve site --workers auto --admin 9090   then: curl 127.0.0.1:9090",
                         "",
                         "Ctrl-C or SIGTERM finishes what is in flight, within --drain seconds, and ends with status 0.");
         spec.addPositional(folder);
@@ -119,7 +122,8 @@ final class ServeCommand implements Callable<Integer> {
         }
         // Workers, log and folder live as long as the server, here; a worker process makes its own.
         try (Serving serving = open()) {
-            Server.Builder builder = server.inThisProcess()
+            boolean here = server.inThisProcess();
+            Server.Builder builder = here
                     ? Server.builder(serving.service())
                     : Server.builder(ServeProvider.class, Specs.argumentsOf(spec));
             builder.listen(server.address())
@@ -127,7 +131,7 @@ final class ServeCommand implements Callable<Integer> {
                     .options(server.options()
                             .inputLimit(limits.inputLimitBytes())
                             .build());
-            return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http");
+            return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http", here ? serving.metrics() : null);
         }
     }
 
@@ -169,7 +173,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         limits.askClients(builder);
         admission.apply(builder, !who.inline());
-        return new Serving(builder.workers(who).limits(clientLimits).build(), files, log);
+        HttpMetrics metrics = server.admin() == null ? null : new HttpMetrics();
+        if (metrics != null) {
+            builder.metrics(metrics);
+        }
+        return new Serving(builder.workers(who).limits(clientLimits).build(), files, log, metrics);
     }
 
     private Path root() {

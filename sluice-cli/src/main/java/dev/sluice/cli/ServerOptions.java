@@ -14,6 +14,7 @@ import dev.sluice.lab.preflight.Preflight;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -134,6 +135,24 @@ final class ServerOptions {
             "60s",
             "Closes a connection that takes none of its output for so long; 0: never (default: ${DEFAULT-VALUE}).");
 
+    private final OptionSpec watchdog = option(
+                    "--watchdog",
+                    "DURATION|off",
+                    "Names in the log whoever holds a loop for longer, with its stack (default: ${DEFAULT-VALUE}).")
+            .type(Duration.class)
+            .converters(new WatchdogConverter())
+            .defaultValue("100ms")
+            .build();
+
+    private final OptionSpec admin = option(
+                    "--admin",
+                    "[HOST:]PORT|unix:PATH",
+                    "Metrics for Prometheus, health and dumps on a listener of its own, for this machine only where no HOST"
+                            + " says otherwise: see docs/operations.md (default: none).")
+            .type(SocketAddress.class)
+            .converters(new AdminConverter())
+            .build();
+
     /** For programs: sluice compare reads a server's counters through it. */
     private final OptionSpec control = OptionSpec.builder("--control")
             .type(boolean.class)
@@ -160,6 +179,8 @@ final class ServerOptions {
                         pollSleep,
                         uring,
                         writeTimeout,
+                        watchdog,
+                        admin,
                         control)
                 .forEach(command::addOption);
     }
@@ -176,6 +197,12 @@ final class ServerOptions {
 
     boolean control() {
         return control.getValue();
+    }
+
+    /** Where the admin listener is to be, or null. */
+    @Nullable
+    SocketAddress admin() {
+        return admin.getValue();
     }
 
     Duration drain() {
@@ -232,7 +259,8 @@ final class ServerOptions {
                 .shed(shed.getValue())
                 .pollSleep(pause)
                 .uring(uring())
-                .writeTimeout(writeTimeout.getValue());
+                .writeTimeout(writeTimeout.getValue())
+                .watchdog(watchdog.getValue());
         if (choice().model().can(Ability.ONE_PROCESS)) {
             builder.processes(processes());
         } else if (range() != null) {

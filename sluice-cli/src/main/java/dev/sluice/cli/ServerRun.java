@@ -4,11 +4,16 @@ import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.ServerStats;
 import dev.sluice.UnavailableException;
+import dev.sluice.admin.Admin;
+import dev.sluice.http.HttpMetrics;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** A server's life as the command line shows it: start, the line that says so, a signal, the drain, the end. */
@@ -20,10 +25,16 @@ final class ServerRun {
      *
      * @param builder complete but for address, model and options
      * @param scheme of the URL that is printed
+     * @param http what the service counts, or null where it counts nothing here
      * @return the process's exit status
      */
     static int untilSignalled(
-            CommandLine line, Server.Builder builder, ServerOptions asked, ModelNames.Choice choice, String scheme)
+            CommandLine line,
+            Server.Builder builder,
+            ServerOptions asked,
+            ModelNames.Choice choice,
+            String scheme,
+            @Nullable HttpMetrics http)
             throws InterruptedException {
         PrintWriter out = line.getOut();
         PrintWriter err = line.getErr();
@@ -32,7 +43,8 @@ final class ServerRun {
         }
         asked.preflight(choice.model(), err);
         CountDownLatch stop = new CountDownLatch(1);
-        try (Server server = start(builder)) {
+        try (Admin admin = startAdmin(asked.admin());
+                Server server = start(builder)) {
             // Only now, while the loops take their first connections: it takes three milliseconds.
             Signals.onStop(stop::countDown);
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
@@ -40,17 +52,42 @@ final class ServerRun {
             if (asked.tellsFeatures()) {
                 out.println("active: " + server.features());
             }
+            if (admin != null) {
+                admin.ready(server, http);
+                out.println("admin on " + place(admin.address()));
+            }
             out.flush();
             if (asked.control()) {
                 ControlStream.listen(System.in, out, server, stop::countDown);
             }
             stop.await();
+            if (admin != null) {
+                admin.draining();
+            }
             err.println("stopping: what is in flight has " + seconds(asked.drain()) + "; a second signal ends at once");
             err.flush();
             long cut = server.stop(asked.drain());
             err.println("stopped: " + summary(server.stats(), cut));
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private static @Nullable Admin startAdmin(@Nullable SocketAddress address) {
+        try {
+            return address == null ? null : Admin.start(address);
+        } catch (RuntimeException e) {
+            throw new Failures.StartException("can't start the admin listener (--admin): " + e.getMessage(), e);
+        }
+    }
+
+    private static String place(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                ? "http://" + authority(inet.getAddress().getHostAddress()) + ":" + inet.getPort()
+                : "unix:" + address;
+    }
+
+    private static String authority(String host) {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
     private static Server start(Server.Builder builder) {

@@ -33,6 +33,7 @@ class ArchitectureTest {
     private static final String THREADING = "dev.sluice.threading..";
     private static final String STYLE = "dev.sluice.style..";
     private static final String HTTP = "dev.sluice.http..";
+    private static final String ADMIN = "dev.sluice.admin..";
     private static final String CLI = "dev.sluice.cli..";
     /** What is above the world, which is core's {@code dev.sluice.sim} and nothing below that. */
     private static final String[] SIMULATION = {
@@ -98,6 +99,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING))
             .because("the command line has no logic of its own");
+
+    @ArchTest
+    static final ArchRule adminSeesWhatAServerTells = noClasses()
+            .that()
+            .resideInAPackage(ADMIN)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING, CLI))
+            .because("it is written against a server's public reports, as a user's would be");
 
     @ArchTest
     static final ArchRule enginesKnowNoThreading = noClasses()

@@ -102,6 +102,11 @@ abstract sealed class AioHandle extends Handle {
         }
 
         @Override
+        public SocketAddress remoteAddressFromOutside() {
+            return remoteAddress();
+        }
+
+        @Override
         public SocketAddress remoteAddress() {
             try {
                 SocketAddress remote = socket.getRemoteAddress();

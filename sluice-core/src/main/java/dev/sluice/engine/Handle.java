@@ -24,6 +24,11 @@ public abstract class Handle {
 
     public abstract SocketAddress remoteAddress();
 
+    /** As {@link #remoteAddress}, from any thread; null where only the engine's may ask, or a descriptor tells. */
+    public @Nullable SocketAddress remoteAddressFromOutside() {
+        return null;
+    }
+
     /** The kernel's descriptor, or -1 where the engine holds none (JDK channels, direct descriptors). */
     public abstract int descriptor();
 }

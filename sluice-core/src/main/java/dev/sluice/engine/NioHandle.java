@@ -106,6 +106,11 @@ abstract sealed class NioHandle extends Handle {
         }
 
         @Override
+        public SocketAddress remoteAddressFromOutside() {
+            return remoteAddress();
+        }
+
+        @Override
         public SocketAddress remoteAddress() {
             try {
                 SocketAddress remote = socket.getRemoteAddress();

@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import dev.sluice.UringOptions;
+import dev.sluice.observe.Incidents;
 import dev.sluice.os.Cqe;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Sqe;
@@ -113,6 +114,7 @@ final class UringInput implements AutoCloseable {
         }
         if (result == -Errno.ENOBUFS) {
             counters.bufferExhaustions++;
+            Incidents.buffersExhausted(counters.bufferExhaustions);
             buffers.grow();
             ranOut = true;
             scarce = true;

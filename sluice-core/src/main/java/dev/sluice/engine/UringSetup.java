@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import dev.sluice.UringOptions;
+import dev.sluice.observe.Incidents;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
@@ -62,14 +63,22 @@ record UringSetup(UringQueues queues, String features) {
     private static UringSetup best(UringOptions options, UringCalls calls) {
         for (int i = options.level(); i < LEVELS.length - 1; i++) {
             try {
-                return at(LEVELS[i], options, calls);
+                UringSetup made = at(LEVELS[i], options, calls);
+                if (i > options.level()) {
+                    Incidents.fellBack("io_uring", made.features());
+                }
+                return made;
             } catch (SysException e) {
                 if (e.errno() != Errno.EINVAL) {
                     throw e; // not a flag that the kernel doesn't know: forbidden, no memory, no such call
                 }
             }
         }
-        return at(LEVELS[LEVELS.length - 1], options, calls);
+        UringSetup made = at(LEVELS[LEVELS.length - 1], options, calls);
+        if (options.level() < LEVELS.length - 1) {
+            Incidents.fellBack("io_uring", made.features());
+        }
+        return made;
     }
 
     /** With a thread of the kernel that submits; DEFER_TASKRUN and COOP_TASKRUN don't go with it. */

@@ -3,6 +3,7 @@ package dev.sluice.sim;
 import dev.sluice.Cause;
 import dev.sluice.Session;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A session's callbacks, each seen by its {@link Watch} first. */
 final class WatchedSession implements Session {
@@ -62,6 +63,11 @@ final class WatchedSession implements Session {
     public void stopping() throws Exception {
         watch.stopping();
         call(session::stopping);
+    }
+
+    @Override
+    public @Nullable String activity() {
+        return session.activity();
     }
 
     @Override

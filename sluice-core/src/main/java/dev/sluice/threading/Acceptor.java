@@ -4,11 +4,13 @@ import dev.sluice.EventLog;
 import dev.sluice.engine.Completion;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
+import dev.sluice.observe.Incidents;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Poll;
 import dev.sluice.os.Sockets;
+import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -97,6 +99,9 @@ final class Acceptor implements Completion {
     @Override
     public void accepted(Handle peer) {
         ledger.accepted++;
+        if (Incidents.recording()) {
+            Incidents.accepted(Thread.currentThread().getName(), peerOf(peer));
+        }
         if (stopped) {
             peer.completion(new Discarded());
             engine().close(peer, true);
@@ -107,6 +112,14 @@ final class Acceptor implements Completion {
                 ledger.acceptPauses++;
                 pause(PAUSE_NANOS);
             }
+        }
+    }
+
+    private Object peerOf(Handle peer) {
+        try {
+            return engine().remoteAddress(peer);
+        } catch (SysException e) {
+            return "gone already: " + e.getMessage();
         }
     }
 
@@ -181,6 +194,7 @@ final class Acceptor implements Completion {
         if (peer >= 0) {
             Descriptors.close(peer, state);
             ledger.shed++;
+            Incidents.shed("newcomer", "no descriptor is left");
         }
         reserve = openReserve();
         seldom.log(Level.WARNING, "newcomers are shed: no descriptor is left", domain.nanoTime());

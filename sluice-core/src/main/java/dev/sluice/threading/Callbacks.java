@@ -24,8 +24,6 @@ abstract class Callbacks extends Deadlines {
         super(domain);
     }
 
-    abstract SocketConnection self();
-
     /** Whether a callback of this connection runs now: it settles when that returns. */
     final boolean isCalling() {
         return calling;
@@ -33,12 +31,14 @@ abstract class Callbacks extends Deadlines {
 
     final void open(Service service) {
         calling = true;
+        domain.begins();
         try {
             session = service.open(self());
         } catch (Throwable e) {
             fail(e);
         } finally {
             calling = false;
+            domain.ends();
         }
     }
 
@@ -48,12 +48,14 @@ abstract class Callbacks extends Deadlines {
             return;
         }
         calling = true;
+        domain.begins();
         try {
             s.received(bytes);
         } catch (Throwable e) {
             fail(e);
         } finally {
             calling = false;
+            domain.ends();
         }
     }
 
@@ -63,12 +65,14 @@ abstract class Callbacks extends Deadlines {
             return;
         }
         calling = true;
+        domain.begins();
         try {
             callback.on(s);
         } catch (Throwable e) {
             fail(e);
         } finally {
             calling = false;
+            domain.ends();
         }
     }
 
@@ -76,11 +80,27 @@ abstract class Callbacks extends Deadlines {
     final void tellClosed(Cause cause) {
         Session s = session;
         if (s != null) {
+            domain.begins();
             try {
                 s.closed(cause);
             } catch (Throwable e) {
                 domain.failed(self(), e);
+            } finally {
+                domain.ends();
             }
+        }
+    }
+
+    /**
+     * What the session is doing, or null. Also from another thread, while the session is held in a callback: it then tells what it
+     * can, which may be a little wrong.
+     */
+    final @Nullable String activity() {
+        Session s = session;
+        try {
+            return s == null ? null : s.activity();
+        } catch (RuntimeException e) {
+            return null; // it went on meanwhile, and what was half read is of no use
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,19 @@ final class ConnectionList {
         connection.previous = null; // it may join another list
         connection.next = null;
         count--;
+    }
+
+    /** The first that is wanted; also from another thread, while the domain is held and so the list stands still. */
+    @Nullable
+    SocketConnection find(Predicate<SocketConnection> wanted) {
+        SocketConnection c = first;
+        for (int left = count; c != null && left > 0; left--) { // never without end, were the list to change after all
+            if (wanted.test(c)) {
+                return c;
+            }
+            c = c.next;
+        }
+        return null;
     }
 
     /** Visits every connection; the one that is visited may leave. */

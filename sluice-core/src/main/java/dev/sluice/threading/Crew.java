@@ -8,6 +8,8 @@ import dev.sluice.engine.Alarm;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.SharedChunkPool;
+import dev.sluice.observe.ConnectionCensus;
+import dev.sluice.observe.ConnectionReport;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Signals;
 import dev.sluice.os.SysException;
@@ -24,6 +26,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * What the domains of one server, client or worker of {@code threads} share: chunks, the alarm, couriers, the list of
@@ -253,6 +256,10 @@ final class Crew implements Alarm {
             open += domain.openCount();
         }
         return open;
+    }
+
+    ConnectionCensus connections(Predicate<ConnectionReport> wanted, int limit) {
+        return Insight.connectionsOf(domains, openCount(), wanted, limit);
     }
 
     ServerStats stats() {

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.Cause;
+import dev.sluice.observe.Incidents;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ abstract class Deadlines extends TimerWheel.Entry {
         this.domain = domain;
         this.idleNanos = domain.options().idleTimeout().toNanos();
     }
+
+    abstract SocketConnection self();
 
     /** Starts the end: see {@link Lifecycle}. */
     abstract boolean finish(Cause why, boolean reset);
@@ -69,6 +72,11 @@ abstract class Deadlines extends TimerWheel.Entry {
     /** Bytes came or went. */
     final void touched() {
         activeAt = domain.nanoTime();
+    }
+
+    /** Since bytes came or went. */
+    final long idleForNanos() {
+        return activeAt == 0 ? 0 : Math.max(0, domain.nanoTime() - activeAt);
     }
 
     /** What waits to be sent, or null. */
@@ -122,6 +130,7 @@ abstract class Deadlines extends TimerWheel.Entry {
         if (connectLeft <= 0) {
             finish(Cause.of(Cause.Kind.CONNECT, "connect: not established in time"), false);
         } else if (writeLeft <= 0) {
+            Incidents.writeStalled(self(), "its output made no progress");
             finish(Cause.of(Cause.Kind.TIMEOUT, "output made no progress"), true);
         } else if (idleLeft <= 0) {
             // What is still queued is lost, and with a mere end the peer might take what it got for all there is.

@@ -254,6 +254,23 @@ public abstract class Domain implements Home {
         submit(() -> connection.finish(Cause.STOPPED, true));
     }
 
+    /** A callback begins: what the {@link Watchdog} goes by, where callbacks must not block. */
+    void begins() {}
+
+    /** A callback that began is over. */
+    void ends() {}
+
+    /**
+     * The thread that runs a callback of this domain now, for one that holds a loop; from the watchdog's thread.
+     *
+     * @param loop the loop's own thread
+     * @return null where its callbacks don't hold that loop, or not at the moment
+     */
+    @Nullable
+    Thread runner(@Nullable Thread loop) {
+        return null;
+    }
+
     /** A session or service threw. */
     public abstract void failed(SocketConnection connection, Throwable error);
 

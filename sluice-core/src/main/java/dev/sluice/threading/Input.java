@@ -49,6 +49,12 @@ abstract class Input extends Output {
         return armed;
     }
 
+    /** Received and not yet read. */
+    final int keptBytes() {
+        KeptBytes waiting = kept;
+        return waiting == null ? 0 : waiting.count();
+    }
+
     final void leaving(boolean soon) {
         leaving = soon;
     }

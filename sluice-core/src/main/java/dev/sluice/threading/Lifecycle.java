@@ -4,7 +4,10 @@ import dev.sluice.Cause;
 import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.engine.Handle;
+import dev.sluice.observe.ConnectionReport;
 import dev.sluice.os.Errno;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,8 @@ abstract class Lifecycle extends Input {
     private boolean closeAsked;
     private boolean stoppingTold;
     private boolean turnAsked;
+    /** Of {@link #minutes}, when it was opened; a short lies in what alignment leaves over. */
+    private short openedMinute;
 
     Lifecycle(Domain domain, Handle handle) {
         super(domain, handle);
@@ -100,6 +105,7 @@ abstract class Lifecycle extends Input {
     }
 
     private void join(Service service) {
+        openedMinute = (short) minutes();
         domain.joined(self());
         open(service);
     }
@@ -121,6 +127,24 @@ abstract class Lifecycle extends Input {
             established();
         }
         settle();
+    }
+
+    private long minutes() {
+        return TimeUnit.NANOSECONDS.toMinutes(domain.nanoTime());
+    }
+
+    /** The connection as it is now. */
+    final ConnectionReport report(String owner, String remote) {
+        String doing = activity();
+        return new ConnectionReport(
+                owner,
+                remote,
+                state.name().toLowerCase(Locale.ROOT) + (isCalling() ? ", in a callback" : ""),
+                (minutes() - openedMinute) & 0xFFFF,
+                TimeUnit.NANOSECONDS.toMillis(idleForNanos()),
+                queuedBytes(),
+                keptBytes(),
+                doing == null ? "" : doing);
     }
 
     // ---- settling

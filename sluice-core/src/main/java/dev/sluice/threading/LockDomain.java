@@ -224,6 +224,19 @@ final class LockDomain extends Domain implements Turnstile {
         });
     }
 
+    /** Visits its connections; inside. */
+    void visit(Consumer<SocketConnection> visitor) {
+        connections.forEach(visitor);
+    }
+
+    /** The thread of the connection that joined last, as {@link Crew#welcome} names it; from any thread, a little late. */
+    String threadName() {
+        SocketConnection connection = connections.find(any -> true);
+        return connection == null
+                ? "sluice-threads"
+                : "sluice-threads-" + connection.handle().descriptor();
+    }
+
     int openCount() {
         return connections.count();
     }

@@ -15,6 +15,8 @@ import dev.sluice.os.CallState;
 import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -46,6 +48,22 @@ public final class Loop extends Domain implements Runnable {
     private static final long RANKED_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final VarHandle PULSE;
+
+    static {
+        try {
+            PULSE = MethodHandles.lookup().findVarHandle(Loop.class, "pulse", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Of {@link #pulse}: its low bits say how much is under way, the others count. */
+    private static final int DEPTH_BITS = 16;
+
+    private static final long BEGUN = (1L << DEPTH_BITS) + 1;
+    private static final long ENDED = (1L << DEPTH_BITS) - 1;
 
     private final String name;
     private final int core;
@@ -79,6 +97,14 @@ public final class Loop extends Domain implements Runnable {
     private volatile boolean asleep;
 
     private volatile boolean quit;
+
+    /** Changes whenever a callback or task begins or ends; written by the loop only. */
+    private long pulse;
+
+    // Written by the watchdog only.
+    private volatile long blocked;
+    private volatile long blockedBefore;
+    private volatile long blockedNow;
 
     /**
      * A loop whose thread has not started.
@@ -152,6 +178,7 @@ public final class Loop extends Domain implements Runnable {
     /** Releases everything; last of all. */
     public void finish() {
         quit = true;
+        Watchdog.withdraw(this);
         LoopEngine e = engine;
         if (e != null) {
             e.close();
@@ -230,10 +257,13 @@ public final class Loop extends Domain implements Runnable {
     }
 
     private void runTask(Runnable task) {
+        begins();
         try {
             task.run();
         } catch (RuntimeException | Error e) {
             EventLog.log(Level.ERROR, "a task of loop " + name + " failed", e);
+        } finally {
+            ends();
         }
     }
 
@@ -396,6 +426,58 @@ public final class Loop extends Domain implements Runnable {
         return connections.count();
     }
 
+    // ---- for the watchdog, and for who looks into a running server
+
+    String name() {
+        return name;
+    }
+
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
+    /** What changes with each callback or task; from any thread. */
+    long pulse() {
+        return (long) PULSE.getOpaque(this);
+    }
+
+    /** Whether a pulse was read in the middle of a callback or task. */
+    static boolean isAtWork(long pulse) {
+        return (pulse & (1L << DEPTH_BITS) - 1) != 0;
+    }
+
+    /** A connection whose callback runs now; from the watchdog's thread, while the loop is held. */
+    @Nullable
+    SocketConnection calling() {
+        return connections.find(c -> c.isCalling() && c.domain.runner(thread) != null);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the watchdog only
+    void blockBegan() {
+        blocked++;
+    }
+
+    void blockedSince(long sinceNanos, long nowNanos) {
+        blockedNow = nowNanos - sinceNanos;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the watchdog only
+    void blockEnded() {
+        blockedBefore += blockedNow;
+        blockedNow = 0;
+    }
+
+    /** How often the watchdog found it held. */
+    long blockedCount() {
+        return blocked;
+    }
+
+    /** For how long it was held then. */
+    long blockedNanos() {
+        return blockedBefore + blockedNow;
+    }
+
     // ---- connections that move between loops
 
     /** From now on no connection begins to leave; on the loop. */
@@ -426,6 +508,22 @@ public final class Loop extends Domain implements Runnable {
     }
 
     // ---- Domain
+
+    @Override
+    void begins() {
+        PULSE.setOpaque(this, pulse + BEGUN);
+    }
+
+    @Override
+    void ends() {
+        PULSE.setOpaque(this, pulse + ENDED);
+    }
+
+    @Override
+    @Nullable
+    Thread runner(@Nullable Thread loop) {
+        return loop;
+    }
 
     @Override
     public LoopEngine engine() {

@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopScheduler {
     private static final @Nullable Constructor<?> CONSTRUCTOR = constructor();
+
+    /** Of a virtual thread that runs, the thread that it runs on. */
+    private static final @Nullable Field CARRIER = carrier();
 
     private LoopScheduler() {}
 
@@ -60,6 +64,25 @@ final class LoopScheduler {
             } catch (ClassNotFoundException e) {
                 throw new IllegalStateException("this JDK's pollers have another name: virtual needs a look", e);
             }
+        }
+    }
+
+    /** Whether a virtual thread runs on a platform thread at this moment; false where the JDK doesn't tell. */
+    static boolean isCarriedBy(Thread virtual, Thread carrier) {
+        try {
+            return CARRIER != null && CARRIER.get(virtual) == carrier;
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("a field that was opened is closed", e);
+        }
+    }
+
+    private static @Nullable Field carrier() {
+        try {
+            Field field = Class.forName("java.lang.VirtualThread").getDeclaredField("carrierThread");
+            field.setAccessible(true);
+            return field;
+        } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+            return null; // another JDK, or not opened: the watchdog tells of a task and knows no connection
         }
     }
 

@@ -10,6 +10,9 @@ import dev.sluice.engine.ListenOptions;
 import dev.sluice.engine.Listening;
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.events.Events;
+import dev.sluice.observe.ConnectionCensus;
+import dev.sluice.observe.ConnectionReport;
+import dev.sluice.observe.LoopReport;
 import dev.sluice.os.Affinity;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
@@ -24,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** One loop, or several that share nothing, each with its own part of the connections. */
 public final class Loops implements Threading {
@@ -210,6 +214,9 @@ public final class Loops implements Threading {
                     return acceptor;
                 });
             }
+            if (environment == Environment.MACHINE) {
+                loops.forEach(Watchdog::watch);
+            }
             if (loops.size() > 1 && options.balance() && setup.model().can(Ability.MOVE)) {
                 new Balance(loops).start();
             }
@@ -253,6 +260,16 @@ public final class Loops implements Threading {
         @Override
         public ServerStats stats() {
             return sum(loops);
+        }
+
+        @Override
+        public List<LoopReport> loops() {
+            return Insight.loops(loops);
+        }
+
+        @Override
+        public ConnectionCensus connections(Predicate<ConnectionReport> wanted, int limit) {
+            return Insight.connectionsOf(loops, wanted, limit);
         }
 
         @Override

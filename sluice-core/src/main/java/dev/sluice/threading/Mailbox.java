@@ -118,6 +118,12 @@ final class Mailbox extends Domain implements Runnable {
     }
 
     @Override
+    @Nullable
+    Thread runner(@Nullable Thread loop) {
+        return onLoop && loop != null && LoopScheduler.isCarriedBy(thread, loop) ? thread : null;
+    }
+
+    @Override
     public void cut(SocketConnection connection) {
         super.cut(connection);
         thread.interrupt(); // whatever a session waits for: its connection is over

@@ -9,7 +9,10 @@ import dev.sluice.Session;
 import dev.sluice.engine.Completion;
 import dev.sluice.engine.Handle;
 import dev.sluice.events.Events;
+import dev.sluice.observe.ConnectionReport;
+import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
+import dev.sluice.os.Sockets;
 import dev.sluice.os.SysException;
 import dev.sluice.source.DomainEvents;
 import java.net.InetSocketAddress;
@@ -146,6 +149,50 @@ public final class SocketConnection extends Moving implements Connection, Comple
 
     Priority priority() {
         return rank == 0 ? Priority.NORMAL : rank > 0 ? Priority.HIGH : Priority.LOW;
+    }
+
+    // ---- for who looks into a running server
+
+    /**
+     * The connection as it is now; inside the domain, or on the loop of its virtual thread.
+     *
+     * @param state the calling thread's
+     */
+    ConnectionReport report(String owner, CallState state) {
+        return report(owner, domain instanceof Mailbox ? peerSeenFromOutside(state) : peerAsText());
+    }
+
+    /** The peer's address as text; inside the domain. It is not kept: so many that nobody asks for again would weigh. */
+    final String peerAsText() {
+        try {
+            return text(remote == null ? domain.engine().remoteAddress(handle) : remote);
+        } catch (SysException e) {
+            return "a peer that is gone";
+        }
+    }
+
+    /** The same without the engine, whose memory is its thread's; from any thread, while the connection is held. */
+    String peerSeenFromOutside(CallState state) {
+        SocketAddress known = remote;
+        try {
+            if (known == null && handle.descriptor() >= 0) {
+                known = Sockets.peerAddress(handle.descriptor(), state);
+            } else if (known == null) {
+                known = handle.remoteAddressFromOutside();
+            }
+        } catch (SysException e) {
+            return "a peer that is gone";
+        }
+        return known == null ? "a peer that only its ring knows" : text(known);
+    }
+
+    private static String text(SocketAddress address) {
+        if (address instanceof InetSocketAddress inet && !inet.isUnresolved()) {
+            String host = inet.getAddress().getHostAddress();
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
+        }
+        String name = address.toString();
+        return name.isEmpty() ? "unix" : name;
     }
 
     // ---- the world

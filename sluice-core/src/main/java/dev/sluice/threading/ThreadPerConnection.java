@@ -7,8 +7,11 @@ import dev.sluice.engine.Handle;
 import dev.sluice.engine.ListenOptions;
 import dev.sluice.engine.Listening;
 import dev.sluice.events.Events;
+import dev.sluice.observe.ConnectionCensus;
+import dev.sluice.observe.ConnectionReport;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.function.Predicate;
 
 /** One platform thread for each connection, and one for each listener, in blocking system calls. */
 public final class ThreadPerConnection implements Threading {
@@ -72,6 +75,11 @@ public final class ThreadPerConnection implements Threading {
         @Override
         public ServerStats stats() {
             return crew.stats();
+        }
+
+        @Override
+        public ConnectionCensus connections(Predicate<ConnectionReport> wanted, int limit) {
+            return crew.connections(wanted, limit);
         }
 
         @Override

@@ -2,8 +2,13 @@ package dev.sluice.threading;
 
 import dev.sluice.ServerStats;
 import dev.sluice.events.Events;
+import dev.sluice.observe.ConnectionCensus;
+import dev.sluice.observe.ConnectionReport;
+import dev.sluice.observe.LoopReport;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
 
 /** Who runs the loops: starts a server, or the loops of a client. */
 public interface Threading {
@@ -24,6 +29,17 @@ public interface Threading {
             throw new UnsupportedOperationException(
                     "the connections live in other processes, and none of their loops in this"
                             + " one: use Connection.events in a session");
+        }
+
+        /** See {@link dev.sluice.Server#loops}. */
+        default List<LoopReport> loops() {
+            return List.of();
+        }
+
+        /** See {@link dev.sluice.Server#connections}. */
+        default ConnectionCensus connections(Predicate<ConnectionReport> wanted, int limit) {
+            throw new UnsupportedOperationException(
+                    "its connections live in worker processes, each of which knows its own");
         }
 
         /** See {@link dev.sluice.Server#features}. */

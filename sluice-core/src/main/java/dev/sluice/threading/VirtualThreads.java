@@ -2,6 +2,7 @@ package dev.sluice.threading;
 
 import dev.sluice.Service;
 import dev.sluice.engine.Handle;
+import dev.sluice.observe.Incidents;
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
 
@@ -19,6 +20,9 @@ public final class VirtualThreads implements Loops.Opening {
      */
     public VirtualThreads(boolean onLoop) {
         this.onLoop = onLoop && isLoopScheduled();
+        if (onLoop && !this.onLoop) {
+            Incidents.fellBack("virtual", "the JDK schedules its threads: java.base/java.lang is not opened");
+        }
     }
 
     /** Whether loops can schedule virtual threads in this JVM; otherwise the JDK's scheduler does. */

@@ -4,6 +4,7 @@ import dev.sluice.Cause;
 import dev.sluice.Connection;
 import dev.sluice.Priority;
 import dev.sluice.Session;
+import dev.sluice.observe.Incidents;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -84,7 +85,7 @@ final class Exchange {
     }
 
     private void run(Handler handler) {
-        if (!service.workers().inline()) {
+        if (!service.isOnLoop(request.head())) {
             onWorker(handler);
             return;
         }
@@ -143,6 +144,7 @@ final class Exchange {
         Admission admission = service.admission();
         if (admission == null) {
             if (!service.workers().submit(() -> work(handler, null, Admission.FREE))) {
+                Incidents.shed("request", "all workers are busy");
                 respond(Responses.BUSY);
             }
             return;
@@ -150,9 +152,11 @@ final class Exchange {
         Priority priority = admission.priority(request);
         long permit = admission.admit(priority);
         if (permit == ConcurrencyLimiter.REFUSED) {
+            Incidents.shed("request", "so many are in hand that they would wait too long");
             respond(Responses.BUSY);
         } else if (!service.workers().submit(priority, () -> work(handler, admission, permit))) {
             admission.cancel(permit);
+            Incidents.shed("request", "all workers are busy");
             respond(Responses.BUSY);
         }
     }
@@ -456,6 +460,11 @@ final class Exchange {
     /** Somebody wants more of the body than was taken. */
     void wantsBody() {
         session.wantsInput();
+    }
+
+    /** As sent, what could break a line of a log included. */
+    String requestLine() {
+        return request.requestLine();
     }
 
     boolean isStarving() {

@@ -5,6 +5,8 @@ import dev.sluice.EventLog;
 import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.Session;
+import dev.sluice.observe.Incidents;
+import dev.sluice.observe.LatencyHistogram;
 import java.lang.System.Logger.Level;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,9 @@ public final class HttpService implements Service {
     private final Workbench.Shelf benches;
     private final RequestDeadline deadline;
     private final @Nullable Admission admission;
+    private final @Nullable HttpMetrics metrics;
+    /** Of workers that choose. */
+    private final @Nullable Placement placement;
 
     private HttpService(Builder builder, Style style) {
         this.style = style;
@@ -58,7 +63,10 @@ public final class HttpService implements Service {
         this.benches = new Workbench.Shelf(limits, new DateClock());
         this.accessLog = builder.accessLog;
         this.failureListener = builder.failureListener;
-        this.inline = style instanceof Style.Whole whole && workers.inline() ? whole.handler() : null;
+        this.metrics = builder.metrics;
+        boolean beginsOnLoop = workers.inline() || workers.automatic();
+        this.inline = style instanceof Style.Whole whole && beginsOnLoop ? whole.handler() : null;
+        this.placement = inline != null && workers.automatic() ? new Placement() : null;
         this.ignoresBody = style instanceof Style.Whole whole && whole.ignoresBody();
     }
 
@@ -134,13 +142,47 @@ public final class HttpService implements Service {
         return accessLog;
     }
 
+    /** Whether the handler of a request is to run on the loop. */
+    boolean isOnLoop(RequestHead head) {
+        return placement == null ? workers.inline() : placement.isOnLoop(head);
+    }
+
     /** Calls a handler; on any thread. */
     Response answer(Handler handler, Request request) {
+        if (metrics == null && placement == null && !Incidents.recording()) {
+            return call(handler, request);
+        }
+        long begun = LatencyHistogram.now();
+        Response answer = call(handler, request);
+        took(request, LatencyHistogram.now() - begun);
+        return answer;
+    }
+
+    private void took(Request request, long nanos) {
+        if (metrics != null) {
+            metrics.handlers().record(nanos);
+        }
+        if (placement != null) {
+            placement.took(request.head(), nanos);
+        }
+        if (nanos >= Incidents.SLOW_NANOS) {
+            Incidents.slowHandler(Chars.quote(request.requestLine()), nanos);
+        }
+    }
+
+    private Response call(Handler handler, Request request) {
         try {
             Response answer = handler.handle(request);
             return answer == null ? failure(request, new NullPointerException("a handler gave no response")) : answer;
         } catch (Exception e) {
             return failure(request, e);
+        }
+    }
+
+    /** An answer is on its way. */
+    void answered(int status) {
+        if (metrics != null) {
+            metrics.answered(status);
         }
     }
 
@@ -171,6 +213,7 @@ public final class HttpService implements Service {
         private @Nullable String deadlineField;
         private long heldBodyBytes = Runtime.getRuntime().maxMemory() / 4;
         private @Nullable AccessLog accessLog;
+        private @Nullable HttpMetrics metrics;
         private FailureListener failureListener =
                 (line, failure) -> EventLog.log(Level.WARNING, "a handler failed on " + Chars.quote(line), failure);
 
@@ -256,6 +299,12 @@ public final class HttpService implements Service {
 
         public Builder accessLog(AccessLog log) {
             this.accessLog = log;
+            return this;
+        }
+
+        /** Has the service count there. */
+        public Builder metrics(HttpMetrics counts) {
+            this.metrics = counts;
             return this;
         }
 

@@ -4,6 +4,7 @@ import dev.sluice.Cause;
 import dev.sluice.Connection;
 import dev.sluice.Priority;
 import dev.sluice.Session;
+import dev.sluice.observe.Incidents;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -186,6 +187,20 @@ final class HttpSession implements Session, Watch.Watched {
     }
 
     @Override
+    public @Nullable String activity() {
+        Exchange current = exchange;
+        if (current != null) {
+            return Chars.quote(current.requestLine());
+        }
+        Workbench had = bench;
+        String line = had == null ? "" : had.head.firstLine(service.limits().requestLineBytes());
+        if (line.isEmpty()) {
+            return headStarted ? "a request's head, not complete" : null;
+        }
+        return Chars.quote(line);
+    }
+
+    @Override
     public long deadlineNanos() {
         if (closing) {
             return Watch.NEVER;
@@ -198,6 +213,7 @@ final class HttpSession implements Session, Watch.Watched {
 
     @Override
     public void expired() {
+        Incidents.receiveStalled(connection, exchange == null ? "a request's head" : "a request's body");
         Exchange current = exchange;
         if (current != null) {
             domain().run(current::expired);
@@ -275,7 +291,7 @@ final class HttpSession implements Session, Watch.Watched {
             Handler inline = service.inline();
             if (head.isServerWide()) {
                 exchange().respond(Responses.OPTIONS);
-            } else if (inline != null && head.contentLength == RequestHead.NO_BODY) {
+            } else if (inline != null && head.contentLength == RequestHead.NO_BODY && service.isOnLoop(head)) {
                 answerInTurn(bench, inline);
             } else {
                 exchange().start();
@@ -303,6 +319,7 @@ final class HttpSession implements Session, Watch.Watched {
         Priority priority = admission.priority(bench.lent());
         long permit = admission.admit(priority);
         if (permit == ConcurrencyLimiter.REFUSED) {
+            Incidents.shed("request", "so many are in hand that they would wait too long");
             write(bench, Responses.BUSY);
         } else if (admission.isItsTurn(connection, priority, permit)) {
             try {
@@ -343,7 +360,7 @@ final class HttpSession implements Session, Watch.Watched {
     private Exchange exchange() {
         Workbench bench = bench();
         ConnectionWorld world = bench.share();
-        if (service.inline() == null) {
+        if (service.inline() == null || service.workers().automatic()) {
             world.learn();
         }
         Exchange started = new Exchange(this, service, bench.lent().own());
@@ -417,6 +434,7 @@ final class HttpSession implements Session, Watch.Watched {
     }
 
     void log(Request request, int status, long bodyBytes) {
+        service.answered(status);
         AccessLog log = service.accessLog();
         if (log != null) {
             log.answered(request, status, bodyBytes, connection.nanoTime() - request.receivedNanos());

@@ -76,8 +76,13 @@ public final class Workers implements AutoCloseable {
         return new Workers("virtual", null, atOnce);
     }
 
+    /** The connection's loop; for requests whose handlers keep blocking it, a virtual thread for each. */
+    public static Workers auto() {
+        return new Workers("auto", null, VIRTUAL_AT_ONCE);
+    }
+
     /**
-     * What {@code --workers} takes: {@code none}, a number of threads, or {@code virtual}.
+     * What {@code --workers} takes: {@code none}, {@code auto}, a number of threads, or {@code virtual}.
      *
      * @throws IllegalArgumentException for anything else
      */
@@ -85,21 +90,28 @@ public final class Workers implements AutoCloseable {
         switch (text) {
             case "none":
                 return none();
+            case "auto":
+                return auto();
             case "virtual":
                 return virtual(VIRTUAL_AT_ONCE);
             default:
                 if (!text.matches("[1-9][0-9]{0,3}")) {
                     throw new IllegalArgumentException(
-                            "workers are 'none', 'virtual' or a number from 1 to 9999, not '" + text + "'");
+                            "workers are 'none', 'auto', 'virtual' or a number from 1 to 9999, not '" + text + "'");
                 }
                 int threads = Integer.parseInt(text);
                 return pool(threads, threads * WAITING_A_THREAD);
         }
     }
 
-    /** Whether handlers run on the connection's loop. */
+    /** Whether all handlers run on the connection's loop, for good. */
     public boolean inline() {
         return mostInHand == 0;
+    }
+
+    /** Whether handlers begin on the loop, and go to workers when they block: see {@link Placement}. */
+    boolean automatic() {
+        return name.equals("auto");
     }
 
     /** Runs a task on a worker; false where all are busy and no more may wait. */
