@@ -23,7 +23,9 @@ final class ConnectionDump {
             throw new Query.Refused(501, "no dump of connections on this model: " + e.getMessage() + "\n");
         }
         StringBuilder text = new StringBuilder();
-        text.append(census.open()).append(" connections are open on model ").append(server.model().name());
+        text.append(census.open())
+                .append(" connections are open on model ")
+                .append(server.model().name());
         text.append(", ").append(census.connections().size()).append(" below");
         text.append(query.filter().isEmpty() ? "" : " (those with that text)").append(", at most ");
         text.append(query.limit()).append(".\n");
@@ -34,7 +36,8 @@ final class ConnectionDump {
                     .append(" shows where\n");
         }
         List<ConnectionReport> sorted = census.connections().stream()
-                .sorted(Comparator.comparing((ConnectionReport c) -> c.activity().isEmpty())
+                .sorted(Comparator.comparing(
+                                (ConnectionReport c) -> c.activity().isEmpty())
                         .thenComparing(c -> -(c.queuedBytes() + c.keptBytes()))
                         .thenComparing(ConnectionReport::owner))
                 .toList();

@@ -33,7 +33,8 @@ class WatchdogTest extends Conformance {
     @BeforeEach
     void hear() {
         own(log);
-        assumeTrue(beneath == null, "a world's loops have no thread to be held, and nobody looks into them from outside");
+        assumeTrue(
+                beneath == null, "a world's loops have no thread to be held, and nobody looks into them from outside");
         released = false;
         holding = false;
     }
