@@ -233,29 +233,39 @@ public final class AsyncConnection {
 
     /** Queues bytes, a copy; done when queued output stands below the high-water mark, at once as a rule. */
     public CompletableFuture<Void> write(ByteBuffer bytes) {
-        return written("write", !over && connection.write(bytes));
+        long before = connection.queuedBytes();
+        boolean empty = !bytes.hasRemaining();
+        return written(connection.write(bytes) && (empty || connection.queuedBytes() > before));
     }
 
     /** As {@link #write(ByteBuffer)}, for one buffer behind the other. */
     public CompletableFuture<Void> write(ByteBuffer... buffers) {
+        long before = connection.queuedBytes();
+        boolean empty = true;
         boolean below = true;
         for (ByteBuffer bytes : buffers) {
-            below = !over && connection.write(bytes);
+            empty &= !bytes.hasRemaining();
+            below = connection.write(bytes);
         }
-        return written("write", below);
+        return written(below && (empty || connection.queuedBytes() > before));
     }
 
     /** As {@link #write(ByteBuffer)}, for a text in ISO 8859-1. */
     public CompletableFuture<Void> write(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        return written("write", !over && connection.write(bytes, 0, bytes.length));
+        return write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    private CompletableFuture<Void> written(String operation, boolean below) {
-        ConnectionFuture<Void> future = new ConnectionFuture<>(this, Origin.of(operation));
+    /**
+     * A write's future.
+     *
+     * @param goesOn false above the high-water mark, and where the connection took nothing: it is about to close, and writes in a
+     *     loop must wait for that, or they would hold up its domain for ever
+     */
+    private CompletableFuture<Void> written(boolean goesOn) {
+        ConnectionFuture<Void> future = new ConnectionFuture<>(this, Origin.of("write"));
         if (over) {
             future.fail(new ConnectionClosedException(why));
-        } else if (below) {
+        } else if (goesOn) {
             future.complete(null);
         } else {
             drains.add(future);

@@ -1,6 +1,5 @@
 package dev.sluice.style;
 
-import dev.sluice.Client;
 import dev.sluice.Connection;
 import dev.sluice.Session;
 import java.io.IOException;
@@ -99,64 +98,15 @@ public final class BlockingConnection implements ByteChannel {
      * @throws SocketTimeoutException where it is not established in time
      */
     public BlockingConnection dial(SocketAddress remote, Duration timeout) throws IOException {
-        Dial dial = new Dial(remote);
+        Dial dial = new Dial(session, remote);
         Thread caller = Thread.currentThread();
         session.inside(() -> dial.begin(caller, timeout.toNanos()));
         try {
-            await(dial.opening, dial::giveUp);
+            await(dial.opening(), dial::giveUp);
             return new BlockingConnection(dial.dialled());
         } catch (IOException e) {
             session.inside(dial::giveUp);
             throw e;
-        }
-    }
-
-    /** A dial that a thread waits for. */
-    private final class Dial {
-        private final SocketAddress remote;
-        private final Wait opening = new Wait(session.connection, session.scheduler, this::timedOut);
-        private volatile @Nullable BlockingSession dialled;
-        private boolean givenUp;
-
-        Dial(SocketAddress remote) {
-            this.remote = remote;
-        }
-
-        void begin(Thread caller, long timeoutNanos) {
-            if (session.isOver()) {
-                opening.giveUp(session::closedNow);
-                return;
-            }
-            opening.begin(caller, timeoutNanos);
-            Client.dial(session.connection, remote, connection -> {
-                BlockingSession opened = new BlockingSession(connection, session.scheduler).openingFor(opening);
-                dialled = opened;
-                if (givenUp) {
-                    opened.abort();
-                }
-                return opened;
-            });
-        }
-
-        private void timedOut() {
-            opening.fail(() -> new SocketTimeoutException("no connection to " + remote + " in time"));
-        }
-
-        void giveUp() {
-            givenUp = true;
-            opening.giveUp();
-            BlockingSession opened = dialled;
-            if (opened != null) {
-                opened.abort();
-            }
-        }
-
-        BlockingSession dialled() {
-            BlockingSession opened = dialled;
-            if (opened == null) {
-                throw new IllegalStateException("a dial ended without a connection");
-            }
-            return opened;
         }
     }
 

@@ -7,9 +7,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +28,7 @@ final class BlockingSession implements Session {
     private @Nullable Runnable body;
     private @Nullable Wait opening;
     private volatile @Nullable Thread thread;
-    private final Queue<Entrance> entrances = new ConcurrentLinkedQueue<>();
+    private final Entrance entrance;
 
     /** What was offered and left unread. */
     private boolean left;
@@ -41,6 +38,7 @@ final class BlockingSession implements Session {
     private boolean ending;
 
     private boolean closing;
+    private boolean outputEnded;
     private volatile boolean over;
     private Cause why = Cause.LOCAL;
 
@@ -55,6 +53,7 @@ final class BlockingSession implements Session {
     BlockingSession(Connection connection, DomainScheduler scheduler) {
         this.connection = connection;
         this.scheduler = scheduler;
+        this.entrance = new Entrance(connection);
         this.reads = new Wait(connection, scheduler, this::readTimedOut);
         this.drains = new Wait(connection, scheduler, this::writeTimedOut);
     }
@@ -140,9 +139,7 @@ final class BlockingSession implements Session {
         if (dialler != null && dialler.isPending()) {
             dialler.fail(this::closedNow);
         }
-        for (Entrance entrance : entrances) {
-            LockSupport.unpark(entrance.thread);
-        }
+        entrance.close();
         if (busy != null && !waitsHere && thread == busy) {
             busy.interrupt(); // whatever it waits for: its connection is over
         }
@@ -253,22 +250,41 @@ final class BlockingSession implements Session {
     // ---- writing and closing; inside
 
     void beginWriting(Thread writer, long timeoutNanos, ByteBuffer bytes) {
-        wrote(writer, timeoutNanos, over || connection.write(bytes));
+        if (mayWrite()) {
+            long before = connection.queuedBytes();
+            wrote(writer, timeoutNanos, connection.write(bytes) && connection.queuedBytes() > before);
+        }
     }
 
     void beginWriting(Thread writer, long timeoutNanos, byte[] bytes, int offset, int length) {
-        wrote(writer, timeoutNanos, over || connection.write(bytes, offset, length));
+        if (mayWrite()) {
+            long before = connection.queuedBytes();
+            wrote(writer, timeoutNanos, connection.write(bytes, offset, length) && connection.queuedBytes() > before);
+        }
     }
 
-    private void wrote(Thread writer, long timeoutNanos, boolean below) {
-        if (over || closing) {
+    private boolean mayWrite() {
+        boolean may = !over && !closing && !outputEnded;
+        if (!may) {
             drains.giveUp(this::closedNow);
-        } else if (!below) {
+        }
+        return may;
+    }
+
+    /**
+     * Waits where it must.
+     *
+     * @param goesOn false above the high-water mark, and where the connection took nothing: it is about to close, and a loop of
+     *     writes that didn't wait for that would hold up its domain for ever
+     */
+    private void wrote(Thread writer, long timeoutNanos, boolean goesOn) {
+        if (!goesOn) {
             drains.begin(writer, timeoutNanos);
         }
     }
 
     void endOutput() {
+        outputEnded = true;
         connection.end();
     }
 
@@ -301,54 +317,12 @@ final class BlockingSession implements Session {
         return closing;
     }
 
-    // ---- entering
-
     /** Runs something inside, and returns when it has run; from any thread. */
     void inside(Runnable section) throws IOException {
         if (over || scheduler.isInside()) {
             section.run(); // once it is over its connection does nothing any more
-            return;
-        }
-        Entrance entrance = new Entrance(section);
-        entrances.add(entrance);
-        boolean interrupted = false;
-        try {
-            boolean sent = false;
-            while (!entrance.done && !over) {
-                sent = sent || connection.execute(entrance);
-                if (sent) {
-                    LockSupport.park(this);
-                } else {
-                    LockSupport.parkNanos(this, 1_000_000); // its queue is full
-                }
-                interrupted |= Thread.interrupted();
-            }
-        } finally {
-            entrances.remove(entrance);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-        if (!entrance.done) {
+        } else if (!entrance.pass(section)) {
             throw closedNow();
-        }
-    }
-
-    /** A section on its way inside. */
-    private static final class Entrance implements Runnable {
-        private final Runnable section;
-        private final Thread thread = Thread.currentThread();
-        private volatile boolean done;
-
-        Entrance(Runnable section) {
-            this.section = section;
-        }
-
-        @Override
-        public void run() {
-            section.run();
-            done = true;
-            LockSupport.unpark(thread);
         }
     }
 }

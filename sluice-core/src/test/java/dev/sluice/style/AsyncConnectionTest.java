@@ -135,6 +135,21 @@ record AsyncConnectionTest(String model) {
     }
 
     @Test
+    void aLoopOfWritesEndsWithItsConnection() throws Exception {
+        AtomicReference<StyleServer> here = new AtomicReference<>();
+        try (StyleServer server = serve(c -> c.read().thenCompose(bytes -> {
+                    c.connection().abort(); // closing, and not told yet
+                    return c.repeat(() -> c.write("x").thenApply(written -> true))
+                            .whenComplete((done, error) -> here.get().said.add("ended"));
+                }));
+                Socket client = server.connect()) {
+            here.set(server);
+            send(client, "\n");
+            assertThat(server.next()).isEqualTo("ended");
+        }
+    }
+
+    @Test
     void aReadFailsWhenThePeerVanishesAndCleanUpRuns() throws Exception {
         AtomicReference<StyleServer> here = new AtomicReference<>();
         try (StyleServer server = serve(c -> c.write("x")

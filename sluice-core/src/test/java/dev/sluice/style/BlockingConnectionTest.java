@@ -150,6 +150,27 @@ record BlockingConnectionTest(String model) {
     }
 
     @Test
+    void aLoopOfWritesEndsWithItsConnection() throws Exception {
+        AtomicReference<StyleServer> here = new AtomicReference<>();
+        try (StyleServer server = serve(c -> {
+                    c.readUntil("\n", 10);
+                    c.connection().abort(); // closing, and not told yet
+                    try {
+                        while (true) {
+                            c.write("x");
+                        }
+                    } finally {
+                        here.get().said.add("ended");
+                    }
+                });
+                Socket client = server.connect()) {
+            here.set(server);
+            send(client, "\n");
+            assertThat(server.next()).isEqualTo("ended");
+        }
+    }
+
+    @Test
     void otherThreadsResumeItAndUseIt() throws Exception {
         try (StyleServer server = serve(c -> {
                     byte[] line = c.readUntil("\n", 100);
