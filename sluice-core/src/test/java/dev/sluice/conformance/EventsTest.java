@@ -298,8 +298,7 @@ class EventsTest extends Conformance {
     /** Says that there were more than the kernel keeps. */
     private record Overflows(Trace trace) implements FileHandler {
         @Override
-        public void changed(FileChange change) {
-        }
+        public void changed(FileChange change) {}
 
         @Override
         public void overflowed() {
