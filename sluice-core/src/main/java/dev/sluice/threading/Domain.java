@@ -158,14 +158,9 @@ public abstract class Domain implements Home {
 
     @Override
     public final Connection.Timer after(long delayNanos, Runnable task) {
-        TimerHeap.Entry timer = new TimerHeap.Entry() {
-            @Override
-            protected void run() {
-                task.run();
-            }
-        };
-        start(timer, delayNanos);
-        return () -> cancel(timer);
+        SourceTimer timer = new SourceTimer(task);
+        timer.start(delayNanos);
+        return timer;
     }
 
     // ---- what each kind of domain is
@@ -261,4 +256,29 @@ public abstract class Domain implements Home {
 
     /** A session or service threw. */
     public abstract void failed(SocketConnection connection, Throwable error);
+
+    /** A timer that belongs to no connection. */
+    private final class SourceTimer extends TimerWheel.Entry implements Connection.Timer {
+        private final Runnable task;
+
+        SourceTimer(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void start(long delayNanos) {
+            cancel();
+            Domain.this.start(this, delayNanos);
+        }
+
+        @Override
+        public void cancel() {
+            Domain.this.cancel(this);
+        }
+
+        @Override
+        protected void run() {
+            task.run();
+        }
+    }
 }
