@@ -50,7 +50,9 @@ final class SimCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "SERVICE", description = "echo, http, files, relay (between clients and a server) or proxy.")
+    @Parameters(
+            paramLabel = "SERVICE",
+            description = "echo, http, files, relay (between clients and a server) or proxy.")
     private String service = "";
 
     // ---- which seeds
