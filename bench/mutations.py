@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants bugs of one line each in the runtime, one at a time: does simulation find each of them, and after how many seeds?
 
-usage: bench/mutations.py [--seeds 10000] [--services echo,http,relay] [--only NAME ...] [--list]
+usage: bench/mutations.py [--seeds 10000] [--services echo,http,relay,proxy] [--only NAME ...] [--list]
 
 The bugs are in mutations.toml beside this script. Each is planted in a copy of its class, which is compiled and put in front of
 what ./sluice has built; no source changes. First the code as it is must hold on the same seeds. Then "sluice sim" plays each
@@ -34,7 +34,7 @@ WORDS = 100
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10_000)
-    parser.add_argument("--services", default="echo,http,relay")
+    parser.add_argument("--services", default="echo,http,relay,proxy")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these bugs alone")
     parser.add_argument("--list", action="store_true", help="print the bugs, and plant none")
     parser.add_argument("--class-path", help="the built classes; else those of ./sluice")

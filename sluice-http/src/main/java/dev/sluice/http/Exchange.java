@@ -2,8 +2,8 @@ package dev.sluice.http;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
-import dev.sluice.Session;
 import dev.sluice.Priority;
+import dev.sluice.Session;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;

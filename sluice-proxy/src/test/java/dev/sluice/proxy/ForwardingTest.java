@@ -77,6 +77,24 @@ final class ForwardingTest {
 
     @ParameterizedTest
     @MethodSource(MODELS)
+    void readsOnBehindABodyWhoseLastByteWasHeldBack(String model) throws Exception {
+        int size = 8 << 20; // more than the kernel's buffers hold
+        try (Scripted backend = Scripted.answering(
+                        "HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n" + "b".repeat(size));
+                Proxied proxy = Proxied.on(model, backend.address());
+                Wire client = proxy.client()) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                                .answer()
+                                .body())
+                        .hasSize(size);
+            }
+            assertThat(backend.connections()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(MODELS)
     void answersPipelinedRequestsInOrder(String model) throws Exception {
         try (Scripted backend = echo();
                 Proxied proxy = Proxied.on(model, backend.address());

@@ -49,6 +49,7 @@ final class RealBackendTest {
                 events { worker_connections 256; }
                 http {
                   access_log off;
+                  client_max_body_size 10m;
                   client_body_temp_path %1$s/body;
                   proxy_temp_path %1$s/proxy;
                   fastcgi_temp_path %1$s/fastcgi;

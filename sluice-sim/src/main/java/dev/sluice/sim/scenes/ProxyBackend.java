@@ -90,7 +90,8 @@ final class ProxyBackend {
             case 3 -> peer.tell("the back end leaves request # without an answer", number);
             case 4 -> {
                 ledger.cut(number);
-                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\nhalf").end();
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\nhalf")
+                        .end();
             }
             default -> answer(peer, ProxyLedger.answer(method, number, body));
         }
