@@ -132,9 +132,7 @@ final class BackendOptions {
             all.add(earlier == null ? backend : known(earlier, backend));
         }
         return new Backends(
-                all,
-                pick.getValue(),
-                new Ejection(ejectAfter.getValue(), ejectTime.getValue(), ejectShare.getValue()));
+                all, pick.getValue(), new Ejection(ejectAfter.getValue(), ejectTime.getValue(), ejectShare.getValue()));
     }
 
     private Backend known(Backends earlier, Backend asked) {

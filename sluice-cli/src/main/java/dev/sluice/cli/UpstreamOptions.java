@@ -66,7 +66,7 @@ final class UpstreamOptions {
 
     private final OptionSpec hedgeSlowest = flag(
             "--hedge-slowest",
-            "With --hedge-after: not before the time that 95 % of the responses take, which is measured.");
+            "With --hedge-after: not before the time that 95 %% of the responses take, which is measured.");
 
     private final OptionSpec connections = option(
                     "--upstream-connections",

@@ -126,8 +126,7 @@ class ProxyCommandTest {
                 Files.writeString(file, "to = " + url(two) + "\npcik = rr\n");
                 hangUp(proxy);
                 awaitErrors(
-                        proxy,
-                        "SIGHUP: the configuration stays as it was: " + file + ":2: there is no option 'pcik'");
+                        proxy, "SIGHUP: the configuration stays as it was: " + file + ":2: there is no option 'pcik'");
                 assertThat(get(proxy, "/").body()).isEqualTo("one");
                 Files.writeString(file, "to = " + url(two) + "\ntries = 1\n");
                 hangUp(proxy);
@@ -150,6 +149,7 @@ class ProxyCommandTest {
             String[] texts = {"to = " + url(one) + "\n", "to = " + url(two) + "\npick = hash\n"};
             Files.writeString(file, texts[0]);
             try (SluiceProcess proxy = SluiceProcess.start("proxy", "--port=0", "--model=epoll", "--config=" + file)) {
+                assertThat(proxy.port()).isPositive(); // up, and so is its handler
                 Set<String> answers = new TreeSet<>();
                 for (int i = 0; i < 12; i++) {
                     Files.writeString(file, texts[(i + 1) % 2]);
