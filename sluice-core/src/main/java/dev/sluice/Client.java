@@ -38,6 +38,14 @@ public final class Client implements AutoCloseable {
         ((Dialer) owner).dial(remote, service);
     }
 
+    static <T> T local(Connection owner, DomainLocal<T> key) {
+        return ((Dialer) owner).local(key);
+    }
+
+    static boolean isDomainShared(Connection owner) {
+        return ((Dialer) owner).isDomainShared();
+    }
+
     public Model model() {
         return model;
     }

@@ -1,6 +1,5 @@
 package dev.sluice;
 
-import dev.sluice.threading.Dialer;
 import java.util.function.Supplier;
 
 /**
@@ -24,7 +23,7 @@ public final class DomainLocal<T> {
 
     /** The value of a connection's domain, which the connection does not leave from now on. From the session's callbacks. */
     public T get(Connection connection) {
-        return ((Dialer) connection).local(this);
+        return Client.local(connection, this);
     }
 
     /** A first value; for the runtime. */
@@ -34,6 +33,6 @@ public final class DomainLocal<T> {
 
     /** Whether a connection's domain serves others, and goes on without it. From the session's callbacks. */
     public static boolean isShared(Connection connection) {
-        return ((Dialer) connection).isDomainShared();
+        return Client.isDomainShared(connection);
     }
 }

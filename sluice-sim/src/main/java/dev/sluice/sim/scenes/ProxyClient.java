@@ -169,6 +169,8 @@ final class ProxyClient {
             if (!got.equals(right)) {
                 by.fail("request " + number + ", " + method + ", was answered with \"" + got + "\"");
             }
+        } else if (status == 400 && by.hasEndedEarly()) {
+            by.tell("request # was cut by a fault", number);
         } else if (status < 502 || status > 504) {
             by.fail("request " + number + " was answered with " + status + ": " + got);
         } else if (judges && !method.equals("POST")) {
