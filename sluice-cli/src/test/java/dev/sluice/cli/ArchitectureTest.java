@@ -13,7 +13,6 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.sluice.Client;
-import dev.sluice.DomainLocal;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.Server;
@@ -148,7 +147,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theContractKnowsNoModel = noClasses()
             .that(resideInAPackage(CONTRACT)
-                    .and(not(belongToAnyOf(Server.class, Client.class, DomainLocal.class, Model.class, Models.class))))
+                    .and(not(belongToAnyOf(Server.class, Client.class, Model.class, Models.class))))
             .should()
             .dependOnClassesThat(resideInAnyPackage(ENGINE, THREADING, OS))
             .because(
