@@ -10,7 +10,7 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a back end: {@code http://host:port}, or {@code host:port}. A name is looked up once, here. */
+/** Reads a back end: {@code http://host:port}, or {@code host:port}, and {@code #weight=N}. A name is looked up once, here. */
 final class BackendConverter implements ITypeConverter<Backend> {
     /** For picocli. */
     BackendConverter() {}
@@ -28,7 +28,7 @@ final class BackendConverter implements ITypeConverter<Backend> {
         if (!scheme.equals("http")) {
             throw wrong(text, "is " + scheme + ", and back ends are spoken to in plain HTTP");
         }
-        if (host == null || uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+        if (host == null || uri.getRawUserInfo() != null || uri.getRawQuery() != null) {
             throw wrong(text, "is no host and port");
         }
         if (!uri.getRawPath().isEmpty() && !uri.getRawPath().equals("/")) {
@@ -39,10 +39,25 @@ final class BackendConverter implements ITypeConverter<Backend> {
             throw wrong(text, "has port " + port + ", which must be 1 to 65535");
         }
         try {
-            return new Backend(new InetSocketAddress(InetAddress.getByName(host), port));
+            return new Backend(new InetSocketAddress(InetAddress.getByName(host), port), weight(text, uri));
         } catch (UnknownHostException e) {
             throw wrong(text, "names a host that can't be found");
         }
+    }
+
+    private static int weight(String text, URI uri) {
+        String fragment = uri.getRawFragment();
+        if (fragment == null) {
+            return 1;
+        }
+        if (!fragment.matches("weight=\\d{1,3}")) {
+            throw wrong(text, "has more than #weight=N behind it");
+        }
+        int weight = Integer.parseInt(fragment.substring("weight=".length()));
+        if (weight < 1 || weight > Backend.WEIGHT_MOST) {
+            throw wrong(text, "has weight " + weight + ", which must be 1 to " + Backend.WEIGHT_MOST);
+        }
+        return weight;
     }
 
     private static TypeConversionException wrong(String text, String why) {

@@ -3,7 +3,6 @@ package dev.sluice.cli;
 import dev.sluice.Service;
 import dev.sluice.ServiceProvider;
 import java.util.List;
-import picocli.CommandLine;
 
 /** Makes {@code sluice proxy}'s service in a worker process, from the same words of the command line. */
 public final class ProxyProvider implements ServiceProvider {
@@ -12,10 +11,6 @@ public final class ProxyProvider implements ServiceProvider {
 
     @Override
     public Service service(List<String> arguments) {
-        ProxyCommand command = new ProxyCommand();
-        new CommandLine(command.spec())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .parseArgs(arguments.toArray(String[]::new));
-        return command.service();
+        return ProxyCommand.of(arguments).service();
     }
 }

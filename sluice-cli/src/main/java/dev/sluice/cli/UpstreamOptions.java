@@ -8,11 +8,14 @@ import dev.sluice.http.HttpLimits;
 import dev.sluice.proxy.ForwardedMode;
 import dev.sluice.proxy.ForwardingOptions;
 import dev.sluice.proxy.PoolOptions;
+import dev.sluice.proxy.ProxyHeader;
 import dev.sluice.proxy.ProxyOptions;
 import dev.sluice.proxy.ProxyTimeouts;
 import dev.sluice.proxy.RetryOptions;
+import dev.sluice.proxy.TcpOptions;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -30,7 +33,7 @@ final class UpstreamOptions {
                     + " (default: ${DEFAULT-VALUE}).");
 
     private final OptionSpec wholeTimeout = duration(
-            "--request-timeout", "0", "For all tries and the whole response; 0: no bound (default: ${DEFAULT-VALUE}).");
+            "--whole-timeout", "0", "For all tries and the whole response; 0: no bound (default: ${DEFAULT-VALUE}).");
 
     private final OptionSpec stallTimeout = duration(
             "--stall-timeout",
@@ -63,7 +66,7 @@ final class UpstreamOptions {
 
     private final OptionSpec hedgeSlowest = flag(
             "--hedge-slowest",
-            "With --hedge-after: not before the time that 95 % of the responses take, which is measured.");
+            "With --hedge-after: not before the time that 95 %% of the responses take, which is measured.");
 
     private final OptionSpec connections = option(
                     "--upstream-connections",
@@ -95,6 +98,24 @@ final class UpstreamOptions {
 
     private final OptionSpec forwarded = mode("--forwarded", "drop", "The Forwarded field of RFC 7239");
 
+    private final OptionSpec tcp = flag(
+            "--tcp",
+            "Relays bytes of any protocol instead of HTTP: each client gets a back end of its own. Of the options for back ends"
+                    + " then hold --connect-timeout, --tries, --tcp-idle and --send-proxy.");
+
+    private final OptionSpec tcpIdle = duration(
+            "--tcp-idle",
+            "1h",
+            "With --tcp: closes what neither sent nor received on a side for so long (default: ${DEFAULT-VALUE}).");
+
+    private final OptionSpec sendProxy = option(
+                    "--send-proxy",
+                    "v1|v2",
+                    "Tells back ends who the client is by the PROXY protocol; then each request takes a connection of its own"
+                            + " (default: they are not told so).")
+            .type(ProxyHeader.class)
+            .build();
+
     /** Gives a command these options. */
     UpstreamOptions(CommandSpec command) {
         List.of(
@@ -111,7 +132,10 @@ final class UpstreamOptions {
                         idleTimeout,
                         host,
                         xForwarded,
-                        forwarded)
+                        forwarded,
+                        tcp,
+                        tcpIdle,
+                        sendProxy)
                 .forEach(command::addOption);
     }
 
@@ -141,7 +165,7 @@ final class UpstreamOptions {
         PoolOptions pool = PoolOptions.standard();
         ForwardedMode extended = xForwarded.getValue();
         ForwardedMode standard = forwarded.getValue();
-        return ProxyOptions.standard()
+        ProxyOptions options = ProxyOptions.standard()
                 .with(limits)
                 .with(ForwardingOptions.standard()
                         .withHost(host.getValue())
@@ -160,5 +184,18 @@ final class UpstreamOptions {
                         .withHead(responseTimeout.getValue())
                         .withWhole(wholeTimeout.getValue())
                         .withStall(stallTimeout.getValue()));
+        ProxyHeader header = sendProxy.getValue();
+        return header == null ? options : options.withPreamble(header);
+    }
+
+    /** How bytes are relayed; null where requests are passed on. */
+    @Nullable
+    TcpOptions tcp() {
+        return tcp.<Boolean>getValue()
+                ? TcpOptions.standard()
+                        .withTimes(connectTimeout.getValue(), tcpIdle.getValue())
+                        .withTries(tries.getValue())
+                        .withPreamble(sendProxy.<@Nullable ProxyHeader>getValue())
+                : null;
     }
 }

@@ -34,6 +34,7 @@ class ArchitectureTest {
     private static final String STYLE = "dev.sluice.style..";
     private static final String HTTP = "dev.sluice.http..";
     private static final String ADMIN = "dev.sluice.admin..";
+    private static final String PROXY = "dev.sluice.proxy..";
     private static final String CLI = "dev.sluice.cli..";
     /** What is above the world, which is core's {@code dev.sluice.sim} and nothing below that. */
     private static final String[] SIMULATION = {
@@ -79,6 +80,22 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING, CLI))
             .because("a protocol knows its connection and no model");
+
+    @ArchTest
+    static final ArchRule theProxyImportsOnlyTheContractAndHttp = noClasses()
+            .that()
+            .resideInAPackage(PROXY)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, THREADING, CLI))
+            .because("a proxy is a protocol on both sides: it runs on every model that dials, and knows none");
+
+    @ArchTest
+    static final ArchRule httpKnowsNoProxy = noClasses()
+            .that()
+            .resideInAPackage(HTTP)
+            .should()
+            .dependOnClassesThat(resideInAPackage(PROXY))
+            .because("imports run downwards");
 
     @ArchTest
     static final ArchRule httpIsSansIo = noClasses()

@@ -3,15 +3,19 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,5 +94,107 @@ class ProxyCommandTest {
             assertThat(proxy.status()).isZero();
         }
         assertThat(Files.readString(log)).contains("\"GET /page?x=1 HTTP/1.1\" 200 6");
+    }
+
+    // ---- the file
+
+    private static void hangUp(SluiceProcess process) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private static void awaitErrors(SluiceProcess process, String text) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!process.errors().contains(text)) {
+            assertThat(System.nanoTime())
+                    .as("waited for '%s' in: %s", text, process.errors())
+                    .isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Test
+    void aHangUpReadsTheFileAgainAndOneWithAFaultChangesNothing(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("proxy.conf");
+        try (SluiceProcess one = backend("one");
+                SluiceProcess two = backend("two")) {
+            Files.writeString(file, "# back ends\nto = " + url(one) + "\n\npick = least\nhealth = /\n");
+            try (SluiceProcess proxy = SluiceProcess.start("proxy", "--port=0", "--model=epoll", "--config=" + file)) {
+                assertThat(get(proxy, "/").body()).isEqualTo("one");
+                Files.writeString(file, "to = " + url(two) + "\npcik = rr\n");
+                hangUp(proxy);
+                awaitErrors(
+                        proxy, "SIGHUP: the configuration stays as it was: " + file + ":2: there is no option 'pcik'");
+                assertThat(get(proxy, "/").body()).isEqualTo("one");
+                Files.writeString(file, "to = " + url(two) + "\ntries = 1\n");
+                hangUp(proxy);
+                awaitErrors(proxy, "SIGHUP: takes effect with a restart only: tries");
+                assertThat(proxy.errors()).contains("SIGHUP: reloaded; back ends: 127.0.0.1:");
+                assertThat(get(proxy, "/").body()).isEqualTo("two");
+                proxy.terminate();
+                assertThat(proxy.status()).isZero();
+                assertThat(proxy.errors()).contains(" requests, 0 failed");
+            }
+        }
+    }
+
+    /** Requests go on over kept connections while the file is read again and again. */
+    @Test
+    void aReloadUnderLoadLosesNoRequest(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("proxy.conf");
+        try (SluiceProcess one = backend("one");
+                SluiceProcess two = backend("two")) {
+            String[] texts = {"to = " + url(one) + "\n", "to = " + url(two) + "\npick = hash\n"};
+            Files.writeString(file, texts[0]);
+            try (SluiceProcess proxy = SluiceProcess.start("proxy", "--port=0", "--model=epoll", "--config=" + file)) {
+                assertThat(proxy.port()).isPositive(); // up, and so is its handler
+                Set<String> answers = new TreeSet<>();
+                for (int i = 0; i < 12; i++) {
+                    Files.writeString(file, texts[(i + 1) % 2]);
+                    hangUp(proxy);
+                    for (int k = 0; k < 40; k++) {
+                        HttpResponse<String> response = get(proxy, "/");
+                        assertThat(response.statusCode()).isEqualTo(200);
+                        answers.add(response.body());
+                    }
+                }
+                assertThat(answers).containsExactly("one", "two");
+                proxy.terminate();
+                assertThat(proxy.status()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void bytesAreRelayed() throws Exception {
+        try (SluiceProcess echo = SluiceProcess.start("echo", "--port=0", "--model=epoll");
+                SluiceProcess proxy = SluiceProcess.start(
+                        "proxy",
+                        "--tcp",
+                        "--port=0",
+                        "--model=epoll",
+                        "--to",
+                        "127.0.0.1:" + echo.port(),
+                        "--health=connect");
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+            client.getOutputStream().write("any protocol".getBytes(StandardCharsets.US_ASCII));
+            client.shutdownOutput();
+            assertThat(client.getInputStream().readAllBytes()).asString().isEqualTo("any protocol");
+        }
+    }
+
+    @Test
+    void theFileOfTheGuideIsFine(@TempDir Path folder) throws Exception {
+        String guide = Files.readString(Path.of("..", "docs", "proxy.md"));
+        int from = guide.indexOf("```\n", guide.indexOf("<!-- config:begin -->")) + 4;
+        Path file = folder.resolve("proxy.conf");
+        Files.writeString(file, guide.substring(from, guide.indexOf("```", from)));
+        try (SluiceProcess check = SluiceProcess.start("proxy", "--check", "--config=" + file)) {
+            assertThat(check.line())
+                    .startsWith("back ends: 127.0.0.1:9001, 127.0.0.1:9002 (least, checked by /health)");
+            assertThat(check.status()).isZero();
+        }
     }
 }

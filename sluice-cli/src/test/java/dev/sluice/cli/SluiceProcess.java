@@ -21,6 +21,7 @@ final class SluiceProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
     private final Path err;
+    private int port;
 
     private SluiceProcess(Process process, Path err) {
         this.process = process;
@@ -83,8 +84,12 @@ final class SluiceProcess implements AutoCloseable {
         return matcher;
     }
 
+    /** The port that it listens on, once it does. */
     int port() throws IOException {
-        return Integer.parseInt(listening().group(2));
+        if (port == 0) {
+            port = Integer.parseInt(listening().group(2));
+        }
+        return port;
     }
 
     /** The next line of standard output. */

@@ -1,9 +1,17 @@
 package dev.sluice.proxy;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** A server that requests are passed on to. Safe for use from any thread. */
+/**
+ * A server that requests are passed on to, with what is known of its health: what {@link HealthChecks} find (active), and how its
+ * tries end (passive, by {@link Ejection}). Safe for use from any thread.
+ */
 public final class Backend {
     /** How a try on a back end ended. */
     public enum Outcome {
@@ -15,15 +23,54 @@ public final class Backend {
         CANCELLED
     }
 
+    /** The greatest weight: a turn of round robin has as many places as the weights add up to. */
+    public static final int WEIGHT_MOST = 256;
+
+    private static final int LONGEST_EJECTION = 8;
+
     private final SocketAddress address;
+    private final int weight;
+    private final LongSupplier nanoTime;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final LongAdder asked = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+
+    private volatile boolean up = true;
+
+    /** Failures since the last whole response. */
+    private final AtomicInteger failures = new AtomicInteger();
+
+    /** When it may be tried again; 0 where it is not ejected. */
+    private final AtomicLong ejectedUntilNanos = new AtomicLong();
+
+    private volatile int ejections;
+    private volatile @Nullable Backends group;
 
     public Backend(SocketAddress address) {
+        this(address, 1);
+    }
+
+    /** @param weight its share, against those of the others: 1 to {@link #WEIGHT_MOST} */
+    public Backend(SocketAddress address, int weight) {
+        this(address, weight, System::nanoTime);
+    }
+
+    Backend(SocketAddress address, int weight, LongSupplier nanoTime) {
+        if (weight < 1 || weight > WEIGHT_MOST) {
+            throw new IllegalArgumentException(
+                    "the weight of " + address + " is " + weight + ", must be from 1 to " + WEIGHT_MOST);
+        }
         this.address = address;
+        this.weight = weight;
+        this.nanoTime = nanoTime;
     }
 
     public SocketAddress address() {
         return address;
+    }
+
+    public int weight() {
+        return weight;
     }
 
     /** Requests that it works on now. */
@@ -31,13 +78,94 @@ public final class Backend {
         return inFlight.get();
     }
 
+    /** Tries so far. */
+    public long asked() {
+        return asked.sum();
+    }
+
+    /** Tries so far that failed by its doing. */
+    public long failed() {
+        return failed.sum();
+    }
+
+    /**
+     * Whether requests may be passed on to it. One whose ejection is over gets one request at a time until it has answered one
+     * (half-open); two loops that ask at the same moment may send it two.
+     */
+    public boolean isAvailable() {
+        if (!up) {
+            return false;
+        }
+        long until = ejectedUntilNanos.get();
+        return until == 0 || nanoTime.getAsLong() - until >= 0 && inFlight.get() == 0;
+    }
+
+    /** Whether it failed so often that it is passed over, or is being tried again. */
+    public boolean isEjected() {
+        return ejectedUntilNanos.get() != 0;
+    }
+
+    /** What active checks found last; true before the first of them. */
+    public boolean isUp() {
+        return up;
+    }
+
+    void up(boolean found) {
+        up = found;
+    }
+
+    /** The latest configuration that it is in says when it is ejected. */
+    void joins(Backends backends) {
+        group = backends;
+    }
+
     /** A try starts. */
     public void started() {
+        asked.increment();
         inFlight.incrementAndGet();
     }
 
     /** A try is over. */
     public void ended(Outcome outcome) {
         inFlight.decrementAndGet();
+        switch (outcome) {
+            case ANSWERED -> hasAnswered();
+            case FAILED -> hasFailed();
+            case CANCELLED -> {} // says nothing of the back end
+        }
+    }
+
+    private void hasAnswered() {
+        if (failures.get() != 0) { // a look and no more where all is well
+            failures.set(0);
+        }
+        if (ejectedUntilNanos.get() != 0) {
+            ejectedUntilNanos.set(0);
+            ejections = 0;
+        }
+    }
+
+    private void hasFailed() {
+        failed.increment();
+        int count = failures.incrementAndGet();
+        Backends all = group;
+        if (all == null || all.ejection().failures() == 0) {
+            return;
+        }
+        long until = ejectedUntilNanos.get();
+        boolean probed = until != 0 && nanoTime.getAsLong() - until >= 0;
+        if (probed || until == 0 && count >= all.ejection().failures() && all.mayEject(this)) {
+            int times = Math.min(ejections + 1, LONGEST_EJECTION);
+            ejections = times;
+            long end = nanoTime.getAsLong() + times * all.ejection().time().toNanos();
+            ejectedUntilNanos.compareAndSet(until, end == 0 ? 1 : end);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return address instanceof InetSocketAddress inet
+                ? inet.getHostString() + ":" + inet.getPort()
+                : String.valueOf(address);
     }
 }

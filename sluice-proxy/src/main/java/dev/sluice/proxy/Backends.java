@@ -1,34 +1,61 @@
 package dev.sluice.proxy;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The back ends of one configuration, asked in turn. Safe for use from any thread. */
+/** The back ends of one configuration, with how one of them is chosen. Immutable but for their health; safe for use from any thread. */
 public final class Backends {
     private final List<Backend> all;
-    private final AtomicInteger turn = new AtomicInteger();
+    private final Balancer balancer;
+    private final Ejection ejection;
 
+    /** Back ends that are asked in turn, and never ejected. */
     public Backends(List<Backend> all) {
+        this(all, Balancing.RR, Ejection.never());
+    }
+
+    /** @param all at least one; one that is in an earlier configuration too goes on with what is known of it */
+    public Backends(List<Backend> all, Balancing kind, Ejection ejection) {
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("there is no back end");
+        }
         this.all = List.copyOf(all);
+        this.balancer = kind.of(all.toArray(Backend[]::new));
+        this.ejection = ejection;
+        this.all.forEach(backend -> backend.joins(this));
     }
 
     /**
-     * Chooses one.
+     * Chooses one that is available.
      *
      * @param key what consistent hashing goes by
      * @param exclude those that are not to be chosen
      * @return null where none is left
      */
     public @Nullable Backend pick(long key, Predicate<Backend> exclude) {
-        int start = turn.getAndIncrement() & Integer.MAX_VALUE;
-        for (int i = 0; i < all.size(); i++) {
-            Backend backend = all.get((int) ((start + (long) i) % all.size()));
-            if (!exclude.test(backend)) {
-                return backend;
+        return balancer.pick(key, exclude);
+    }
+
+    public List<Backend> all() {
+        return all;
+    }
+
+    public Ejection ejection() {
+        return ejection;
+    }
+
+    /** Whether one more may be ejected. */
+    boolean mayEject(Backend candidate) {
+        if (all.size() == 1) {
+            return false; // there is nobody to ask in its place
+        }
+        int ejected = 0;
+        for (Backend backend : all) {
+            if (backend != candidate && backend.isEjected()) {
+                ejected++;
             }
         }
-        return null;
+        return ejected == 0 || (ejected + 1) * 100L <= (long) ejection.sharePercent() * all.size();
     }
 }

@@ -2,7 +2,6 @@ package dev.sluice.proxy;
 
 import dev.sluice.http.HeadBytes;
 import dev.sluice.http.Request;
-import java.net.InetSocketAddress;
 
 /** What the requests of one serialization domain share: connections to back ends, and memory to write heads in. */
 final class Lane {
@@ -51,8 +50,6 @@ final class Lane {
 
     /** What consistent hashing goes by: the client's address, so that a client stays with its back end. */
     long hashKey(Request request) {
-        return request.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null
-                ? inet.getAddress().hashCode()
-                : 0;
+        return RendezvousHash.key(request.remoteAddress());
     }
 }

@@ -48,6 +48,10 @@ final class Proxied implements AutoCloseable {
         return server;
     }
 
+    List<Backend> backends() {
+        return backends;
+    }
+
     Wire client() throws IOException {
         return Wire.to(server.port());
     }

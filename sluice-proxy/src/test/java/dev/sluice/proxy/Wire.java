@@ -106,6 +106,11 @@ final class Wire implements AutoCloseable {
         return all.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** Sends back all that comes, as it comes. */
+    void echo() throws IOException {
+        in.transferTo(socket.getOutputStream());
+    }
+
     /** Whether the other side has ended or broken the connection; waits for that. */
     boolean isOver() {
         try {
