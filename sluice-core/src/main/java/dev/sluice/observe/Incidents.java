@@ -31,6 +31,7 @@ public final class Incidents {
         return Objects.requireNonNull(COUNTS.get(incident));
     }
 
+    /** After its event: whoever waits for the count finds that. */
     private static void happened(Incident incident) {
         counter(incident).increment();
     }
@@ -62,9 +63,6 @@ public final class Incidents {
      */
     public static void loopBlocked(
             String loop, String remote, @Nullable String activity, long nanos, boolean over, String stack) {
-        if (!over) {
-            happened(Incident.LOOP_BLOCKED);
-        }
         if (recording()) {
             FlightEvents.LoopBlocked event = new FlightEvents.LoopBlocked();
             event.loop = loop;
@@ -75,22 +73,24 @@ public final class Incidents {
             event.stack = stack;
             event.commit();
         }
+        if (!over) {
+            happened(Incident.LOOP_BLOCKED);
+        }
     }
 
     /** A handler took longer than {@link #SLOW_NANOS}. */
     public static void slowHandler(String requestLine, long nanos) {
-        happened(Incident.SLOW_HANDLER);
         if (recording()) {
             FlightEvents.SlowHandler event = new FlightEvents.SlowHandler();
             event.request = requestLine;
             event.took = nanos;
             event.commit();
         }
+        happened(Incident.SLOW_HANDLER);
     }
 
     /** A class of requests goes to the workers from now on, or comes back. */
     public static void handlerMoved(String requests, boolean toWorkers, long nanos) {
-        happened(toWorkers ? Incident.MOVED_TO_WORKERS : Incident.MOVED_TO_LOOP);
         if (recording()) {
             FlightEvents.HandlerMoved event = new FlightEvents.HandlerMoved();
             event.requests = requests;
@@ -98,6 +98,7 @@ public final class Incidents {
             event.took = nanos;
             event.commit();
         }
+        happened(toWorkers ? Incident.MOVED_TO_WORKERS : Incident.MOVED_TO_LOOP);
     }
 
     /** A peer did not take its output in time; from inside its connection's domain. */
@@ -111,7 +112,6 @@ public final class Incidents {
     }
 
     private static void stalled(Incident incident, String direction, Connection connection, String what) {
-        happened(incident);
         if (recording()) {
             FlightEvents.Stall event = new FlightEvents.Stall();
             event.remote = connection.remoteAddress().toString();
@@ -119,6 +119,7 @@ public final class Incidents {
             event.what = what;
             event.commit();
         }
+        happened(incident);
     }
 
     /**
@@ -127,33 +128,33 @@ public final class Incidents {
      * @param what {@code newcomer} or {@code request}
      */
     public static void shed(String what, String why) {
-        happened(Incident.SHED);
         if (recording()) {
             FlightEvents.Shed event = new FlightEvents.Shed();
             event.what = what;
             event.why = why;
             event.commit();
         }
+        happened(Incident.SHED);
     }
 
     /** A ring ran out of buffers, the so-manieth time on its loop. */
     public static void buffersExhausted(long count) {
-        happened(Incident.BUFFERS_EXHAUSTED);
         if (recording()) {
             FlightEvents.BuffersExhausted event = new FlightEvents.BuffersExhausted();
             event.count = count;
             event.commit();
         }
+        happened(Incident.BUFFERS_EXHAUSTED);
     }
 
     /** A model runs with less than it could. */
     public static void fellBack(String model, String why) {
-        happened(Incident.FALL_BACK);
         if (recording()) {
             FlightEvents.FallBack event = new FlightEvents.FallBack();
             event.model = model;
             event.why = why;
             event.commit();
         }
+        happened(Incident.FALL_BACK);
     }
 }

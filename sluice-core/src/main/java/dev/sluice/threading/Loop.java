@@ -444,7 +444,7 @@ public final class Loop extends Domain implements Runnable {
 
     /** Whether a pulse was read in the middle of a callback or task. */
     static boolean isAtWork(long pulse) {
-        return (pulse & (1L << DEPTH_BITS) - 1) != 0;
+        return (pulse & ((1L << DEPTH_BITS) - 1)) != 0;
     }
 
     /** A connection whose callback runs now; from the watchdog's thread, while the loop is held. */

@@ -102,7 +102,6 @@ final class Placement {
         }
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // by one thread at a time
     private synchronized void count(int more) {
         onWorkers += more;
     }
@@ -146,14 +145,14 @@ final class Placement {
         for (int i = head.pathStart; i < end; i++) {
             hash = 31 * hash + head.at(i);
         }
-        return hash ^ hash >>> 16;
+        return hash ^ (hash >>> 16);
     }
 
     private Kind find(RequestHead head) {
         int end = segmentEnd(head);
         int slot = slot(head, end);
         for (int probe = 0; probe < PROBES; probe++) {
-            Kind kind = kinds.get(slot + probe & SLOTS - 1);
+            Kind kind = kinds.get((slot + probe) & (SLOTS - 1));
             if (kind == null || isOf(kind, head, end)) {
                 return kind == null ? others : kind;
             }
@@ -165,7 +164,7 @@ final class Placement {
         int end = segmentEnd(head);
         int slot = slot(head, end);
         for (int probe = 0; probe < PROBES; probe++) {
-            int at = slot + probe & SLOTS - 1;
+            int at = (slot + probe) & (SLOTS - 1);
             if (kinds.get(at) == null) {
                 String text = head.text(head.pathStart, end);
                 Kind made = new Kind(text.getBytes(StandardCharsets.ISO_8859_1), Chars.quote(text));
