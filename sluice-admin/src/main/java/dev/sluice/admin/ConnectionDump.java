@@ -10,8 +10,6 @@ import java.util.Locale;
 
 /** The connections of a server, a line each: those that do something first, then those that hold most bytes. */
 final class ConnectionDump {
-    private static final String FORMAT = "%-22s %-24s %-22s %8s %10s %10s %10s  %s%n";
-
     private ConnectionDump() {}
 
     static Response response(Server server, Query query) {
@@ -38,7 +36,7 @@ final class ConnectionDump {
         List<ConnectionReport> sorted = census.connections().stream()
                 .sorted(Comparator.comparing(
                                 (ConnectionReport c) -> c.activity().isEmpty())
-                        .thenComparing(c -> -(c.queuedBytes() + c.keptBytes()))
+                        .thenComparingLong(c -> -(c.queuedBytes() + c.keptBytes()))
                         .thenComparing(ConnectionReport::owner))
                 .toList();
         text.append('\n').append(line("LOOP", "PEER", "STATE", "AGE min", "IDLE ms", "QUEUED B", "UNREAD B", "DOES"));
@@ -57,6 +55,6 @@ final class ConnectionDump {
     }
 
     private static String line(Object... columns) {
-        return String.format(Locale.ROOT, FORMAT, columns);
+        return String.format(Locale.ROOT, "%-22s %-24s %-22s %8s %10s %10s %10s  %s%n", columns);
     }
 }

@@ -128,7 +128,7 @@ final class Metrics {
         for (Incident incident : Incident.values()) {
             counters.dataPoint(CounterDataPointSnapshot.builder()
                     .labels(Labels.of("kind", incident.label()))
-                    .value(incident.count())
+                    .value((double) incident.count())
                     .build());
         }
         all.metricSnapshot(counters.build());
@@ -140,7 +140,7 @@ final class Metrics {
         for (int i = 1; i <= HttpMetrics.STATUS_CLASSES; i++) {
             answers.dataPoint(CounterDataPointSnapshot.builder()
                     .labels(Labels.of("status", i + "xx"))
-                    .value(http.answers(i))
+                    .value((double) http.answers(i))
                     .build());
         }
         all.metricSnapshot(answers.build());
@@ -166,7 +166,8 @@ final class Metrics {
         return CounterSnapshot.builder()
                 .name(name)
                 .help(help)
-                .dataPoint(CounterDataPointSnapshot.builder().value(value).build())
+                .dataPoint(
+                        CounterDataPointSnapshot.builder().value((double) value).build())
                 .build();
     }
 
@@ -174,7 +175,8 @@ final class Metrics {
         return GaugeSnapshot.builder()
                 .name(name)
                 .help(help)
-                .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
+                .dataPoint(
+                        GaugeDataPointSnapshot.builder().value((double) value).build())
                 .build();
     }
 

@@ -131,7 +131,8 @@ final class ServeCommand implements Callable<Integer> {
                     .options(server.options()
                             .inputLimit(limits.inputLimitBytes())
                             .build());
-            return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http", here ? serving.metrics() : null);
+            return ServerRun.untilSignalled(
+                    spec.commandLine(), builder, server, choice, "http", here ? serving.metrics() : null);
         }
     }
 
