@@ -115,8 +115,10 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, HTTP, CLI))
             .orShould()
-            .dependOnClassesThat(resideInAPackage(THREADING).and(not(belongToAnyOf(VirtualThreads.class, Dialer.class))))
-            .because("a style is a way to write a session; only scheduling virtual threads in its domain is the runtime's");
+            .dependOnClassesThat(
+                    resideInAPackage(THREADING).and(not(belongToAnyOf(VirtualThreads.class, Dialer.class))))
+            .because(
+                    "a style is a way to write a session; only scheduling virtual threads in its domain is the runtime's");
 
     @ArchTest
     static final ArchRule onlyTheCommandLineImportsSimulation = noClasses()
