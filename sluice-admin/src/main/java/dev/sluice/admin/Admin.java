@@ -38,8 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is started before the server, told of it when that listens, and closed after it. Safe for use from any thread.
  */
 public final class Admin implements AutoCloseable {
-    private static final String INDEX =
-            """
+    private static final String INDEX = """
             /metrics            for Prometheus
             /health/live        whether the process answers
             /health/ready       whether the server takes requests
@@ -157,7 +156,8 @@ public final class Admin implements AutoCloseable {
             case "/health/ready" -> now(readiness());
             case "/metrics" -> later(() -> told().metrics().response());
             case "/dump/threads" -> later(() -> ThreadDump.response(Query.of(request.query())));
-            case "/dump/connections" -> later(() -> ConnectionDump.response(told().server(), Query.of(request.query())));
+            case "/dump/connections" ->
+                later(() -> ConnectionDump.response(told().server(), Query.of(request.query())));
             default -> now(Response.text(404, "there is no such page; there are:\n\n" + INDEX));
         };
     }

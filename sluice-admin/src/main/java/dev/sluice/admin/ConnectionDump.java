@@ -10,8 +10,6 @@ import java.util.Locale;
 
 /** The connections of a server, a line each: those that do something first, then those that hold most bytes. */
 final class ConnectionDump {
-    private static final String FORMAT = "%-22s %-24s %-22s %8s %10s %10s %10s  %s%n";
-
     private ConnectionDump() {}
 
     static Response response(Server server, Query query) {
@@ -23,7 +21,9 @@ final class ConnectionDump {
             throw new Query.Refused(501, "no dump of connections on this model: " + e.getMessage() + "\n");
         }
         StringBuilder text = new StringBuilder();
-        text.append(census.open()).append(" connections are open on model ").append(server.model().name());
+        text.append(census.open())
+                .append(" connections are open on model ")
+                .append(server.model().name());
         text.append(", ").append(census.connections().size()).append(" below");
         text.append(query.filter().isEmpty() ? "" : " (those with that text)").append(", at most ");
         text.append(query.limit()).append(".\n");
@@ -34,8 +34,9 @@ final class ConnectionDump {
                     .append(" shows where\n");
         }
         List<ConnectionReport> sorted = census.connections().stream()
-                .sorted(Comparator.comparing((ConnectionReport c) -> c.activity().isEmpty())
-                        .thenComparing(c -> -(c.queuedBytes() + c.keptBytes()))
+                .sorted(Comparator.comparing(
+                                (ConnectionReport c) -> c.activity().isEmpty())
+                        .thenComparingLong(c -> -(c.queuedBytes() + c.keptBytes()))
                         .thenComparing(ConnectionReport::owner))
                 .toList();
         text.append('\n').append(line("LOOP", "PEER", "STATE", "AGE min", "IDLE ms", "QUEUED B", "UNREAD B", "DOES"));
@@ -54,6 +55,6 @@ final class ConnectionDump {
     }
 
     private static String line(Object... columns) {
-        return String.format(Locale.ROOT, FORMAT, columns);
+        return String.format(Locale.ROOT, "%-22s %-24s %-22s %8s %10s %10s %10s  %s%n", columns);
     }
 }

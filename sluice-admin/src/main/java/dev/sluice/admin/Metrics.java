@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Metrics {
     private static final double NANOS = 1e9;
-    private static final PrometheusTextFormatWriter WRITER =
-            PrometheusTextFormatWriter.builder().setIncludeCreatedTimestamps(false).build();
+    private static final PrometheusTextFormatWriter WRITER = PrometheusTextFormatWriter.builder()
+            .setIncludeCreatedTimestamps(false)
+            .build();
 
     private final Server server;
     private final @Nullable HttpMetrics http;
@@ -67,8 +68,8 @@ final class Metrics {
         all.metricSnapshot(counter("sluice_connections_closed", "Connections closed", stats.closed()));
         all.metricSnapshot(gauge("sluice_connections_open", "Connections open now", stats.open()));
         all.metricSnapshot(counter("sluice_connections_moved", "Moves of a connection to another loop", stats.moved()));
-        all.metricSnapshot(counter(
-                "sluice_connections_refused", "Newcomers that the model can't hold", stats.refused()));
+        all.metricSnapshot(
+                counter("sluice_connections_refused", "Newcomers that the model can't hold", stats.refused()));
         all.metricSnapshot(
                 counter("sluice_connections_shed", "Newcomers closed for want of descriptors", stats.shed()));
         all.metricSnapshot(counter(
@@ -102,7 +103,10 @@ final class Metrics {
                 "How long a task waited for its turn when this was asked; of a loop that is held, at least so long",
                 loop -> loop.lagNanos() / NANOS));
         all.metricSnapshot(gauges(
-                loops, "sluice_loop_answers", "Whether the loop answered when this was asked", loop -> loop.answered() ? 1 : 0));
+                loops,
+                "sluice_loop_answers",
+                "Whether the loop answered when this was asked",
+                loop -> loop.answered() ? 1 : 0));
         all.metricSnapshot(counters(
                 loops, "sluice_loop_blocked", "Times that the watchdog found the loop held", LoopReport::blocked));
         all.metricSnapshot(counters(
@@ -110,12 +114,10 @@ final class Metrics {
                 "sluice_loop_blocked_seconds",
                 "For how long it was held then",
                 loop -> loop.blockedNanos() / NANOS));
+        all.metricSnapshot(counters(loops, "sluice_loop_waits", "Waits for events", LoopReport::waits));
         all.metricSnapshot(
-                counters(loops, "sluice_loop_waits", "Waits for events", LoopReport::waits));
-        all.metricSnapshot(counters(
-                loops, "sluice_loop_ready_events", "Events that the waits brought", LoopReport::readyEvents));
-        all.metricSnapshot(
-                gauges(loops, "sluice_loop_connections", "Connections of the loop", LoopReport::open));
+                counters(loops, "sluice_loop_ready_events", "Events that the waits brought", LoopReport::readyEvents));
+        all.metricSnapshot(gauges(loops, "sluice_loop_connections", "Connections of the loop", LoopReport::open));
         all.metricSnapshot(gauges(loops, "sluice_loop_timers", "Timers of the loop", LoopReport::timers));
     }
 
@@ -126,7 +128,7 @@ final class Metrics {
         for (Incident incident : Incident.values()) {
             counters.dataPoint(CounterDataPointSnapshot.builder()
                     .labels(Labels.of("kind", incident.label()))
-                    .value(incident.count())
+                    .value((double) incident.count())
                     .build());
         }
         all.metricSnapshot(counters.build());
@@ -138,7 +140,7 @@ final class Metrics {
         for (int i = 1; i <= HttpMetrics.STATUS_CLASSES; i++) {
             answers.dataPoint(CounterDataPointSnapshot.builder()
                     .labels(Labels.of("status", i + "xx"))
-                    .value(http.answers(i))
+                    .value((double) http.answers(i))
                     .build());
         }
         all.metricSnapshot(answers.build());
@@ -164,7 +166,8 @@ final class Metrics {
         return CounterSnapshot.builder()
                 .name(name)
                 .help(help)
-                .dataPoint(CounterDataPointSnapshot.builder().value(value).build())
+                .dataPoint(
+                        CounterDataPointSnapshot.builder().value((double) value).build())
                 .build();
     }
 
@@ -172,7 +175,8 @@ final class Metrics {
         return GaugeSnapshot.builder()
                 .name(name)
                 .help(help)
-                .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
+                .dataPoint(
+                        GaugeDataPointSnapshot.builder().value((double) value).build())
                 .build();
     }
 

@@ -16,8 +16,8 @@ final class ThreadDump {
         Map<Thread, StackTraceElement[]> all = Thread.getAllStackTraces();
         String wanted = query.filter().toLowerCase(Locale.ROOT);
         List<String> found = all.entrySet().stream()
-                .sorted(Comparator.comparing(
-                                (Map.Entry<Thread, StackTraceElement[]> e) -> !e.getKey().getName().startsWith("sluice"))
+                .sorted(Comparator.comparing((Map.Entry<Thread, StackTraceElement[]> e) ->
+                                !e.getKey().getName().startsWith("sluice"))
                         .thenComparing(e -> e.getKey().getName()))
                 .map(entry -> entry(entry.getKey(), entry.getValue()))
                 .filter(text -> text.toLowerCase(Locale.ROOT).contains(wanted))
@@ -35,7 +35,9 @@ final class ThreadDump {
 
     private static String entry(Thread thread, StackTraceElement[] stack) {
         StringBuilder text = new StringBuilder("\n\"").append(thread.getName()).append("\" ");
-        text.append(thread.getState()).append(thread.isDaemon() ? ", daemon" : "").append('\n');
+        text.append(thread.getState())
+                .append(thread.isDaemon() ? ", daemon" : "")
+                .append('\n');
         for (int i = 0; i < Math.min(stack.length, FRAMES); i++) {
             text.append("    at ").append(stack[i]).append('\n');
         }

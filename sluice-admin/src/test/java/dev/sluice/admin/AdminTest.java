@@ -117,21 +117,25 @@ final class AdminTest {
         try (Server server = serve(model);
                 Socket holder = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             assertThat(status(get(server.port(), "/"))).isEqualTo("200");
-            holder.getOutputStream().write("GET /hold?\"x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            holder.getOutputStream()
+                    .write("GET /hold?\"x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             entered.await();
             assertThat(status(get("/health/live"))).isEqualTo("200");
             String threads = get("/dump/threads?filter=AdminTest");
             String connections = get("/dump/connections");
             String metrics = get("/metrics");
             if (model.equals("virtual")) { // the handler waits, and its loop goes on
-                assertThat(connections).contains("\"GET /hold?\\u0022x HTTP/1.1\"").contains("in a callback");
+                assertThat(connections)
+                        .contains("\"GET /hold?\\u0022x HTTP/1.1\"")
+                        .contains("in a callback");
             } else {
                 assertThat(threads).contains("await").contains("AdminTest");
                 assertThat(connections).contains("does not answer: something holds it");
             }
             if (!model.equals("threads")) {
                 assertThat(metrics)
-                        .containsPattern("sluice_loop_answers\\{loop=\"[^\"]+\"} " + (model.equals("virtual") ? "1" : "0"));
+                        .containsPattern(
+                                "sluice_loop_answers\\{loop=\"[^\"]+\"} " + (model.equals("virtual") ? "1" : "0"));
             }
         }
     }
@@ -190,12 +194,14 @@ final class AdminTest {
                 assertThat(matcher.matches()).as(line).isTrue();
                 String name = matcher.group(1);
                 assertThat(type).as(line).isNotEmpty();
-                assertThat(name).isIn(
-                        type.equals("histogram")
-                                ? List.of(family + "_bucket", family + "_sum", family + "_count")
-                                : List.of(family));
+                assertThat(name)
+                        .isIn(
+                                type.equals("histogram")
+                                        ? List.of(family + "_bucket", family + "_sum", family + "_count")
+                                        : List.of(family));
                 assertThat(samples.add(name + matcher.group(2))).as(line).isTrue();
-                assertThat(Double.parseDouble(matcher.group(3).replace("Inf", "Infinity"))).isNotNegative();
+                assertThat(Double.parseDouble(matcher.group(3).replace("Inf", "Infinity")))
+                        .isNotNegative();
             }
         }
         return families;
@@ -212,18 +218,22 @@ final class AdminTest {
             String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
             Set<String> families = families(body);
             assertThat(body)
-                    .contains("sluice_connections_accepted_total 5.0\n", "sluice_http_responses_total{status=\"2xx\"} 5.0\n")
+                    .contains(
+                            "sluice_connections_accepted_total 5.0\n",
+                            "sluice_http_responses_total{status=\"2xx\"} 5.0\n")
                     .contains("sluice_http_handler_seconds_count 5\n")
                     .contains("sluice_http_handler_seconds_bucket{le=\"+Inf\"} 5\n");
             List<Long> buckets = new ArrayList<>();
-            Matcher bucket = Pattern.compile("handler_seconds_bucket\\{le=\"[^\"]+\"} ([0-9]+)").matcher(body);
+            Matcher bucket = Pattern.compile("handler_seconds_bucket\\{le=\"[^\"]+\"} ([0-9]+)")
+                    .matcher(body);
             while (bucket.find()) {
                 buckets.add(Long.parseLong(bucket.group(1)));
             }
             assertThat(buckets).isSorted().hasSizeGreaterThan(20);
 
             String manual = Files.readString(Path.of("../docs/operations.md"));
-            Matcher told = Pattern.compile("^\\| `(sluice_[a-z_]+)", Pattern.MULTILINE).matcher(manual);
+            Matcher told =
+                    Pattern.compile("^\\| `(sluice_[a-z_]+)", Pattern.MULTILINE).matcher(manual);
             Set<String> documented = new TreeSet<>();
             while (told.find()) {
                 documented.add(told.group(1));

@@ -58,8 +58,12 @@ final class PlacementTest {
         for (int i = 0; i < 10_000; i++) {
             block(placement, "/" + i, 1);
         }
-        assertThat(placement.isOnLoop(head("/new"))).as("one that shares the last entry").isFalse();
-        assertThat(placement.isOnLoop(head("/0"))).as("one with an entry of its own").isTrue();
+        assertThat(placement.isOnLoop(head("/new")))
+                .as("one that shares the last entry")
+                .isFalse();
+        assertThat(placement.isOnLoop(head("/0")))
+                .as("one with an entry of its own")
+                .isTrue();
     }
 
     @Test
