@@ -24,7 +24,8 @@ import time
 
 import models
 
-PEERS = ("haproxy", "nginx")
+PEERS = ["haproxy", "nginx"]
+STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"  # Debian's libnginx-mod-stream
 
 
 def arguments():
@@ -63,10 +64,8 @@ def nginx(folder, port, to, tcp):
     path = os.path.join(folder, "nginx.conf")
     head = (f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr crit;\n"
             "events { worker_connections 4096; }\n")
-    module = "/usr/lib/nginx/modules/ngx_stream_module.so"
     if tcp:
-        load = f"load_module {module};\n" if os.path.exists(module) else ""
-        text = f"{load}{head}stream {{ server {{ listen 127.0.0.1:{port}; proxy_pass 127.0.0.1:{to}; }} }}\n"
+        text = f"load_module {STREAM};\n{head}stream {{ server {{ listen 127.0.0.1:{port}; proxy_pass 127.0.0.1:{to}; }} }}\n"
     else:
         temp = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in
                        ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -123,6 +122,9 @@ def table(rounds):
 
 def main():
     args = arguments()
+    if args.tcp and not os.path.exists(STREAM):
+        print("nginx is left out: it relays bytes with Debian's package libnginx-mod-stream only", flush=True)
+        PEERS.remove("nginx")
     backend_port = args.port
     running = []
     with tempfile.TemporaryDirectory() as folder:
@@ -132,7 +134,7 @@ def main():
             running.append(subprocess.Popen(on_core(1, *command), stdout=subprocess.DEVNULL))
             await_listening(backend_port)
             targets = {}
-            names = list(PEERS) + args.models.split(",")
+            names = PEERS + args.models.split(",")
             for number, name in enumerate(names, 1):
                 port = args.port + number
                 command = (haproxy(folder, port, backend_port, args.tcp) if name == "haproxy" else

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,8 +141,9 @@ class ProxyCommandTest {
         }
     }
 
-    /** Requests go on over kept connections while the file is read again and again. */
+    /** Requests go on while the file is read again and again. */
     @Test
+    @Tag("slow")
     void aReloadUnderLoadLosesNoRequest(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("proxy.conf");
         try (SluiceProcess one = backend("one");
