@@ -64,6 +64,7 @@ public final class HttpClientSession implements Session, Watch.Watched {
 
     private boolean maySwitch;
 
+    private long idleDeadlineNanos = Watch.NEVER;
     private long headNanos;
     private long wholeDeadlineNanos = Watch.NEVER;
     private long stallNanos;
@@ -86,6 +87,7 @@ public final class HttpClientSession implements Session, Watch.Watched {
         this.openedNanos = connection.nanoTime();
         this.connectDeadlineNanos = openedNanos + connectNanos;
         this.watch = new Watch(connection, this);
+        connection.idleTimeout(0); // a server may take long to answer: the deadlines are here
         watch.atLatest(connectDeadlineNanos);
     }
 
@@ -104,6 +106,7 @@ public final class HttpClientSession implements Session, Watch.Watched {
             throw new IllegalStateException("the connection is " + state);
         }
         state = State.WAITING;
+        idleDeadlineNanos = Watch.NEVER;
         reader = taker;
         decoder = null;
         paused = false;
@@ -200,6 +203,12 @@ public final class HttpClientSession implements Session, Watch.Watched {
 
     public Connection connection() {
         return connection;
+    }
+
+    /** Closes it, unless a request is sent within so long. */
+    public void closeAfter(long nanos) {
+        idleDeadlineNanos = connection.nanoTime() + nanos;
+        watch.atLatest(idleDeadlineNanos);
     }
 
     /** Closes a connection that carries no request. */
@@ -396,12 +405,19 @@ public final class HttpClientSession implements Session, Watch.Watched {
         reader = null;
         state = State.OVER;
         if (taker != null) {
-            RequestFailure.Kind kind = !established
-                    ? RequestFailure.Kind.CONNECT
-                    : cause.kind() == Cause.Kind.TIMEOUT ? RequestFailure.Kind.TIMEOUT : RequestFailure.Kind.CLOSED;
-            taker.failed(new RequestFailure(kind, cause.toString()));
+            taker.failed(new RequestFailure(kind(cause), cause.toString()));
         }
         keeper.gone(this);
+    }
+
+    private RequestFailure.Kind kind(Cause cause) {
+        if (!established) {
+            return RequestFailure.Kind.CONNECT;
+        }
+        if (request.wasDropped()) {
+            return RequestFailure.Kind.UNSENT;
+        }
+        return cause.kind() == Cause.Kind.TIMEOUT ? RequestFailure.Kind.TIMEOUT : RequestFailure.Kind.CLOSED;
     }
 
     // ---- time
@@ -418,7 +434,8 @@ public final class HttpClientSession implements Session, Watch.Watched {
                 paused || stallNanos == 0
                         ? wholeDeadlineNanos
                         : Math.min(wholeDeadlineNanos, progressNanos + stallNanos);
-            case FREE, SWITCHED, OVER -> Watch.NEVER;
+            case FREE -> idleDeadlineNanos;
+            case SWITCHED, OVER -> Watch.NEVER;
         };
     }
 
@@ -426,6 +443,8 @@ public final class HttpClientSession implements Session, Watch.Watched {
     public void expired() {
         if (!established) {
             fail(RequestFailure.Kind.CONNECT_TIMEOUT, "the connection was not established in time");
+        } else if (state == State.FREE) {
+            close();
         } else if (state == State.READING) {
             fail(RequestFailure.Kind.TIMEOUT, "the response's body came too slowly");
         } else {

@@ -15,6 +15,7 @@ final class OutgoingRequest {
 
     private boolean ended;
     private long writtenBytes;
+    private boolean dropped;
     private byte @Nullable [] chunkHead;
 
     OutgoingRequest(Connection connection) {
@@ -32,6 +33,12 @@ final class OutgoingRequest {
         ended = length == 0;
         writtenBytes = head.length();
         connection.write(head.array(), 0, head.length());
+        dropped = connection.queuedBytes() < head.length();
+    }
+
+    /** Whether the connection took nothing: it is at its end, and is about to say so. */
+    boolean wasDropped() {
+        return dropped;
     }
 
     /** Sends a part of the body; false above the high-water mark. */

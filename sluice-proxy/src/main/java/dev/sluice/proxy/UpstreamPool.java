@@ -134,7 +134,6 @@ final class UpstreamPool {
                     return null;
                 }
                 if (session.isFree() && !isOld(session, nowNanos)) {
-                    session.connection().idleTimeout(0);
                     return session;
                 }
                 session.close();
@@ -199,7 +198,7 @@ final class UpstreamPool {
                 next.timer.cancel();
                 next.taker.taken(session);
             } else if (upstream.idle.size() < options.idleMost()) {
-                session.connection().idleTimeout(idleNanos);
+                session.closeAfter(idleNanos);
                 upstream.idle.addLast(session);
             } else {
                 session.close();

@@ -6,7 +6,9 @@ import dev.sluice.sim.World;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A back end of a {@link ProxyScene}: a server of HTTP without any of Sluice in it, good or bad. */
 final class ProxyBackend {
@@ -18,6 +20,9 @@ final class ProxyBackend {
     private final ProxyLedger ledger;
     private final boolean good;
     private final List<Peer> peers = new ArrayList<>();
+    /** What each was asked last. */
+    private final Map<Peer, Integer> answered = new HashMap<>();
+
     private boolean down;
 
     /** @param good whether it answers each request, though it closes connections in between */
@@ -31,9 +36,16 @@ final class ProxyBackend {
         }
     }
 
+    /** Breaks all connections; a response that is on its way is cut by that. */
     private void die() {
         down = true;
-        peers.forEach(Peer::reset);
+        for (Peer peer : peers) {
+            Integer number = answered.get(peer);
+            if (number != null) {
+                ledger.cut(number);
+            }
+            peer.reset();
+        }
         peers.clear();
         world.after(Duration.ofMillis(dice.spread(1, 3000)), () -> down = false);
     }
@@ -83,6 +95,7 @@ final class ProxyBackend {
     }
 
     private void respond(Peer peer, String method, int number, String body) {
+        answered.put(peer, number);
         switch (good ? 9 : dice.below(10)) {
             case 0 -> peer.reset();
             case 1 -> peer.end();

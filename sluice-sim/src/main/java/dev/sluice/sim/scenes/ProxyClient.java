@@ -166,7 +166,9 @@ final class ProxyClient {
     private void judge(Peer by, int status, String got) {
         if (status == 200) {
             String right = ProxyLedger.answer(method, number, body);
-            if (!got.equals(right)) {
+            // A back end that a fault ended early may have sent a body whose end is the connection's: nobody can tell.
+            boolean cut = !judges && right.startsWith(got);
+            if (!got.equals(right) && !cut) {
                 by.fail("request " + number + ", " + method + ", was answered with \"" + got + "\"");
             }
         } else if (status == 400 && by.hasEndedEarly()) {
