@@ -130,7 +130,7 @@ final class AdminTest {
                         .contains("\"GET /hold?\\u0022x HTTP/1.1\"")
                         .contains("in a callback");
             } else {
-                assertThat(threads).contains("await").contains("AdminTest");
+                assertThat(threads).contains("AdminTest.lambda");
                 assertThat(connections).contains("does not answer: something holds it");
             }
             if (!model.equals("threads")) {
