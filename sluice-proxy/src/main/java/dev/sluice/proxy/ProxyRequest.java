@@ -114,6 +114,16 @@ final class ProxyRequest implements BodyReader {
         return false;
     }
 
+    private void mayAskAgain(Backend backend) {
+        for (int i = 0; i < tries; i++) {
+            if (tried[i] == backend) {
+                tries--;
+                tried[i] = tried[tries];
+                return;
+            }
+        }
+    }
+
     private void start(Try next, boolean fresh) {
         tried[tries++] = next.backend();
         next.start(lane.pool(), proxy.preamble(exchange.connection()), fresh);
@@ -146,8 +156,8 @@ final class ProxyRequest implements BodyReader {
     /** It may go on: a try failed, or none could be started. */
     void failed(Try by, RequestFailure failure) {
         boolean otherRuns = forget(by);
-        if (by.wasStale(failure) && tried[tries - 1] == by.backend()) {
-            tries--;
+        if (by.wasStale(failure)) {
+            mayAskAgain(by.backend());
         }
         if (answered) {
             cut("the back end broke off: " + failure.detail());

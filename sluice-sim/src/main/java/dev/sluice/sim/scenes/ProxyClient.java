@@ -144,7 +144,7 @@ final class ProxyClient {
         judge(by, Integer.parseInt(head.substring(9, 12)), got);
         if (head.contains("Connection: close")) {
             peer = null;
-            by.end();
+            by.mayBreak().end(); // it has its answer; what it still sends of a body is lost
         }
         next();
     }
