@@ -67,6 +67,41 @@ class ServeCommandTest {
         }
     }
 
+    @Test
+    void whatIsOverTheLimitIsRefusedBeforeAnyWork() throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start(
+                        "serve",
+                        "--port=0",
+                        "--model=epoll",
+                        "--workers=2",
+                        "--limit=1",
+                        "--respond=x",
+                        "--block-per-request=1s");
+                HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request = to(sluice, "/").timeout(Duration.ofSeconds(20)).build();
+            var one = client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+            var two = client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(List.of(one.get().statusCode(), two.get().statusCode())).containsExactlyInAnyOrder(200, 503);
+            HttpResponse<String> refused = one.get().statusCode() == 503 ? one.get() : two.get();
+            assertThat(refused.headers().firstValue("Retry-After")).contains("1");
+        }
+    }
+
+    @Test
+    void aClientMayShortenTheDeadlineOfItsRequest() throws Exception {
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "serve",
+                "--port=0",
+                "--model=epoll",
+                "--workers=2",
+                "--timeout-field=X-Timeout",
+                "--respond=x",
+                "--block-per-request=10m")) {
+            assertThat(send(to(sluice, "/").header("X-Timeout", "100")).statusCode()).isEqualTo(503);
+            assertThat(send(to(sluice, "/").header("X-Timeout", "soon")).statusCode()).isEqualTo(400);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--cpu-per-request", "--block-per-request"})
     void aHandlerCostsWhatIsAskedFor(String option) throws Exception {
