@@ -78,7 +78,8 @@ class ServeCommandTest {
                         "--respond=x",
                         "--block-per-request=1s");
                 HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest request = to(sluice, "/").timeout(Duration.ofSeconds(20)).build();
+            HttpRequest request =
+                    to(sluice, "/").timeout(Duration.ofSeconds(20)).build();
             var one = client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
             var two = client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
             assertThat(List.of(one.get().statusCode(), two.get().statusCode())).containsExactlyInAnyOrder(200, 503);
@@ -97,8 +98,10 @@ class ServeCommandTest {
                 "--timeout-field=X-Timeout",
                 "--respond=x",
                 "--block-per-request=10m")) {
-            assertThat(send(to(sluice, "/").header("X-Timeout", "100")).statusCode()).isEqualTo(503);
-            assertThat(send(to(sluice, "/").header("X-Timeout", "soon")).statusCode()).isEqualTo(400);
+            assertThat(send(to(sluice, "/").header("X-Timeout", "100")).statusCode())
+                    .isEqualTo(503);
+            assertThat(send(to(sluice, "/").header("X-Timeout", "soon")).statusCode())
+                    .isEqualTo(400);
         }
     }
 

@@ -15,14 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Output extends SessionTimers {
     /** Another one after a move: see {@link Moving}. */
+    private static final byte END_ASKED = 1;
+
+    private static final byte ENDED = 2;
+
     Handle handle;
     /** The domain's, for as long as there is something in it. */
     private @Nullable OutputQueue queue;
     /** Above the high-water mark, or behind a file region: the session is owed a {@code drained}. */
     private boolean awaitsDrain;
 
-    private boolean endAsked;
-    private boolean outputEnded;
+    /** How far the end of the output has come, in one byte: there is one for each connection. */
+    private byte end;
 
     Output(Domain domain, Handle handle) {
         super(domain);
@@ -103,7 +107,7 @@ abstract class Output extends SessionTimers {
     }
 
     private boolean isTaken() {
-        return takesOutput() && !endAsked;
+        return takesOutput() && !isEndAsked();
     }
 
     private boolean written(OutputQueue q) {
@@ -153,8 +157,8 @@ abstract class Output extends SessionTimers {
         if (q != null) {
             q.flush(domain.engine(), handle);
             sending(q);
-        } else if (endAsked && !outputEnded) {
-            outputEnded = true;
+        } else if (end == END_ASKED) {
+            end = ENDED;
             domain.engine().shutdownOutput(handle);
         }
     }
@@ -172,15 +176,17 @@ abstract class Output extends SessionTimers {
 
     /** Nothing more is written; what was is sent first. */
     final void askEnd() {
-        endAsked = true;
+        if (end == 0) {
+            end = END_ASKED;
+        }
     }
 
     final boolean isEndAsked() {
-        return endAsked;
+        return end >= END_ASKED;
     }
 
     /** Whether everything was sent, and the end too. */
     final boolean isOutputEnded() {
-        return outputEnded;
+        return end == ENDED;
     }
 }
