@@ -143,6 +143,7 @@ final class BlockingSession implements Session {
         if (busy != null && !waitsHere && thread == busy) {
             busy.interrupt(); // whatever it waits for: its connection is over
         }
+        scheduler.connectionClosed();
     }
 
     private void failWaiting() {

@@ -63,6 +63,13 @@ final class DomainScheduler implements Executor {
         resumer = null;
     }
 
+    /** The connection is closed, and has dropped tasks of its own that had not run: what they were to run is the domain's now. */
+    void connectionClosed() {
+        if (next != null || !ready.isEmpty()) {
+            submit();
+        }
+    }
+
     // ---- from any thread
 
     /** Whether the calling thread is one of these, and so inside the domain. */
@@ -101,7 +108,13 @@ final class DomainScheduler implements Executor {
 
     /** As a task of the connection, whose output is sent when it returns; where it takes none any more, of its domain. */
     private void schedule() {
-        if (!connection.execute(drain) && !(connection instanceof Dialer domain && domain.submit(drain))) {
+        if (!connection.execute(drain)) {
+            submit();
+        }
+    }
+
+    private void submit() {
+        if (!(connection instanceof Dialer domain && domain.submit(drain))) {
             ForkJoinPool.commonPool().execute(this::drainAfterTheEnd); // the server has stopped
         }
     }

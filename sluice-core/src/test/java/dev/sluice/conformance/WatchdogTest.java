@@ -123,6 +123,11 @@ class WatchdogTest extends Conformance {
         TestClient one = connect();
         TestClient two = connect();
         assertThat(one.ask("a") + two.ask("b")).isEqualTo("ab");
+        Await.until(
+                "the kernel has said that it took all",
+                () -> server.connections(c -> c.queuedBytes() > 0, 10)
+                        .connections()
+                        .isEmpty());
         ConnectionCensus all = server.connections(any -> true, 10);
         assertThat(all.open()).isEqualTo(2);
         assertThat(all.silent()).isEmpty();

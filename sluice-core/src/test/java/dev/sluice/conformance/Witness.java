@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
@@ -131,9 +132,13 @@ final class Witness implements AutoCloseable {
 
     /** What was said, when nothing is said any more. */
     List<String> atLast() {
-        int before = lines.size();
-        Await.pass(15, () -> lines.size() > before);
+        while (isSaidWithin(15)) {}
         return lines();
+    }
+
+    private boolean isSaidWithin(long millis) {
+        int before = lines.size();
+        return Await.holdsWithin(TimeUnit.MILLISECONDS.toNanos(millis), () -> lines.size() > before);
     }
 
     @Override
