@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code sluice proxy} as a process, before back ends that are processes too. */
 @Timeout(60)
+@Tag("slow")
 class ProxyCommandTest {
     private static HttpResponse<String> get(SluiceProcess sluice, String path)
             throws IOException, InterruptedException {
@@ -143,7 +144,6 @@ class ProxyCommandTest {
 
     /** Requests go on while the file is read again and again. */
     @Test
-    @Tag("slow")
     void aReloadUnderLoadLosesNoRequest(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("proxy.conf");
         try (SluiceProcess one = backend("one");

@@ -23,12 +23,14 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Three protocols in three styles, on every model: one suite, since a client can't tell the styles apart. */
 @OnEveryModel
 @DisplayName("Styles")
+@Tag("slow")
 class StylesTest extends Conformance {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 

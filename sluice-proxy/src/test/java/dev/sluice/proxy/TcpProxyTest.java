@@ -14,12 +14,14 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bytes are relayed as they are, with half-close and back-pressure, and nothing is left behind. */
 @Timeout(60)
+@Tag("slow")
 class TcpProxyTest {
     private static final String MODELS = "dev.sluice.proxy.ProxyModels#all";
 
