@@ -134,7 +134,10 @@ final class SluiceProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        // What it was started by (strace, taskset) may be killed alone, and leave the server behind.
+        List<ProcessHandle> all = process.descendants().toList();
         process.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
         try {
             out.close();
             Files.delete(err);
