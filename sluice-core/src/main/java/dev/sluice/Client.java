@@ -1,7 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.events.Events;
-import dev.sluice.threading.Dialer;
+import dev.sluice.threading.DomainMember;
 import dev.sluice.threading.Setup;
 import dev.sluice.threading.Threading;
 import java.net.SocketAddress;
@@ -36,15 +36,15 @@ public final class Client implements AutoCloseable {
      * sides may call each other. Called from the owner's callbacks. The new connection does not end with its owner.
      */
     public static void dial(Connection owner, SocketAddress remote, Service service) {
-        ((Dialer) owner).dial(remote, service);
+        ((DomainMember) owner).dial(remote, service);
     }
 
     static <T> T local(Connection owner, DomainLocal<T> key) {
-        return ((Dialer) owner).local(key);
+        return ((DomainMember) owner).local(key);
     }
 
     static boolean isDomainShared(Connection owner) {
-        return ((Dialer) owner).isDomainShared();
+        return ((DomainMember) owner).isDomainShared();
     }
 
     public Model model() {

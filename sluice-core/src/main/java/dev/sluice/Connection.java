@@ -113,9 +113,7 @@ public interface Connection {
      * Bytes that were written and that are certain not to have reached the peer, should the connection be aborted now: no send of
      * them has been started. All of what was written in this callback, or nothing where a send is under way.
      */
-    default long unsentBytes() {
-        return 0;
-    }
+    long unsentBytes();
 
     /**
      * The peer's address; an unnamed {@code UnixDomainSocketAddress} for an unbound Unix-domain peer. Where the peer had reset
@@ -133,9 +131,7 @@ public interface Connection {
      * How long this turn of the loop has gone on, by a fresh look at the clock: so long others may have waited for its end. 0
      * where they needn't: on {@code threads}, and on virtual threads that the JDK schedules.
      */
-    default long turnNanos() {
-        return 0;
-    }
+    long turnNanos();
 
     /** Wall-clock time in milliseconds since the epoch, as of this turn of the loop. */
     long currentTimeMillis();
@@ -150,9 +146,7 @@ public interface Connection {
      * What else this connection's session can be told of in its serialization domain: signals, child processes, files,
      * datagrams, names. Closed when the connection is. A connection that has asked for it stays with its loop.
      */
-    default Events events() {
-        throw new UnsupportedOperationException("this connection is not the runtime's: it has no events");
-    }
+    Events events();
 
     /**
      * A timer; used in its connection's serialization domain. Starting and cancelling take constant time, however many there

@@ -44,7 +44,7 @@ final class AccessLogOption {
             throw new ParameterException(
                     command.commandLine(),
                     "--access-log " + name + " can't be written (" + e + "); write --access-log=FILE, or put a"
-                            + " bare --access-log behind DIR");
+                            + " bare --access-log last");
         }
     }
 }

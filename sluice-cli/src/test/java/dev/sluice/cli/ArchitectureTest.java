@@ -16,7 +16,7 @@ import dev.sluice.Client;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.Server;
-import dev.sluice.threading.Dialer;
+import dev.sluice.threading.DomainMember;
 import dev.sluice.threading.VirtualThreads;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -142,7 +142,7 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAnyPackage(OS, ENGINE, HTTP, CLI))
             .orShould()
             .dependOnClassesThat(
-                    resideInAPackage(THREADING).and(not(belongToAnyOf(VirtualThreads.class, Dialer.class))))
+                    resideInAPackage(THREADING).and(not(belongToAnyOf(VirtualThreads.class, DomainMember.class))))
             .because(
                     "a style is a way to write a session; only scheduling virtual threads in its domain is the runtime's");
 

@@ -7,7 +7,7 @@ import dev.sluice.OpenFile;
 import dev.sluice.Options;
 import dev.sluice.Service;
 import dev.sluice.Session;
-import dev.sluice.threading.Dialer;
+import dev.sluice.threading.DomainMember;
 import dev.sluice.threading.Loop;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -314,7 +314,7 @@ final class Watch {
     }
 
     /** Dials in the session's domain; the new session is watched too. */
-    void dial(Dialer dialer, SocketAddress remote, Service service) {
+    void dial(DomainMember dialer, SocketAddress remote, Service service) {
         dialer.dial(remote, checks.watch(service, host, loop));
     }
 

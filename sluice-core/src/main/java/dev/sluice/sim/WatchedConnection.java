@@ -7,14 +7,14 @@ import dev.sluice.Files;
 import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.events.Events;
-import dev.sluice.threading.Dialer;
+import dev.sluice.threading.DomainMember;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /** What a session asks of its connection, each call seen by its {@link Watch}. */
-final class WatchedConnection implements Connection, Dialer {
+final class WatchedConnection implements Connection, DomainMember {
     private final Watch watch;
     private final Connection connection;
 
@@ -127,12 +127,17 @@ final class WatchedConnection implements Connection, Dialer {
 
     @Override
     public void dial(SocketAddress remote, Service service) {
-        watch.dial((Dialer) connection, remote, service);
+        watch.dial((DomainMember) connection, remote, service);
     }
 
     @Override
     public boolean submit(Runnable task) {
-        return ((Dialer) connection).submit(task);
+        return ((DomainMember) connection).submit(task);
+    }
+
+    @Override
+    public long turnNanos() {
+        return connection.turnNanos();
     }
 
     @Override
@@ -142,12 +147,12 @@ final class WatchedConnection implements Connection, Dialer {
 
     @Override
     public <T> T local(DomainLocal<T> key) {
-        return ((Dialer) connection).local(key);
+        return ((DomainMember) connection).local(key);
     }
 
     @Override
     public boolean isDomainShared() {
-        return ((Dialer) connection).isDomainShared();
+        return ((DomainMember) connection).isDomainShared();
     }
 
     @Override

@@ -143,7 +143,6 @@ final class BlockingSession implements Session {
         if (busy != null && !waitsHere && thread == busy) {
             busy.interrupt(); // whatever it waits for: its connection is over
         }
-        scheduler.connectionClosed();
     }
 
     private void failWaiting() {

@@ -1,7 +1,6 @@
 package dev.sluice.style;
 
 import dev.sluice.Connection;
-import dev.sluice.threading.Dialer;
 import dev.sluice.threading.VirtualThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,13 +62,6 @@ final class DomainScheduler implements Executor {
         resumer = null;
     }
 
-    /** The connection is closed, and has dropped tasks of its own that had not run: what they were to run is the domain's now. */
-    void connectionClosed() {
-        if (next != null || !ready.isEmpty()) {
-            submit();
-        }
-    }
-
     // ---- from any thread
 
     /** Whether the calling thread is one of these, and so inside the domain. */
@@ -106,15 +98,9 @@ final class DomainScheduler implements Executor {
         schedule();
     }
 
-    /** As a task of the connection, whose output is sent when it returns; where it takes none any more, of its domain. */
+    /** As a task of the connection, whose output is sent when it returns. */
     private void schedule() {
-        if (!connection.execute(drain)) {
-            submit();
-        }
-    }
-
-    private void submit() {
-        if (!(connection instanceof Dialer domain && domain.submit(drain))) {
+        if (!DomainTasks.submit(connection, drain)) {
             ForkJoinPool.commonPool().execute(this::drainAfterTheEnd); // the server has stopped
         }
     }

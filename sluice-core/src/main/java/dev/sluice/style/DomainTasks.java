@@ -2,18 +2,20 @@ package dev.sluice.style;
 
 import dev.sluice.Connection;
 import dev.sluice.EventLog;
-import dev.sluice.threading.Dialer;
+import dev.sluice.threading.DomainMember;
 
 /** Tasks that must run, and inside of a connection's domain as long as there is one. */
 final class DomainTasks {
     private DomainTasks() {}
 
-    /**
-     * Runs a task inside the domain, though the connection's own queue be full or the connection over; where the domain is over
-     * too, here.
-     */
+    /** Queues a task inside the domain, though the connection be over; false where the domain is over too. */
+    static boolean submit(Connection connection, Runnable task) {
+        return connection instanceof DomainMember member ? member.submit(task) : connection.execute(task);
+    }
+
+    /** Runs a task inside the domain; where that is over, here. */
     static void enter(Connection connection, Runnable task) {
-        if (!connection.execute(task) && !(connection instanceof Dialer domain && domain.submit(task))) {
+        if (!submit(connection, task)) {
             task.run();
         }
     }

@@ -29,16 +29,24 @@ abstract class Callbacks extends Deadlines {
         return calling;
     }
 
-    final void open(Service service) {
+    private void begin() {
         calling = true;
         domain.begins();
+    }
+
+    private void end() {
+        calling = false;
+        domain.ends();
+    }
+
+    final void open(Service service) {
+        begin();
         try {
             session = service.open(self());
         } catch (Throwable e) {
             fail(e);
         } finally {
-            calling = false;
-            domain.ends();
+            end();
         }
     }
 
@@ -47,15 +55,13 @@ abstract class Callbacks extends Deadlines {
         if (s == null) {
             return;
         }
-        calling = true;
-        domain.begins();
+        begin();
         try {
             s.received(bytes);
         } catch (Throwable e) {
             fail(e);
         } finally {
-            calling = false;
-            domain.ends();
+            end();
         }
     }
 
@@ -64,15 +70,13 @@ abstract class Callbacks extends Deadlines {
         if (s == null) {
             return;
         }
-        calling = true;
-        domain.begins();
+        begin();
         try {
             callback.on(s);
         } catch (Throwable e) {
             fail(e);
         } finally {
-            calling = false;
-            domain.ends();
+            end();
         }
     }
 

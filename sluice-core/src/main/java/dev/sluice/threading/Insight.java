@@ -94,8 +94,8 @@ final class Insight {
                 loop.lentCount(),
                 lag == null ? unanswered : lag,
                 lag != null,
-                loop.blockedCount(),
-                loop.blockedNanos());
+                loop.pulse.blockedCount(),
+                loop.pulse.blockedNanos());
     }
 
     /** The connections of loops; of each, those that joined last. */

@@ -224,6 +224,9 @@ abstract class Lifecycle extends Input {
     @Override
     final void runTask(Runnable task) {
         if (isOver()) {
+            if (task instanceof Certain) {
+                task.run();
+            }
             return;
         }
         call(s -> task.run());

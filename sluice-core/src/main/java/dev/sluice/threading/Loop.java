@@ -4,6 +4,7 @@ import dev.sluice.EventLog;
 import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Priority;
+import dev.sluice.WeightedQueue;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.LoopChunkPool;
@@ -15,8 +16,6 @@ import dev.sluice.os.CallState;
 import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,22 +48,6 @@ public final class Loop extends Domain implements Runnable {
 
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private static final VarHandle PULSE;
-
-    static {
-        try {
-            PULSE = MethodHandles.lookup().findVarHandle(Loop.class, "pulse", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    /** Of {@link #pulse}: its low bits say how much is under way, the others count. */
-    private static final int DEPTH_BITS = 16;
-
-    private static final long BEGUN = (1L << DEPTH_BITS) + 1;
-    private static final long ENDED = (1L << DEPTH_BITS) - 1;
-
     private final String name;
     private final int core;
     private final Supplier<LoopEngine> engines;
@@ -76,7 +59,7 @@ public final class Loop extends Domain implements Runnable {
     private final LoopChunkPool pool;
     private final TimerWheel timers = new TimerWheel();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
-    private final TurnQueue<SocketConnection> turns = new TurnQueue<>();
+    private final WeightedQueue<SocketConnection> turns = new WeightedQueue<>();
     private final ConnectionList connections = new ConnectionList();
     final Ledger ledger = new Ledger();
     /** Connections that are about to leave for another loop, or on their way. */
@@ -98,13 +81,7 @@ public final class Loop extends Domain implements Runnable {
 
     private volatile boolean quit;
 
-    /** Changes whenever a callback or task begins or ends; written by the loop only. */
-    private long pulse;
-
-    // Written by the watchdog only.
-    private volatile long blocked;
-    private volatile long blockedBefore;
-    private volatile long blockedNow;
+    final Pulse pulse = new Pulse();
 
     /**
      * A loop whose thread has not started.
@@ -437,45 +414,10 @@ public final class Loop extends Domain implements Runnable {
         return thread;
     }
 
-    /** What changes with each callback or task; from any thread. */
-    long pulse() {
-        return (long) PULSE.getOpaque(this);
-    }
-
-    /** Whether a pulse was read in the middle of a callback or task. */
-    static boolean isAtWork(long pulse) {
-        return (pulse & ((1L << DEPTH_BITS) - 1)) != 0;
-    }
-
     /** A connection whose callback runs now; from the watchdog's thread, while the loop is held. */
     @Nullable
     SocketConnection calling() {
         return connections.find(c -> c.isCalling() && c.domain.runner(thread) != null);
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the watchdog only
-    void blockBegan() {
-        blocked++;
-    }
-
-    void blockedSince(long sinceNanos, long nowNanos) {
-        blockedNow = nowNanos - sinceNanos;
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the watchdog only
-    void blockEnded() {
-        blockedBefore += blockedNow;
-        blockedNow = 0;
-    }
-
-    /** How often the watchdog found it held. */
-    long blockedCount() {
-        return blocked;
-    }
-
-    /** For how long it was held then. */
-    long blockedNanos() {
-        return blockedBefore + blockedNow;
     }
 
     // ---- connections that move between loops
@@ -511,12 +453,12 @@ public final class Loop extends Domain implements Runnable {
 
     @Override
     void begins() {
-        PULSE.setOpaque(this, pulse + BEGUN);
+        pulse.begins();
     }
 
     @Override
     void ends() {
-        PULSE.setOpaque(this, pulse + ENDED);
+        pulse.ends();
     }
 
     @Override

@@ -40,17 +40,32 @@ abstract class SessionTasks extends Callbacks {
     /** Runs a task or timer of the session as a callback. */
     abstract void runTask(Runnable task);
 
+    /** A task that runs though its connection is over by then. */
+    record Certain(Runnable task) implements Runnable {
+        @Override
+        public void run() {
+            task.run();
+        }
+    }
+
     /**
-     * Queues a task to run inside the domain; from any thread. False where there are too many, or it is over. It is counted before
-     * the domain is asked for, since the connection leaves none behind.
+     * Queues a task to run inside the domain; from any thread. False where there are too many, or it is over. Where it is over
+     * before the task has run, that is dropped.
      */
     public final boolean execute(Runnable task) {
-        if (refusing) {
-            return false;
-        }
+        return !refusing && enqueue(task, domain.options().taskLimitCount());
+    }
+
+    /** See {@link DomainMember#submit}. */
+    public final boolean submit(Runnable task) {
+        return enqueue(new Certain(task), Integer.MAX_VALUE);
+    }
+
+    /** It is counted before the domain is asked for, since the connection leaves none behind. */
+    private boolean enqueue(Runnable task, int limit) {
         int before = (int) WAITING.getAndAdd(this, 1);
         Domain to = before < MOVING ? domain : whereItIs();
-        if ((before & ~MOVING) >= to.options().taskLimitCount() || !to.submit(() -> taken(task, to))) {
+        if ((before & ~MOVING) >= limit || !to.submit(() -> taken(task, to))) {
             WAITING.getAndAdd(this, -1);
             return false;
         }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All of it runs inside the domain, {@link #execute} apart.
  */
-public final class SocketConnection extends Moving implements Connection, Completion, Dialer {
+public final class SocketConnection extends Moving implements Connection, Completion, DomainMember {
     private static final SocketAddress UNKNOWN = new InetSocketAddress(0);
 
     private @Nullable SocketAddress remote;
@@ -201,11 +201,6 @@ public final class SocketConnection extends Moving implements Connection, Comple
     public void dial(SocketAddress address, Service service) {
         stayForGood();
         domain.dial(address, service);
-    }
-
-    @Override
-    public boolean submit(Runnable task) {
-        return domain.submit(task);
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds callbacks, handlers and tasks that hold their loop: one thread a process, which lives as long as there are loops to
- * watch. A loop counts what it begins and ends ({@link Loop#pulse}) and looks at no clock for it; whoever finds the same
+ * watch. A loop counts what it begins and ends ({@link Pulse}) and looks at no clock for it; whoever finds the same
  * count in the middle of something, time after time, knows that it has been there since the first of these looks.
  *
  * <p>It names the connection and what that was doing, with the loop's stack at that moment, at most once a minute for each
@@ -158,12 +158,12 @@ final class Watchdog implements Runnable {
         }
 
         void look(long now) {
-            long seen = loop.pulse();
-            if (seen != pulse || !Loop.isAtWork(seen)) {
+            long seen = loop.pulse.count();
+            if (seen != pulse || !Pulse.isAtWork(seen)) {
                 forget(now);
                 pulse = seen;
             } else if (told != null) {
-                loop.blockedSince(sinceNanos, now);
+                loop.pulse.blockedSince(sinceNanos, now);
             } else if (now - sinceNanos >= thresholdNanos) {
                 tell(now);
             }
@@ -174,8 +174,8 @@ final class Watchdog implements Runnable {
             Finding had = told;
             if (had != null) {
                 told = null;
-                loop.blockedSince(sinceNanos, now);
-                loop.blockEnded();
+                loop.pulse.blockedSince(sinceNanos, now);
+                loop.pulse.blockEnded();
                 Incidents.loopBlocked(loop.name(), had.remote, had.activity, now - sinceNanos, true, had.stack);
             }
             sinceNanos = now;
@@ -183,12 +183,12 @@ final class Watchdog implements Runnable {
 
         private void tell(long now) {
             Finding found = Finding.of(loop, dog.state);
-            if (loop.pulse() != pulse || dog.isDebugged()) {
+            if (loop.pulse.count() != pulse || dog.isDebugged()) {
                 sinceNanos = now; // it went on meanwhile, so that what was found may be something else's
                 return;
             }
             told = found;
-            loop.blockBegan();
+            loop.pulse.blockBegan();
             Incidents.loopBlocked(loop.name(), found.remote, found.activity, now - sinceNanos, false, found.stack);
             dog.seldom
                     .computeIfAbsent(found.culprit, key -> new EventLog.Seldom())

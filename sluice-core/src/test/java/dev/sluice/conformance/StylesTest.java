@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
+import dev.sluice.DelegatingSession;
 import dev.sluice.Model.Ability;
 import dev.sluice.Server;
 import dev.sluice.Service;
@@ -18,7 +19,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -303,35 +303,10 @@ class StylesTest extends Conformance {
 
     /** A session whose end the test hears of. */
     private static Session told(Session session, Trace trace) {
-        return new Session() {
-            @Override
-            public void opened() throws Exception {
-                session.opened();
-            }
-
-            @Override
-            public void received(ByteBuffer input) throws Exception {
-                session.received(input);
-            }
-
-            @Override
-            public void drained() throws Exception {
-                session.drained();
-            }
-
-            @Override
-            public void ended() throws Exception {
-                session.ended();
-            }
-
-            @Override
-            public void stopping() throws Exception {
-                session.stopping();
-            }
-
+        return new DelegatingSession(session) {
             @Override
             public void closed(Cause cause) throws Exception {
-                session.closed(cause);
+                super.closed(cause);
                 trace.say("closed " + cause.kind());
             }
         };

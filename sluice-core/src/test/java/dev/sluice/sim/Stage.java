@@ -7,6 +7,7 @@ import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Priority;
 import dev.sluice.Session;
+import dev.sluice.events.Events;
 import dev.sluice.threading.Loop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -204,6 +205,21 @@ final class Stage implements AutoCloseable {
         @Override
         public long queuedBytes() {
             return queued;
+        }
+
+        @Override
+        public long unsentBytes() {
+            return 0;
+        }
+
+        @Override
+        public long turnNanos() {
+            return 0;
+        }
+
+        @Override
+        public Events events() {
+            throw new UnsupportedOperationException("it has no loop, and so no events");
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.Connection;
 import dev.sluice.Priority;
+import dev.sluice.observe.Incidents;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,12 @@ record Admission(
     /** The class of a request; asked once. */
     Priority priority(Request request) {
         return classes == null ? Priority.NORMAL : classes.apply(request);
+    }
+
+    /** What a request without a permit is answered with; it counts as shed. */
+    Response refusal() {
+        Incidents.shed("request", "so many are in hand that they would wait too long");
+        return Responses.BUSY;
     }
 
     /** A permit, or {@link ConcurrencyLimiter#REFUSED}. */

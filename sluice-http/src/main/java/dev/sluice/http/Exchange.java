@@ -90,24 +90,20 @@ final class Exchange {
             return;
         }
         Admission admission = service.admission();
-        if (admission == null) {
-            respond(answer(handler));
-            return;
-        }
         Priority priority = admission.priority(request);
         long permit = admission.admit(priority);
         if (permit == ConcurrencyLimiter.REFUSED) {
-            respond(Responses.BUSY);
+            respond(admission.refusal());
         } else if (admission.isItsTurn(session.connection(), priority, permit)) {
-            respond(answerWith(handler, admission, permit));
+            respond(answerWith(handler, permit));
         } else {
-            runLater(handler, admission, permit);
+            runLater(handler, permit);
         }
     }
 
     /** Runs a handler that has its permit as a task of the loop, behind those that wait already. */
-    void runLater(Handler handler, Admission admission, long permit) {
-        waiting = () -> admission.cancel(permit);
+    void runLater(Handler handler, long permit) {
+        waiting = () -> service.admission().cancel(permit);
         boolean queued = session.domain().execute(() -> {
             long now = nanoTime(); // which also tells the loop how long its tasks take
             if (response != null || request.isLate(now)) {
@@ -115,7 +111,7 @@ final class Exchange {
                 respond(Responses.LATE);
             } else {
                 waiting = null;
-                respond(answerWith(handler, admission, permit));
+                respond(answerWith(handler, permit));
             }
         });
         if (!queued) {
@@ -132,29 +128,21 @@ final class Exchange {
         }
     }
 
-    private Response answerWith(Handler handler, Admission admission, long permit) {
+    private Response answerWith(Handler handler, long permit) {
         try {
-            return answer(handler);
+            return service.answer(handler, request);
         } finally {
-            admission.release(permit);
+            service.admission().release(permit);
         }
     }
 
     private void onWorker(Handler handler) {
         Admission admission = service.admission();
-        if (admission == null) {
-            if (!service.workers().submit(() -> work(handler, null, Admission.FREE))) {
-                Incidents.shed("request", "all workers are busy");
-                respond(Responses.BUSY);
-            }
-            return;
-        }
         Priority priority = admission.priority(request);
         long permit = admission.admit(priority);
         if (permit == ConcurrencyLimiter.REFUSED) {
-            Incidents.shed("request", "so many are in hand that they would wait too long");
-            respond(Responses.BUSY);
-        } else if (!service.workers().submit(priority, () -> work(handler, admission, permit))) {
+            respond(admission.refusal());
+        } else if (!service.workers().submit(priority, () -> work(handler, permit))) {
             admission.cancel(permit);
             Incidents.shed("request", "all workers are busy");
             respond(Responses.BUSY);
@@ -162,41 +150,31 @@ final class Exchange {
     }
 
     /** On a worker. */
-    private void work(Handler handler, @Nullable Admission admission, long permit) {
+    private void work(Handler handler, long permit) {
         if (late) {
-            if (admission != null) {
-                admission.cancel(permit);
-            }
+            service.admission().cancel(permit);
         } else {
-            deliver(admission == null ? answer(handler) : answerWith(handler, admission, permit));
+            deliver(answerWith(handler, permit));
         }
-    }
-
-    private Response answer(Handler handler) {
-        return service.answer(handler, request);
     }
 
     private void startAsync(AsyncHandler handler) {
         Admission admission = service.admission();
-        long permit = admission == null ? Admission.FREE : admission.admit(admission.priority(request));
+        long permit = admission.admit(admission.priority(request));
         if (permit == ConcurrencyLimiter.REFUSED) {
-            respond(Responses.BUSY);
+            respond(admission.refusal());
             return;
         }
         CompletionStage<Response> stage;
         try {
             stage = handler.handle(request);
         } catch (Exception e) {
-            if (admission != null) {
-                admission.release(permit);
-            }
+            admission.release(permit);
             respond(failed(e));
             return;
         }
         var _ = stage.whenComplete((answer, failure) -> {
-            if (admission != null) {
-                admission.release(permit);
-            }
+            admission.release(permit);
             Response given = failure == null && answer != null ? answer : failed(failure);
             if (session.domain().isHere()) {
                 respond(given);

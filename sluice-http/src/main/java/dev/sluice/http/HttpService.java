@@ -46,7 +46,7 @@ public final class HttpService implements Service {
     private final boolean ignoresBody;
     private final Workbench.Shelf benches;
     private final RequestDeadline deadline;
-    private final @Nullable Admission admission;
+    private final Admission admission;
     private final @Nullable HttpMetrics metrics;
     /** Of workers that choose. */
     private final @Nullable Placement placement;
@@ -56,9 +56,7 @@ public final class HttpService implements Service {
         this.workers = builder.workers;
         this.limits = builder.limits;
         this.deadline = new RequestDeadline(limits.requestTimeout().toNanos(), builder.deadlineField);
-        this.admission = builder.limiter == null && builder.classes == null
-                ? null
-                : new Admission(builder.limiter, builder.classes);
+        this.admission = new Admission(builder.limiter, builder.classes);
         this.bodyMemory = new BodyMemory(builder.heldBodyBytes);
         this.benches = new Workbench.Shelf(limits, new DateClock());
         this.accessLog = builder.accessLog;
@@ -123,8 +121,6 @@ public final class HttpService implements Service {
         return limits;
     }
 
-    /** Null where every request is worked on as it comes. */
-    @Nullable
     Admission admission() {
         return admission;
     }

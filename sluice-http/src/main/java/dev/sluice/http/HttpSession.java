@@ -312,15 +312,10 @@ final class HttpSession implements Session, Watch.Watched {
 
     private void answerInTurn(Workbench bench, Handler handler) {
         Admission admission = service.admission();
-        if (admission == null) {
-            answerNow(bench, handler);
-            return;
-        }
         Priority priority = admission.priority(bench.lent());
         long permit = admission.admit(priority);
         if (permit == ConcurrencyLimiter.REFUSED) {
-            Incidents.shed("request", "so many are in hand that they would wait too long");
-            write(bench, Responses.BUSY);
+            write(bench, admission.refusal());
         } else if (admission.isItsTurn(connection, priority, permit)) {
             try {
                 answerNow(bench, handler);
@@ -328,7 +323,7 @@ final class HttpSession implements Session, Watch.Watched {
                 admission.release(permit);
             }
         } else {
-            exchange().runLater(handler, admission, permit);
+            exchange().runLater(handler, permit);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.sluice.http;
 
 import dev.sluice.Priority;
+import dev.sluice.WeightedQueue;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,7 +28,8 @@ public final class Workers implements AutoCloseable {
     private final int mostInHand;
 
     private final AtomicInteger inHand = new AtomicInteger();
-    private final WeightedTasks tasks = new WeightedTasks();
+    /** Those that wait for a thread of the pool; guarded by itself. */
+    private final WeightedQueue<Runnable> tasks = new WeightedQueue<>();
 
     private Workers(String name, @Nullable ThreadPoolExecutor pool, int mostInHand) {
         this.name = name;
@@ -129,13 +132,25 @@ public final class Workers implements AutoCloseable {
             Thread.ofVirtual().name("sluice-worker").start(() -> run(task));
             return true;
         }
-        tasks.add(priority, task);
+        synchronized (tasks) {
+            tasks.add(task, priority);
+        }
         try {
-            pool.execute(() -> run(tasks.next()));
+            pool.execute(() -> run(next()));
             return true;
         } catch (RejectedExecutionException closed) {
             inHand.decrementAndGet();
-            return !tasks.remove(priority, task); // an earlier turn has taken it, and another waits in its place
+            synchronized (tasks) {
+                return !tasks.remove(task, priority); // an earlier turn has taken it, and another waits in its place
+            }
+        }
+    }
+
+    /** The next of those that wait now: there is one for each turn of the pool. */
+    private Runnable next() {
+        synchronized (tasks) {
+            tasks.begin();
+            return Objects.requireNonNull(tasks.next());
         }
     }
 

@@ -3,8 +3,7 @@ package dev.sluice.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.Cause;
-import dev.sluice.Session;
+import dev.sluice.DelegatingSession;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -374,7 +373,7 @@ final class HttpSessionTest {
             calls[0]++;
             return Response.text("");
         });
-        TestConnection connection = new TestConnection(opened -> new Told(http.open(opened)) {
+        TestConnection connection = new TestConnection(opened -> new DelegatingSession(http.open(opened)) {
             @Override
             public void received(ByteBuffer input) throws Exception {
                 int before = calls[0];
@@ -386,40 +385,6 @@ final class HttpSessionTest {
         assertThat(calls[0]).isEqualTo(1000);
         assertThat(inARow).allMatch(count -> count <= 32);
         assertThat(connection.isClosed()).isTrue();
-    }
-
-    /** A session, and whoever listens in. */
-    private static class Told implements Session {
-        private final Session session;
-
-        Told(Session session) {
-            this.session = session;
-        }
-
-        @Override
-        public void opened() throws Exception {
-            session.opened();
-        }
-
-        @Override
-        public void received(ByteBuffer input) throws Exception {
-            session.received(input);
-        }
-
-        @Override
-        public void drained() throws Exception {
-            session.drained();
-        }
-
-        @Override
-        public void ended() throws Exception {
-            session.ended();
-        }
-
-        @Override
-        public void closed(Cause cause) throws Exception {
-            session.closed(cause);
-        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.sluice.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A case of llhttp's test suite, read from its Markdown: a heading names it, a comment says how to parse, a block holds
@@ -20,6 +24,15 @@ import java.util.regex.Pattern;
  * @param log what llhttp reports
  */
 record LlhttpVector(String name, String type, byte[] input, List<String> log) {
+    /** An error that the log reports: its offset, code and reason. */
+    static final Pattern ERROR = Pattern.compile("off=(\\d+) error code=(\\d+) reason=\"(.*)\"");
+
+    /** A code: data behind a message that closes the connection, which neither a session nor a client looks at. */
+    static final int CLOSED_CONNECTION = 5;
+
+    /** Codes: llhttp stops here, or was told to; it isn't that the input is wrong. */
+    static final List<Integer> PAUSES = List.of(21, 22, 23);
+
     private static final Pattern META = Pattern.compile("<!--\\s*meta=\\{.*?\"type\"\\s*:\\s*\"([a-z-]+)\".*-->");
     private static final Pattern REPEAT = Pattern.compile("\\$\\{'(.*?)'\\.repeat\\((\\d+)\\)\\}");
 
@@ -57,6 +70,22 @@ record LlhttpVector(String name, String type, byte[] input, List<String> log) {
             }
         }
         return vectors;
+    }
+
+    /** All cases of some files but those that ask for lenience. */
+    static Stream<LlhttpVector> strict(List<String> files) {
+        return files.stream()
+                .flatMap(file -> load(file).stream())
+                .filter(vector -> !vector.type().contains("lenient"));
+    }
+
+    /** Holds that nothing differs, or that something does where the case is listed, with its reason. */
+    void assertAgreesOrIsListed(String difference, Map<String, String> reasons) {
+        if (reasons.containsKey(name)) {
+            assertThat(difference).as("listed because: " + reasons.get(name)).isNotEmpty();
+        } else {
+            assertThat(difference).as(name).isEmpty();
+        }
     }
 
     private static String name(String file, String[] headings) {

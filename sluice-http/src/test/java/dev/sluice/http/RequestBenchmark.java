@@ -5,6 +5,7 @@ import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Priority;
 import dev.sluice.Session;
+import dev.sluice.events.Events;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -197,6 +198,21 @@ public class RequestBenchmark {
         @Override
         public long queuedBytes() {
             return 0;
+        }
+
+        @Override
+        public long unsentBytes() {
+            return 0;
+        }
+
+        @Override
+        public long turnNanos() {
+            return 0;
+        }
+
+        @Override
+        public Events events() {
+            throw new UnsupportedOperationException("it has no loop, and so no events");
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.sluice.Files;
 import dev.sluice.Priority;
 import dev.sluice.Service;
 import dev.sluice.Session;
+import dev.sluice.events.Events;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -439,6 +440,16 @@ public final class TestConnection implements Connection {
     @Override
     public long queuedBytes() {
         return queuedBytes;
+    }
+
+    @Override
+    public long unsentBytes() {
+        return 0;
+    }
+
+    @Override
+    public Events events() {
+        throw new UnsupportedOperationException("it has no loop, and so no events");
     }
 
     @Override

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.FileRegion;
+import dev.sluice.Priority;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -292,5 +298,52 @@ final class WorkersTest {
                         HttpService.builder().blocking(r -> Response.of(204)).build())
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> HttpService.builder().build()).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** The order in which a pool of one thread runs tasks that all wait for it. */
+    private static List<Priority> order(Map<Priority, Integer> waiting) throws Exception {
+        List<Priority> ran = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch held = new CountDownLatch(1);
+        int all = waiting.values().stream().mapToInt(Integer::intValue).sum();
+        CountDownLatch done = new CountDownLatch(all);
+        try (Workers workers = Workers.pool(1, all)) {
+            assertThat(workers.submit(() -> awaitQuietly(held))).isTrue();
+            waiting.forEach((priority, count) -> {
+                for (int i = 0; i < count; i++) {
+                    assertThat(workers.submit(priority, () -> {
+                                ran.add(priority);
+                                done.countDown();
+                            }))
+                            .isTrue();
+                }
+            });
+            held.countDown();
+            assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+        return ran;
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void classesShareAPoolByTheirWeightAndNoneStarves() throws Exception {
+        Map<Priority, Integer> count = new EnumMap<>(Priority.class);
+        order(Map.of(Priority.HIGH, 100, Priority.NORMAL, 100, Priority.LOW, 100))
+                .subList(20, 62) // behind the round that began with the task that held the pool
+                .forEach(each -> count.merge(each, 1, Integer::sum));
+        assertThat(count).isEqualTo(Map.of(Priority.HIGH, 32, Priority.NORMAL, 8, Priority.LOW, 2));
+    }
+
+    @Test
+    void aClassThatWaitsAloneGetsAllOfAPool() throws Exception {
+        List<Priority> ran = order(Map.of(Priority.LOW, 50, Priority.HIGH, 1));
+        assertThat(ran).hasSize(51);
+        assertThat(ran.indexOf(Priority.HIGH)).isLessThan(2);
     }
 }

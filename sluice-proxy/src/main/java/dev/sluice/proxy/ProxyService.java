@@ -2,12 +2,12 @@ package dev.sluice.proxy;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
+import dev.sluice.DelegatingSession;
 import dev.sluice.DomainLocal;
 import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.http.AccessLog;
 import dev.sluice.http.HttpService;
-import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,36 +50,18 @@ public final class ProxyService implements Service {
     }
 
     /** The only client of its domain: when it goes, its connections to back ends have no use any more. */
-    private record Alone(Session session, Lane lane) implements Session {
-        @Override
-        public void opened() throws Exception {
-            session.opened();
-        }
+    private static final class Alone extends DelegatingSession {
+        private final Lane lane;
 
-        @Override
-        public void received(ByteBuffer input) throws Exception {
-            session.received(input);
-        }
-
-        @Override
-        public void drained() throws Exception {
-            session.drained();
-        }
-
-        @Override
-        public void ended() throws Exception {
-            session.ended();
-        }
-
-        @Override
-        public void stopping() throws Exception {
-            session.stopping();
+        Alone(Session session, Lane lane) {
+            super(session);
+            this.lane = lane;
         }
 
         @Override
         public void closed(Cause cause) throws Exception {
             lane.pool().closeIdle();
-            session.closed(cause);
+            super.closed(cause);
         }
     }
 }

@@ -36,24 +36,14 @@ public final class ProxyScene implements Scene {
     /** For the back end that stalls: later than any packet comes. */
     private static final Duration STALLED = Duration.ofMinutes(10);
 
-    /** Faults by which the back end that answers can fail as well, or the client or the proxy be lost. */
-    private static final Set<Faults.Kind> BREAKING = EnumSet.of(
-            Faults.Kind.REFUSED,
-            Faults.Kind.HANGING,
-            Faults.Kind.RESET,
-            Faults.Kind.PEER_RESET,
-            Faults.Kind.HALF_CLOSE,
-            Faults.Kind.BLACK_HOLE,
-            Faults.Kind.PARTITION,
-            Faults.Kind.LOSS,
-            Faults.Kind.DESCRIPTORS,
-            Faults.Kind.CRASH,
-            Faults.Kind.SILENT_CRASH);
+    /** Further ones by which the back end that answers can fail, or the client or the proxy be lost. */
+    private static final Set<Faults.Kind> CRASHES = EnumSet.of(Faults.Kind.CRASH, Faults.Kind.SILENT_CRASH);
 
     @Override
     public void play(World world, Casting casting) {
         Dice dice = world.dice();
-        boolean breaks = !Collections.disjoint(world.faults().kinds(), BREAKING);
+        List<Faults.Kind> faults = world.faults().kinds();
+        boolean breaks = !Collections.disjoint(faults, RelayScene.BREAKING) || !Collections.disjoint(faults, CRASHES);
         ProxyLedger ledger = new ProxyLedger();
         List<InetSocketAddress> addresses = new ArrayList<>();
         int backends = 1 + dice.below(3);

@@ -27,7 +27,7 @@ public final class RelayScene implements Scene {
     private static final double IMPATIENT = 0.3;
 
     /** Faults by which a side can be lost, or a dial fail; the other one then breaks as well. */
-    private static final Set<Faults.Kind> BREAKING = EnumSet.of(
+    static final Set<Faults.Kind> BREAKING = EnumSet.of(
             Faults.Kind.REFUSED,
             Faults.Kind.HANGING,
             Faults.Kind.RESET,

@@ -2,7 +2,7 @@ package dev.sluice.sim.scenes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.Cause;
+import dev.sluice.DelegatingSession;
 import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.sim.Faults;
@@ -19,45 +19,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class BrokenHttpTest {
     private static final int SEEDS = 300;
-
-    /** A session whose callbacks a test replaces. */
-    private static class Around implements Session {
-        final Session session;
-
-        Around(Session session) {
-            this.session = session;
-        }
-
-        @Override
-        public void opened() throws Exception {
-            session.opened();
-        }
-
-        @Override
-        public void received(ByteBuffer input) throws Exception {
-            session.received(input);
-        }
-
-        @Override
-        public void drained() throws Exception {
-            session.drained();
-        }
-
-        @Override
-        public void ended() throws Exception {
-            session.ended();
-        }
-
-        @Override
-        public void stopping() throws Exception {
-            session.stopping();
-        }
-
-        @Override
-        public void closed(Cause cause) throws Exception {
-            session.closed(cause);
-        }
-    }
 
     private static String firstFailure(UnaryOperator<Service> broken) {
         Run pattern = Run.of(new HttpScene(broken), 0).withFaults(Faults.none());
@@ -77,7 +38,7 @@ class BrokenHttpTest {
 
     @Test
     void inputThatIsForgotten() {
-        assertThat(firstFailure(sessions(session -> new Around(session) {
+        assertThat(firstFailure(sessions(session -> new DelegatingSession(session) {
                     @Override
                     public void received(ByteBuffer input) throws Exception {
                         super.received(input);
@@ -89,7 +50,7 @@ class BrokenHttpTest {
 
     @Test
     void anEndThatIsNotTold() {
-        assertThat(firstFailure(sessions(session -> new Around(session) {
+        assertThat(firstFailure(sessions(session -> new DelegatingSession(session) {
                     @Override
                     public void ended() {}
                 })))
@@ -98,7 +59,7 @@ class BrokenHttpTest {
 
     @Test
     void outputThatIsNotToldToBeDrained() {
-        assertThat(firstFailure(sessions(session -> new Around(session) {
+        assertThat(firstFailure(sessions(session -> new DelegatingSession(session) {
                     @Override
                     public void drained() {}
                 })))
@@ -107,7 +68,7 @@ class BrokenHttpTest {
 
     @Test
     void anAnswerThatNobodyAskedFor() {
-        assertThat(firstFailure(service -> connection -> new Around(service.open(connection)) {
+        assertThat(firstFailure(service -> connection -> new DelegatingSession(service.open(connection)) {
                     @Override
                     public void opened() throws Exception {
                         super.opened();
@@ -120,7 +81,7 @@ class BrokenHttpTest {
 
     @Test
     void whatIsNoAnswer() {
-        assertThat(firstFailure(service -> connection -> new Around(service.open(connection)) {
+        assertThat(firstFailure(service -> connection -> new DelegatingSession(service.open(connection)) {
                     @Override
                     public void opened() throws Exception {
                         super.opened();

@@ -1,6 +1,5 @@
-package dev.sluice.threading;
+package dev.sluice;
 
-import dev.sluice.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -10,10 +9,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those of a loop that wait for a turn. Of one class they come in their order; of several, each class has as many turns in a
- * round as its weight says, a higher one first (weighted round robin). So none is starved. For the loop's thread.
+ * What waits for a turn, in classes. Those of one class come in their order; of several, each has as many turns in a round as
+ * its weight says, a higher one first (weighted round robin). So none is starved. Allocates nothing but room to grow. Not safe for use
+ * from several threads.
+ *
+ * @param <T> what waits
  */
-final class TurnQueue<T> {
+public final class WeightedQueue<T> {
     /** The highest class first. */
     private final List<Line<T>> lines = new ArrayList<>();
 
@@ -35,7 +37,8 @@ final class TurnQueue<T> {
         }
     }
 
-    TurnQueue() {
+    /** An empty queue. */
+    public WeightedQueue() {
         for (Priority of : Priority.values()) {
             Line<T> line = new Line<>(of.weight());
             lines.add(line);
@@ -43,26 +46,33 @@ final class TurnQueue<T> {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return size == 0;
     }
 
-    void add(T one, Priority of) {
+    /** Adds one behind the others of its class. */
+    public void add(T one, Priority of) {
         Objects.requireNonNull(lineOf.get(of)).waiting.add(one);
         size++;
     }
 
+    /** Takes one of a class out; false where it has had its turn. */
+    public boolean remove(T one, Priority of) {
+        boolean waited = Objects.requireNonNull(lineOf.get(of)).waiting.remove(one);
+        size -= waited ? 1 : 0;
+        return waited;
+    }
+
     /** Those that wait now may be had by {@link #next}. */
-    void begin() {
+    public void begin() {
         for (int i = 0; i < lines.size(); i++) { // an iterator would be garbage
             Line<T> line = lines.get(i);
             line.mayRun = line.waiting.size();
         }
     }
 
-    /** Takes the next out, null where all have been that were there at the beginning. */
-    @Nullable
-    T next() {
+    /** Takes the next out, null where all have been that were there at {@link #begin}. */
+    public @Nullable T next() {
         Line<T> first = null;
         for (int i = 0; i < lines.size(); i++) {
             Line<T> line = lines.get(i);

@@ -5,13 +5,13 @@ import dev.sluice.Service;
 import java.net.SocketAddress;
 
 /** A connection, as a way into its serialization domain. */
-public interface Dialer {
+public interface DomainMember {
     /** See {@link dev.sluice.Client#dial(dev.sluice.Connection, SocketAddress, Service)}. */
     void dial(SocketAddress remote, Service service);
 
     /**
-     * Queues a task in the connection's serialization domain though the connection is over, or its own queue full; from any thread.
-     * It is no callback of the connection, and no bound is on it: for what must run, and by itself is bounded.
+     * Queues a task as {@link dev.sluice.Connection#execute} does, but one that must run: where the connection is over by then, it runs as a
+     * task of the domain. No bound is on it: for what is bounded by itself. From any thread.
      *
      * @return false where the domain is over too
      */

@@ -1,12 +1,11 @@
-package dev.sluice.threading;
+package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.Priority;
 import org.junit.jupiter.api.Test;
 
-class TurnQueueTest {
-    private final TurnQueue<String> queue = new TurnQueue<>();
+class WeightedQueueTest {
+    private final WeightedQueue<String> queue = new WeightedQueue<>();
 
     private void add(Priority of, int count) {
         for (int i = 0; i < count; i++) {
@@ -79,5 +78,15 @@ class TurnQueueTest {
         add(Priority.HIGH, 1);
         queue.begin();
         assertThat(take(2)).isEqualTo("H0 L1");
+    }
+
+    @Test
+    void whoIsTakenBackHasNoTurn() {
+        add(Priority.NORMAL, 2);
+        assertThat(queue.remove("N0", Priority.NORMAL)).isTrue();
+        assertThat(queue.remove("N0", Priority.NORMAL)).isFalse();
+        queue.begin();
+        assertThat(take(2)).isEqualTo("N1");
+        assertThat(queue.isEmpty()).isTrue();
     }
 }
