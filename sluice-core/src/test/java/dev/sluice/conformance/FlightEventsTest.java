@@ -12,15 +12,13 @@ import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.UringOptions;
 import dev.sluice.observe.Incident;
+import dev.sluice.observe.Recorded;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,14 +33,6 @@ class FlightEventsTest {
         return Server.builder(service).model(model).options(options).start();
     }
 
-    private static List<RecordedEvent> events(Recording recording, Path folder, String name) throws Exception {
-        Path file = folder.resolve("events.jfr");
-        recording.dump(file);
-        return RecordingFile.readAllEvents(file).stream()
-                .filter(event -> event.getEventType().getName().equals(name))
-                .toList();
-    }
-
     @Test
     void aPeerThatTakesNothingIsAStallAndItsComingAnAccept(@TempDir Path folder) throws Exception {
         long before = Incident.WRITE_STALL.count();
@@ -55,13 +45,13 @@ class FlightEventsTest {
             try (TestClient client = TestClient.connect((InetSocketAddress) server.address(), null, 32 * 1024)) {
                 Await.until("a stall", () -> Incident.WRITE_STALL.count() > before);
                 String peer = ":" + client.port();
-                assertThat(events(recording, folder, "dev.sluice.Stall"))
+                assertThat(Recorded.named(recording, folder, "dev.sluice.Stall"))
                         .singleElement()
                         .satisfies(event ->
                                 assertThat(event.getString("direction")).isEqualTo("write"))
                         .satisfies(
                                 event -> assertThat(event.getString("remote")).endsWith(peer));
-                assertThat(events(recording, folder, "dev.sluice.Accept"))
+                assertThat(Recorded.named(recording, folder, "dev.sluice.Accept"))
                         .singleElement()
                         .satisfies(
                                 event -> assertThat(event.getString("remote")).endsWith(peer));
@@ -84,7 +74,8 @@ class FlightEventsTest {
                 assertThat(client.readBytes(16 * 1024)).hasSize(16 * 1024);
             }
             assertThat(Incident.BUFFERS_EXHAUSTED.count()).isGreaterThan(before);
-            assertThat(events(recording, folder, "dev.sluice.BuffersExhausted")).isNotEmpty();
+            assertThat(Recorded.named(recording, folder, "dev.sluice.BuffersExhausted"))
+                    .isNotEmpty();
         }
     }
 
@@ -98,7 +89,7 @@ class FlightEventsTest {
             try (TestClient client = TestClient.connect((InetSocketAddress) server.address())) {
                 assertThat(client.ask("a")).isEqualTo("a");
             }
-            assertThat(events(recording, folder, "dev.sluice.Accept")).isEmpty();
+            assertThat(Recorded.named(recording, folder, "dev.sluice.Accept")).isEmpty();
         }
     }
 

@@ -8,14 +8,12 @@ import dev.sluice.Server;
 import dev.sluice.UringOptions.Direct;
 import dev.sluice.observe.ConnectionCensus;
 import dev.sluice.observe.Incident;
-import java.nio.file.Files;
+import dev.sluice.observe.Recorded;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -58,14 +56,6 @@ class WatchdogTest extends Conformance {
                 }));
     }
 
-    private static List<RecordedEvent> named(Recording recording, Path folder, String name) throws Exception {
-        Path file = Files.createTempFile(folder, "events", ".jfr");
-        recording.dump(file);
-        List<RecordedEvent> found = new ArrayList<>(RecordingFile.readAllEvents(file));
-        found.removeIf(event -> !event.getEventType().getName().equals(name));
-        return found;
-    }
-
     @Test
     @DisplayName("who holds a loop is named, with the stack, counted and recorded")
     void aHeldLoopIsNamed(@TempDir Path folder) throws Exception {
@@ -95,11 +85,11 @@ class WatchdogTest extends Conformance {
             assertThat(server.loops().getFirst().blocked()).isPositive();
             assertThat(server.loops().getFirst().blockedNanos()).isGreaterThan(20_000_000);
             stop(Duration.ZERO); // tells the end of what was begun
-            List<RecordedEvent> blocked = named(recording, folder, "dev.sluice.LoopBlocked");
+            List<RecordedEvent> blocked = Recorded.named(recording, folder, "dev.sluice.LoopBlocked");
             assertThat(blocked).extracting(event -> event.getBoolean("over")).contains(false, true);
             assertThat(blocked.getFirst().getString("remote")).isEqualTo(peer);
             assertThat(blocked.getFirst().getString("stack")).contains("WatchdogTest.hold");
-            assertThat(named(recording, folder, "dev.sluice.Accept")).isNotEmpty();
+            assertThat(Recorded.named(recording, folder, "dev.sluice.Accept")).isNotEmpty();
         }
     }
 

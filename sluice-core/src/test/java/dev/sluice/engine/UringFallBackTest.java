@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.UringOptions;
 import dev.sluice.observe.Incident;
+import dev.sluice.observe.Recorded;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
 import dev.sluice.os.UringCalls;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import jdk.jfr.Recording;
-import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,9 +76,7 @@ class UringFallBackTest {
             UringSetup made = UringSetup.open(UringOptions.standard(), new OlderKernel(new CallState(arena), 2));
             made.queues().close();
             assertThat(Incident.FALL_BACK.count()).isEqualTo(before + 1);
-            Path file = folder.resolve("events.jfr");
-            recording.dump(file);
-            assertThat(RecordingFile.readAllEvents(file))
+            assertThat(Recorded.named(recording, folder, "dev.sluice.FallBack"))
                     .singleElement()
                     .satisfies(event -> assertThat(event.getString("model")).isEqualTo("io_uring"))
                     .satisfies(event -> assertThat(event.getString("why")).contains("without DEFER_TASKRUN"));
