@@ -28,7 +28,10 @@ public final class CallState {
     private final MemorySegment capture;
     private final long scratch;
 
-    /** A state that lives as long as the arena does. */
+    /**
+     * A state that lives as long as the arena does. Every call holds the arena open: a shared one counts that up and down, atomically;
+     * an automatic and the global one have nothing to count, so they are for the hot path.
+     */
     public CallState(Arena arena) {
         MemorySegment whole = arena.allocate(SCRATCH_OFFSET + SCRATCH_BYTES + PATH_BYTES, 16);
         this.capture = whole.asSlice(0, LAYOUT.byteSize());

@@ -153,9 +153,10 @@ final class Native {
      * Calls a function that never waits, without the thread's change of state around it (some 10 ns). The collector waits
      * for its end, as for any Java code, so it must be short.
      */
-    static long shortLongCall(MemorySegment function, CallState state, long a, long b, long c, long d) {
+    static long shortLongCall(
+            MemorySegment function, CallState state, long a, long b, long c, long d, long e, long f, long g) {
         try {
-            return (long) NeverWaiting.CALL.invokeExact(function, state.segment(), a, b, c, d);
+            return (long) NeverWaiting.CALL.invokeExact(function, state.segment(), a, b, c, d, e, f, g);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }
@@ -163,7 +164,9 @@ final class Native {
 
     private static final class NeverWaiting {
         static final MethodHandle CALL = LINKER.downcallHandle(
-                FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG), ERRNO, Linker.Option.critical(false));
+                FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
+                ERRNO,
+                Linker.Option.critical(false));
 
         private NeverWaiting() {}
     }
@@ -172,7 +175,7 @@ final class Native {
     static void link() {
         CallState state = CallState.global();
         intCall(function("close"), state, -1);
-        shortLongCall(function("recv"), state, -1, 0, 0, 0);
+        shortLongCall(function("close"), state, -1, 0, 0, 0, 0, 0, 0);
     }
 
     /** What a downcall threw: never an answer of the kernel, always an error of ours or of the virtual machine. */

@@ -59,6 +59,9 @@ public final class Sockets {
     private static final MemorySegment RECV = Native.function("recv");
     private static final MemorySegment SEND = Native.function("send");
 
+    private static final int NR_SENDTO = Platform.ARCH == Platform.Arch.AARCH64 ? 206 : 44;
+    private static final int NR_RECVFROM = Platform.ARCH == Platform.Arch.AARCH64 ? 207 : 45;
+
     private Sockets() {}
 
     /** A descriptor; {@code type} may hold {@link #SOCK_NONBLOCK} and {@link #SOCK_CLOEXEC}. */
@@ -141,12 +144,25 @@ public final class Sockets {
 
     /** As {@link #recv}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
     public static long recvNow(int fd, long address, long length, int flags, CallState state) {
-        return state.result(Native.shortLongCall(RECV, state, fd, address, length, flags | MSG_DONTWAIT));
+        return now(RECV, NR_RECVFROM, fd, address, length, flags, state);
     }
 
     /** As {@link #send}, but never waits ({@link #MSG_DONTWAIT} goes along), and costs less for that. */
     public static long sendNow(int fd, long address, long length, int flags, CallState state) {
-        return state.result(Native.shortLongCall(SEND, state, fd, address, length, flags | MSG_DONTWAIT));
+        return now(SEND, NR_SENDTO, fd, address, length, flags, state);
+    }
+
+    /**
+     * Goes past the C library's wrapper on Linux, whose system calls have numbers that last. The wrapper is a cancellation point
+     * (pthreads(7)), and glibc before 2.41 makes a thread cancellable and takes that back by two atomic operations a call.
+     */
+    private static long now(
+            MemorySegment function, int number, int fd, long address, long length, int flags, CallState state) {
+        int f = flags | MSG_DONTWAIT;
+        return state.result(
+                Platform.isLinux()
+                        ? Native.shortLongCall(Native.SYSCALL, state, number, fd, address, length, f, 0, 0)
+                        : Native.shortLongCall(function, state, fd, address, length, f, 0, 0, 0));
     }
 
     public static int shutdown(int fd, int how, CallState state) {
