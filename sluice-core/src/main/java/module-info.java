@@ -7,6 +7,7 @@ module dev.sluice.core {
     requires static transitive org.jspecify;
 
     exports dev.sluice;
+    exports dev.sluice.disk;
     exports dev.sluice.engine;
     exports dev.sluice.events;
     exports dev.sluice.observe;
