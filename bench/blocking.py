@@ -3,7 +3,8 @@
 
 usage: bench/blocking.py [--rounds 3] [--secs 5] [--rate 400] [--connections 32] [--model epoll]
 
-Three servers take turns in each round: one where none blocks, and two where 1 % do, with "--workers none" and "--workers auto".
+Four servers take turns in each round: one where none blocks, and three where 1 % do, with "--workers none", with a pool of 8, where
+every request is handed over to another thread, and with "--workers auto".
 "sluice load --rate" counts latency from when a request was due. Whoever blocks takes 50 ms or more, so where the others take
 less, their p99 is the percentile 98.01 of all (0.99 x 0.99); where it is 50 ms or more, the others' p99 is at least that. Prints
 the medians, the ratios to the server where none blocks, and the lines of the watchdog and of the move.
@@ -20,6 +21,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SLUICE = os.path.join(ROOT, "sluice")
 BLOCKS = ["--block-per-request", "50ms", "--slow-one-in", "100"]
 SERVERS = {"none blocks": [], "1 %, workers none": BLOCKS + ["--workers", "none"],
+           "1 %, workers 8": BLOCKS + ["--workers", "8"],
            "1 %, workers auto": BLOCKS + ["--workers", "auto"]}
 OTHERS_P99 = 0.9801
 

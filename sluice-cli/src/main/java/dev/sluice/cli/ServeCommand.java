@@ -66,7 +66,7 @@ final class ServeCommand implements Callable<Integer> {
                     "--workers",
                     "none|auto|N|virtual",
                     "Who runs the handlers: the loop itself (none), the loop until requests of a path keep blocking it, and then"
-                            + " a virtual thread for each of these (auto), a pool of N threads, or a virtual thread for each"
+                            + " a virtual thread for each of these, which leaves the loop where it waits (auto), a pool of N threads, or a virtual thread for each"
                             + " request (default: ${DEFAULT-VALUE}).")
             .defaultValue("none")
             .build();

@@ -3,6 +3,7 @@ package dev.sluice.threading;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class LoopScheduler {
 
     /** Of a virtual thread that runs, the thread that it runs on. */
     private static final @Nullable Field CARRIER = carrier();
+
+    private static final @Nullable Executor JDK_SCHEDULER = CONSTRUCTOR == null ? null : defaultScheduler();
 
     private LoopScheduler() {}
 
@@ -84,6 +87,21 @@ final class LoopScheduler {
         } catch (ReflectiveOperationException | InaccessibleObjectException e) {
             return null; // another JDK, or not opened: the watchdog tells of a task and knows no connection
         }
+    }
+
+    private static @Nullable Executor defaultScheduler() {
+        try {
+            Method method = Class.forName("java.lang.VirtualThread").getDeclaredMethod("defaultScheduler");
+            method.setAccessible(true);
+            return (Executor) method.invoke(null);
+        } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+            return null; // another JDK, or not opened: threads that would leave a loop don't begin there
+        }
+    }
+
+    /** The JDK's own scheduler, or null where it isn't open. */
+    static @Nullable Executor jdkScheduler() {
+        return JDK_SCHEDULER;
     }
 
     /** Whether loops can schedule virtual threads in this JVM. */

@@ -5,6 +5,7 @@ import dev.sluice.engine.Handle;
 import dev.sluice.observe.Incidents;
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One virtual thread for each connection: its callbacks may block, and the loop that waits for its input is also the scheduler
@@ -36,6 +37,11 @@ public final class VirtualThreads implements Loops.Opening {
      */
     public static Thread.Builder.OfVirtual scheduledBy(Executor executor) {
         return LoopScheduler.builder(executor);
+    }
+
+    /** What the JDK runs virtual threads by, for those that are to leave another scheduler; null where the JVM does not give it. */
+    public static @Nullable Executor jdkScheduler() {
+        return LoopScheduler.jdkScheduler();
     }
 
     @Override

@@ -42,19 +42,16 @@ record Admission(
     }
 
     /**
-     * Whether a handler may run here and now, or should be a task of the loop. A virtual thread waits for its turn here: those
-     * of the same turn are counted before the first of them works.
+     * Whether a handler may run here and now, or should be a task of the loop. A connection's own thread, virtual or not, waits
+     * for its turn here: whoever is ready to run has its request counted, or refused, before this one works.
      */
     boolean isItsTurn(Connection connection, Priority priority, long permit) {
         if (limiter == null || priority == Priority.HIGH || !ConcurrencyLimiter.isCounted(permit)) {
             return true;
         }
         long turnNanos = connection.turnNanos();
-        if (turnNanos == 0) {
-            return true;
-        }
-        if (Thread.currentThread().isVirtual()) {
-            Thread.yield();
+        if (turnNanos == 0 || Thread.currentThread().isVirtual()) {
+            Thread.yield(); // sched_yield(2): Linux runs those that are ready before, not just one of them
             return true;
         }
         return turnNanos < YOUNG_NANOS && limiter.inFlight() == 1;

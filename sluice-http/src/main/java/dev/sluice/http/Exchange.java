@@ -63,7 +63,7 @@ final class Exchange {
         switch (service.style()) {
             case HttpService.Style.Whole whole -> startWhole(whole);
             case HttpService.Style.Async async -> startAsync(async.handler());
-            case HttpService.Style.Blocking blocking -> onWorker(blocking.handler());
+            case HttpService.Style.Blocking blocking -> onWorker(blocking.handler(), Placement.Place.WORKERS);
             case HttpService.Style.Gateway gateway ->
                 guarded(() -> gateway.handler().handle(new GatewayExchange(this)));
         }
@@ -85,8 +85,9 @@ final class Exchange {
     }
 
     private void run(Handler handler) {
-        if (!service.isOnLoop(request.head())) {
-            onWorker(handler);
+        Placement.Place place = service.placeOf(request.head());
+        if (place != Placement.Place.LOOP) {
+            onWorker(handler, place);
             return;
         }
         Admission admission = service.admission();
@@ -136,17 +137,23 @@ final class Exchange {
         }
     }
 
-    private void onWorker(Handler handler) {
+    private void onWorker(Handler handler, Placement.Place place) {
         Admission admission = service.admission();
         Priority priority = admission.priority(request);
         long permit = admission.admit(priority);
         if (permit == ConcurrencyLimiter.REFUSED) {
             respond(admission.refusal());
-        } else if (!service.workers().submit(priority, () -> work(handler, permit))) {
+        } else if (!toWorker(place, priority, () -> work(handler, permit))) {
             admission.cancel(permit);
             Incidents.shed("request", "all workers are busy");
             respond(Responses.BUSY);
         }
+    }
+
+    private boolean toWorker(Placement.Place place, Priority priority, Runnable work) {
+        return place == Placement.Place.BEGINS_ON_LOOP
+                ? service.workers().begin(session.connection(), work, nanos -> service.held(request.head(), nanos))
+                : service.workers().submit(priority, work);
     }
 
     /** On a worker. */

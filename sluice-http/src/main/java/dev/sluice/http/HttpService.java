@@ -138,9 +138,19 @@ public final class HttpService implements Service {
         return accessLog;
     }
 
-    /** Whether the handler of a request is to run on the loop. */
-    boolean isOnLoop(RequestHead head) {
-        return placement == null ? workers.inline() : placement.isOnLoop(head);
+    /** Where the handler of a request is to run. */
+    Placement.Place placeOf(RequestHead head) {
+        if (placement != null) {
+            return placement.of(head);
+        }
+        return workers.inline() ? Placement.Place.LOOP : Placement.Place.WORKERS;
+    }
+
+    /** A handler of {@link Placement.Place#BEGINS_ON_LOOP} held its loop for so long before it ended or waited. */
+    void held(RequestHead head, long nanos) {
+        if (placement != null) {
+            placement.held(head, nanos);
+        }
     }
 
     /** Calls a handler; on any thread. */

@@ -291,7 +291,9 @@ final class HttpSession implements Session, Watch.Watched {
             Handler inline = service.inline();
             if (head.isServerWide()) {
                 exchange().respond(Responses.OPTIONS);
-            } else if (inline != null && head.contentLength == RequestHead.NO_BODY && service.isOnLoop(head)) {
+            } else if (inline != null
+                    && head.contentLength == RequestHead.NO_BODY
+                    && service.placeOf(head) == Placement.Place.LOOP) {
                 answerInTurn(bench, inline);
             } else {
                 exchange().start();

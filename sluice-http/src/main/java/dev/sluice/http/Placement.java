@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * told apart is requests, by the first segment of their path ({@code /reports} of {@code /reports/2024?x}); of those that held the
  * loop some are remembered by name, and all further ones share one entry, so that no peer can make the table grow.
  *
- * <p>A class that held a loop three times within ten seconds, for 10 ms or more, goes to the workers. It comes back when none of
- * its handlers took as long for a minute; when it has to go again, for two minutes, and so on up to an hour. Each move is logged.
+ * <p>A class that held a loop three times within ten seconds, for 10 ms or more, goes to virtual threads that begin on the loop and
+ * leave it when they first wait ({@link dev.sluice.style.HandOff}): of a class some block, and the others pay for no hand-over. One that
+ * holds the loop even so, since it computes or waits in native code, goes to workers from the start. Either comes back to the loop when
+ * none of its handlers took as long for a minute; when it has to go again, for two minutes, and so on up to an hour. Each move is
+ * logged.
  *
- * <p>While no class is on workers, a request costs one look at a count. Safe for use from any thread.
+ * <p>While no class has moved, a request costs one look at a count. Safe for use from any thread.
  */
 final class Placement {
     /** A handler that takes longer blocks: on a loop that answers in microseconds, for hundreds of others. */
@@ -34,7 +37,8 @@ final class Placement {
     private final AtomicReferenceArray<@Nullable Kind> kinds = new AtomicReferenceArray<>(SLOTS);
     private final Kind others = new Kind(new byte[0], "paths beyond the first " + SLOTS + " that blocked");
     private final long quietNanos;
-    private volatile int onWorkers;
+    /** Classes that are not on the loop. */
+    private volatile int moved;
 
     Placement() {
         this(QUIET_NANOS);
@@ -49,6 +53,16 @@ final class Placement {
         this.quietNanos = quietNanos;
     }
 
+    /** Where a handler runs. */
+    enum Place {
+        /** The loop calls it. */
+        LOOP,
+        /** A virtual thread calls it, which begins on the loop and leaves it when it first waits. */
+        BEGINS_ON_LOOP,
+        /** A worker calls it. */
+        WORKERS
+    }
+
     /** A class of requests. Guarded by itself, the volatile fields apart. */
     private final class Kind {
         private final byte[] segment;
@@ -56,7 +70,7 @@ final class Placement {
         private int strikes;
         private long firstStrikeNanos;
         private long quiet = quietNanos;
-        private volatile boolean moved;
+        private volatile Place place = Place.LOOP;
         private volatile long slowNanos;
 
         Kind(byte[] segment, String name) {
@@ -64,32 +78,56 @@ final class Placement {
             this.name = name;
         }
 
-        synchronized void struck(long took, long now) {
+        /** A handler took long, wherever it was. */
+        synchronized void took(long nanos, long now) {
             slowNanos = now;
-            if (moved) {
-                return;
+            if (place == Place.LOOP && strike(now)) {
+                count(1);
+                move(
+                        Place.BEGINS_ON_LOOP,
+                        "keep blocking their loop",
+                        "virtual threads, and leave it when they wait",
+                        nanos);
             }
+        }
+
+        /** A virtual thread held its loop for long before it left it. */
+        synchronized void held(long nanos, long now) {
+            if (place == Place.BEGINS_ON_LOOP && strike(now)) {
+                move(
+                        Place.WORKERS,
+                        "hold their loop without waiting for anything that would let it go on",
+                        "workers",
+                        nanos);
+            }
+        }
+
+        private boolean strike(long now) {
             if (strikes == 0 || now - firstStrikeNanos > WINDOW_NANOS) {
                 strikes = 0;
                 firstStrikeNanos = now;
             }
-            if (++strikes == STRIKES) {
+            boolean out = ++strikes == STRIKES;
+            if (out) {
                 strikes = 0;
-                moved = true;
-                count(1);
-                Incidents.handlerMoved(name, true, took);
-                EventLog.log(
-                        Level.WARNING,
-                        "handlers of " + name + " keep blocking their loop (" + STRIKES + " times within "
-                                + TimeUnit.NANOSECONDS.toSeconds(WINDOW_NANOS) + " s, the last for "
-                                + TimeUnit.NANOSECONDS.toMillis(took) + " ms): from now on they run on workers",
-                        null);
             }
+            return out;
+        }
+
+        private void move(Place to, String why, String where, long nanos) {
+            place = to;
+            Incidents.handlerMoved(name, true, nanos);
+            EventLog.log(
+                    Level.WARNING,
+                    "handlers of " + name + " " + why + " (" + STRIKES + " times within "
+                            + TimeUnit.NANOSECONDS.toSeconds(WINDOW_NANOS) + " s, the last for "
+                            + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms): from now on they run on " + where,
+                    null);
         }
 
         synchronized void comeBack(long now) {
-            if (moved && now - slowNanos > quiet) {
-                moved = false;
+            if (place != Place.LOOP && now - slowNanos > quiet) {
+                place = Place.LOOP;
                 count(-1);
                 Incidents.handlerMoved(name, false, 0);
                 EventLog.log(
@@ -103,28 +141,35 @@ final class Placement {
     }
 
     private synchronized void count(int more) {
-        onWorkers += more;
+        moved += more;
     }
 
-    /** Whether a request's handler is to run on the loop. */
-    boolean isOnLoop(RequestHead head) {
-        if (onWorkers == 0) {
-            return true;
+    /** Where a request's handler is to run. */
+    Place of(RequestHead head) {
+        if (moved == 0) {
+            return Place.LOOP;
         }
         Kind kind = find(head);
-        if (kind.moved) {
+        if (kind.place != Place.LOOP) {
             long now = LatencyHistogram.now();
             if (now - kind.slowNanos > quietNanos) {
                 kind.comeBack(now);
             }
         }
-        return !kind.moved;
+        return kind.place;
     }
 
-    /** A handler was called, here or on a worker. */
+    /** A handler was called, and took so long, wherever that was. */
     void took(RequestHead head, long nanos) {
         if (nanos >= BLOCKING_NANOS) {
-            findOrAdd(head).struck(nanos, LatencyHistogram.now());
+            findOrAdd(head).took(nanos, LatencyHistogram.now());
+        }
+    }
+
+    /** One that {@link Place#BEGINS_ON_LOOP} held the loop for so long. */
+    void held(RequestHead head, long nanos) {
+        if (nanos >= BLOCKING_NANOS) {
+            findOrAdd(head).held(nanos, LatencyHistogram.now());
         }
     }
 

@@ -1,13 +1,16 @@
 package dev.sluice.http;
 
+import dev.sluice.Connection;
 import dev.sluice.Priority;
 import dev.sluice.WeightedQueue;
+import dev.sluice.style.HandOff;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,8 @@ public final class Workers implements AutoCloseable {
     private static final int WAITING_A_THREAD = 64;
 
     private static final int VIRTUAL_AT_ONCE = 10_000;
+    /** Of virtual threads. */
+    private static final String NAME = "sluice-worker";
 
     private static final Workers NONE = new Workers("none", null, 0);
 
@@ -79,7 +84,10 @@ public final class Workers implements AutoCloseable {
         return new Workers("virtual", null, atOnce);
     }
 
-    /** The connection's loop; for requests whose handlers keep blocking it, a virtual thread for each. */
+    /**
+     * The connection's loop; for requests whose handlers keep blocking it, a virtual thread for each, which begins on the loop and
+     * leaves it when it first waits: see {@link HandOff}.
+     */
     public static Workers auto() {
         return new Workers("auto", null, VIRTUAL_AT_ONCE);
     }
@@ -124,12 +132,11 @@ public final class Workers implements AutoCloseable {
 
     /** The same for a class: of those that wait for a thread, higher ones have more turns. */
     boolean submit(Priority priority, Runnable task) {
-        if (inHand.incrementAndGet() > mostInHand) {
-            inHand.decrementAndGet();
+        if (!hasRoom()) {
             return false;
         }
         if (pool == null) {
-            Thread.ofVirtual().name("sluice-worker").start(() -> run(task));
+            Thread.ofVirtual().name(NAME).start(() -> run(task));
             return true;
         }
         synchronized (tasks) {
@@ -144,6 +151,28 @@ public final class Workers implements AutoCloseable {
                 return !tasks.remove(task, priority); // an earlier turn has taken it, and another waits in its place
             }
         }
+    }
+
+    /**
+     * Runs a task on a virtual thread that begins inside of a connection's domain; false where too many are busy.
+     *
+     * @param held is told for how many nanoseconds it held the domain up
+     */
+    boolean begin(Connection connection, Runnable task, LongConsumer held) {
+        boolean taken = hasRoom();
+        if (taken) {
+            HandOff.start(connection, NAME, () -> run(task), held);
+        }
+        return taken;
+    }
+
+    /** Counts a further one, if there may be one. */
+    private boolean hasRoom() {
+        boolean room = inHand.incrementAndGet() <= mostInHand;
+        if (!room) {
+            inHand.decrementAndGet();
+        }
+        return room;
     }
 
     /** The next of those that wait now: there is one for each turn of the pool. */

@@ -7,9 +7,12 @@ import dev.sluice.Model.Ability;
 import dev.sluice.Models;
 import dev.sluice.Priority;
 import dev.sluice.Server;
+import dev.sluice.os.Affinity;
+import dev.sluice.os.CallState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,9 +21,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -127,5 +134,52 @@ class OverloadTest {
             }
         }
         assertThat(limiter.inFlight()).isZero();
+    }
+
+    /**
+     * On one core the requests of all but one connection wait in the kernel's queue of ready threads, where no limit sees them;
+     * so each thread lets the others have theirs counted before it works.
+     */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void threadsThatAreReadyAreCountedBeforeOneOfThemWorks() throws Exception {
+        FutureTask<Integer> refused = new FutureTask<>(OverloadTest::refusedOnOneCore);
+        Thread.ofPlatform().start(refused); // not this thread: what it pins stays pinned, with all that it starts
+        assertThat(refused.get()).as("of " + CROWD).isBetween(CROWD / 2, CROWD - 1);
+    }
+
+    private static int refusedOnOneCore() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            CallState state = new CallState(arena);
+            assertThat(Affinity.pin(Affinity.cores(state)[0], state)).isZero();
+        }
+        HttpService service = HttpService.builder()
+                .limiter(ConcurrencyLimiter.fixed(1))
+                .handler(request -> Response.text("served"))
+                .build();
+        List<Asking> crowd = new ArrayList<>();
+        try (Server server = Server.builder(service)
+                .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .model("threads")
+                .start()) {
+            for (int i = 0; i < CROWD; i++) {
+                Asking each = Asking.of(server);
+                crowd.add(each);
+                each.ask("/");
+                assertThat(each.status()).as("one at a time").isEqualTo(200);
+            }
+            for (Asking each : crowd) {
+                each.ask("/");
+            }
+            int refused = 0;
+            for (Asking each : crowd) {
+                refused += each.status() == 503 ? 1 : 0;
+            }
+            return refused;
+        } finally {
+            for (Asking each : crowd) {
+                each.close();
+            }
+        }
     }
 }

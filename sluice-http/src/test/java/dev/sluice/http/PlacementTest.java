@@ -2,11 +2,13 @@ package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.http.Placement.Place;
 import dev.sluice.observe.Incident;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +26,10 @@ final class PlacementTest {
         return head;
     }
 
+    private static Place of(Placement placement, String target) {
+        return placement.of(head(target));
+    }
+
     private static void block(Placement placement, String target, int times) {
         for (int i = 0; i < times; i++) {
             placement.took(head(target), SLOW);
@@ -36,20 +42,37 @@ final class PlacementTest {
         Placement placement = new Placement();
         block(placement, "/slow/1?a", 2);
         placement.took(head("/slow/2"), SLOW - 1);
-        assertThat(placement.isOnLoop(head("/slow/3"))).isTrue();
+        assertThat(of(placement, "/slow/3")).isEqualTo(Place.LOOP);
         block(placement, "/slow/4", 1);
-        assertThat(placement.isOnLoop(head("/slow"))).isFalse();
-        assertThat(placement.isOnLoop(head("/slow?x=/y"))).isFalse();
-        assertThat(placement.isOnLoop(head("/slower"))).isTrue();
-        assertThat(placement.isOnLoop(head("/"))).isTrue();
+        assertThat(of(placement, "/slow")).isEqualTo(Place.BEGINS_ON_LOOP);
+        assertThat(of(placement, "/slow?x=/y")).isEqualTo(Place.BEGINS_ON_LOOP);
+        assertThat(of(placement, "/slower")).isEqualTo(Place.LOOP);
+        assertThat(of(placement, "/")).isEqualTo(Place.LOOP);
         assertThat(Incident.MOVED_TO_WORKERS.count()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void whatHoldsTheLoopEvenThenGoesToWorkers() {
+        Placement placement = new Placement();
+        for (int i = 0; i < 3; i++) {
+            placement.held(head("/slow"), SLOW);
+        }
+        assertThat(of(placement, "/slow")).as("it is called by the loop").isEqualTo(Place.LOOP);
+        block(placement, "/slow", 100);
+        placement.held(head("/slow"), SLOW);
+        placement.held(head("/slow"), SLOW);
+        placement.held(head("/slow"), SLOW - 1);
+        assertThat(of(placement, "/slow")).as("it may block").isEqualTo(Place.BEGINS_ON_LOOP);
+        placement.held(head("/slow"), SLOW);
+        assertThat(of(placement, "/slow")).isEqualTo(Place.WORKERS);
+        assertThat(of(placement, "/")).isEqualTo(Place.LOOP);
     }
 
     @Test
     void whoDoesNotBlockForAWhileComesBack() {
         Placement placement = new Placement(0);
         block(placement, "/slow", 3);
-        assertThat(placement.isOnLoop(head("/slow"))).isTrue();
+        assertThat(of(placement, "/slow")).isEqualTo(Place.LOOP);
     }
 
     @Test
@@ -58,12 +81,38 @@ final class PlacementTest {
         for (int i = 0; i < 10_000; i++) {
             block(placement, "/" + i, 1);
         }
-        assertThat(placement.isOnLoop(head("/new")))
-                .as("one that shares the last entry")
-                .isFalse();
-        assertThat(placement.isOnLoop(head("/0")))
-                .as("one with an entry of its own")
-                .isTrue();
+        assertThat(of(placement, "/new")).as("one that shares the last entry").isEqualTo(Place.BEGINS_ON_LOOP);
+        assertThat(of(placement, "/0")).as("one with an entry of its own").isEqualTo(Place.LOOP);
+    }
+
+    /** Of a kind of which some block: what is answered by the connection's own tasks was handed to no other thread. */
+    @Test
+    void whatNeedNotWaitStaysOnTheLoop() throws Exception {
+        CountDownLatch open = new CountDownLatch(1);
+        try (Workers workers = Workers.auto()) {
+            HttpService service = HttpService.builder()
+                    .workers(workers)
+                    .handler(request -> {
+                        switch (request.query()) {
+                            case "sleep" -> Thread.sleep(12);
+                            case "wait" -> open.await();
+                            default -> {}
+                        }
+                        return Response.text(request.query() + ".");
+                    })
+                    .build();
+            TestConnection connection = new TestConnection(service);
+            for (int i = 0; i < 3; i++) {
+                connection.send("GET /kind?sleep HTTP/1.1\r\nHost: a\r\n\r\n");
+            }
+            TestConnection waiting = new TestConnection(service);
+            waiting.send("GET /kind?wait HTTP/1.1\r\nHost: a\r\n\r\n").runTasks();
+            assertThat(waiting.output()).isEmpty();
+            connection.send("GET /kind?quick HTTP/1.1\r\nHost: a\r\n\r\n").runTasks();
+            assertThat(connection.output()).endsWith("quick.");
+            open.countDown();
+            waiting.runUntil("wait.");
+        }
     }
 
     @Test
