@@ -45,6 +45,11 @@ public class DelegatingSession implements Session {
     }
 
     @Override
+    public @Nullable String phase() {
+        return session.phase();
+    }
+
+    @Override
     public void closed(Cause cause) throws Exception {
         session.closed(cause);
     }

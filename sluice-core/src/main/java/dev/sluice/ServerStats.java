@@ -1,5 +1,7 @@
 package dev.sluice;
 
+import dev.sluice.engine.ChunkPool;
+
 /**
  * A server's counts at one moment; each a little older or newer than the others.
  *
@@ -34,4 +36,7 @@ public record ServerStats(
         long sentBytes,
         long bufferExhaustions,
         long completionOverflows,
-        long moved) {}
+        long moved) {
+    /** What each of the {@link #lentBuffers} holds. */
+    public static final int BUFFER_BYTES = ChunkPool.CHUNK_BYTES;
+}

@@ -54,6 +54,16 @@ public interface Session {
     }
 
     /**
+     * What its connection waits for now, in a word of the protocol's: of HTTP as in idle, reading, handling, writing. Asked as {@link
+     * #activity} is.
+     *
+     * @return null of a session that doesn't tell
+     */
+    default @Nullable String phase() {
+        return null;
+    }
+
+    /**
      * The connection is gone and holds nothing any more. Called exactly once, last, whatever happened, also where
      * {@link Service#open} returned but the connection was never established.
      */

@@ -50,6 +50,11 @@ public final class WeightedQueue<T> {
         return size == 0;
     }
 
+    /** How many wait; from another thread a little late. */
+    public int size() {
+        return size;
+    }
+
     /** Adds one behind the others of its class. */
     public void add(T one, Priority of) {
         Objects.requireNonNull(lineOf.get(of)).waiting.add(one);

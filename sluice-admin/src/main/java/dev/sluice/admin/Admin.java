@@ -3,10 +3,10 @@ package dev.sluice.admin;
 import dev.sluice.Models;
 import dev.sluice.Options;
 import dev.sluice.Server;
-import dev.sluice.http.HttpMetrics;
 import dev.sluice.http.HttpService;
 import dev.sluice.http.Request;
 import dev.sluice.http.Response;
+import dev.sluice.observe.MetricSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -15,6 +15,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,7 +59,14 @@ public final class Admin implements AutoCloseable {
         DRAINING
     }
 
-    private record Watched(Server server, Metrics metrics) {}
+    private record Watched(Server server, ServerMetrics own, List<MetricSource> others) {
+        Response metrics() throws IOException {
+            Exposition exposition = new Exposition();
+            own.tell(exposition);
+            others.forEach(each -> each.tell(exposition));
+            return exposition.response();
+        }
+    }
 
     private final ThreadPoolExecutor readers = new ThreadPoolExecutor(
             THREADS,
@@ -119,10 +127,10 @@ public final class Admin implements AutoCloseable {
     /**
      * The server listens: it is ready from now on.
      *
-     * @param http what its service counts, or null where it is no HTTP or lives in other processes
+     * @param service what else counts, such as the server's service; none where that lives in other processes
      */
-    public void ready(Server server, @Nullable HttpMetrics http) {
-        watched = new Watched(server, new Metrics(server, http));
+    public void ready(Server server, MetricSource... service) {
+        watched = new Watched(server, new ServerMetrics(server), List.of(service));
         phase = Phase.READY;
     }
 
@@ -154,7 +162,7 @@ public final class Admin implements AutoCloseable {
             case "/" -> now(Response.text(INDEX));
             case "/health/live" -> now(Response.text("live\n"));
             case "/health/ready" -> now(readiness());
-            case "/metrics" -> later(() -> told().metrics().response());
+            case "/metrics" -> later(() -> told().metrics());
             case "/dump/threads" -> later(() -> ThreadDump.response(Query.of(request.query())));
             case "/dump/connections" ->
                 later(() -> ConnectionDump.response(told().server(), Query.of(request.query())));

@@ -43,6 +43,11 @@ final class AdmissionOptions {
         command.addOption(classes);
     }
 
+    /** Whether a limit or classes were asked for. */
+    boolean isAsked() {
+        return !limit.getValue().equals("none") || classes.getValue() != null;
+    }
+
     private record Rule(String prefix, Priority priority) {}
 
     /**
@@ -62,7 +67,7 @@ final class AdmissionOptions {
         }
         if (limiter == null && !queues) {
             throw new IllegalArgumentException(
-                    "--priority-path changes nothing where nothing waits: add --limit auto, or --workers N");
+                    "--priority-path changes nothing where nothing waits: add --limit auto, or let handlers run on workers");
         }
         service.priority(classes(told));
     }

@@ -34,7 +34,7 @@ final class ContenderOptions {
 
     @Option(
             names = "--workers",
-            paramLabel = "none|N|virtual",
+            paramLabel = "none|auto|N|virtual",
             split = ",",
             description = "Who runs the handlers; several compare them, as in none,32,virtual (default: none).")
     private List<String> workers = List.of("none");
@@ -63,11 +63,12 @@ final class ContenderOptions {
         List<Variant> all = new ArrayList<>();
         for (int loop : loops) {
             for (String worker : workers) {
-                if (loop < 1 || !worker.matches("none|virtual|[1-9][0-9]{0,3}")) {
+                if (loop < 1 || !worker.matches("none|auto|virtual|[1-9][0-9]{0,3}")) {
                     throw wrong(
                             loop < 1
                                     ? "--loops is " + loop + ", must be at least 1"
-                                    : "--workers is '" + worker + "', must be none, virtual or a number up to 9999");
+                                    : "--workers is '" + worker
+                                            + "', must be none, auto, virtual or a number up to 9999");
                 }
                 all.add(new Variant(loop, worker));
             }

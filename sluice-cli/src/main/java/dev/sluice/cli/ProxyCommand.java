@@ -5,8 +5,12 @@ import static dev.sluice.cli.Specs.option;
 import dev.sluice.Server;
 import dev.sluice.Service;
 import dev.sluice.http.CommonLog;
+import dev.sluice.http.HttpMetrics;
+import dev.sluice.http.HttpService;
+import dev.sluice.observe.MetricSource;
 import dev.sluice.proxy.Backend;
 import dev.sluice.proxy.Backends;
+import dev.sluice.proxy.Proxy;
 import dev.sluice.proxy.ProxyOptions;
 import dev.sluice.proxy.ProxyService;
 import dev.sluice.proxy.TcpOptions;
@@ -44,6 +48,7 @@ final class ProxyCommand implements Callable<Integer> {
     private final AccessLogOption accessLog;
     private final ServerOptions server;
     private final LimitOptions limits;
+    private final AdmissionOptions admission;
     private @Nullable ConfigFile file;
 
     ProxyCommand() {
@@ -61,6 +66,7 @@ final class ProxyCommand implements Callable<Integer> {
                         "  sluice proxy --to 127.0.0.1:9001,127.0.0.1:9002#weight=3 --pick least --health /health",
                         "  sluice proxy --to 127.0.0.1:9001,127.0.0.1:9002 --tries 2 --hedge-after 50ms",
                         "  sluice proxy --to 127.0.0.1:9001 --model io_uring --loops 2 --access-log=access.log",
+                        "  sluice proxy --to 127.0.0.1:9001 --limit auto --priority-path /health=high --admin 9090",
                         "  sluice proxy --tcp --to 10.0.0.1:5432 --port 5432   any protocol over TCP",
                         "  sluice proxy --config proxy.conf --check            says what is wrong in it, and where",
                         "",
@@ -76,6 +82,7 @@ final class ProxyCommand implements Callable<Integer> {
         accessLog = new AccessLogOption(spec);
         server = new ServerOptions(spec);
         limits = new LimitOptions(spec);
+        admission = new AdmissionOptions(spec);
     }
 
     /** For picocli. */
@@ -119,7 +126,8 @@ final class ProxyCommand implements Callable<Integer> {
     /** Makes all that the options ask for, so that what makes no sense is found, and tells of the back ends. */
     private void check(PrintWriter to) {
         var _ = options();
-        var _ = upstream.tcp();
+        var _ = tcp();
+        front(HttpService.builder(), null);
         var _ = backends.health();
         to.println(backends.summary(backends.backends(null)));
     }
@@ -131,9 +139,9 @@ final class ProxyCommand implements Callable<Integer> {
             if (file != null) {
                 Signals.onHangUp(() -> reload(current, List.of(arguments), err));
             }
-            Service service = service(current, log);
+            Proxy service = service(current, log);
             err.println(backends.summary(current.get()));
-            int status = run(line, Server.builder(service));
+            int status = run(line, Server.builder(service), service);
             current.get().all().forEach(backend -> err.println(figures(backend)));
             return status;
         }
@@ -148,12 +156,13 @@ final class ProxyCommand implements Callable<Integer> {
         return run(line, Server.builder(ProxyProvider.class, arguments));
     }
 
-    private int run(CommandLine line, Server.Builder builder) throws InterruptedException {
+    private int run(CommandLine line, Server.Builder builder, MetricSource... service) throws InterruptedException {
         ModelNames.Choice choice = server.choice();
         builder.listen(server.address())
                 .model(choice.model().name())
                 .options(server.options().inputLimit(limits.inputLimitBytes()).build());
-        return ServerRun.untilSignalled(line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp", null);
+        return ServerRun.untilSignalled(
+                line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp", service);
     }
 
     private static String figures(Backend backend) {
@@ -184,16 +193,37 @@ final class ProxyCommand implements Callable<Integer> {
         return upstream.options(limits.limits());
     }
 
+    private @Nullable TcpOptions tcp() {
+        TcpOptions tcp = upstream.tcp();
+        if (tcp != null && admission.isAsked()) {
+            throw new IllegalArgumentException(
+                    "--limit and --priority-path are about requests, and --tcp knows none: leave them out");
+        }
+        return tcp;
+    }
+
     /** The service for a worker process. Its log and its checks end with its process: what is logged is written at once. */
     Service service() {
         return service(new CurrentBackends(backends), accessLog.open());
     }
 
-    private Service service(Supplier<Backends> current, @Nullable CommonLog log) {
+    private Proxy service(Supplier<Backends> current, @Nullable CommonLog log) {
         ProxyOptions options = options();
-        TcpOptions tcp = upstream.tcp();
+        TcpOptions tcp = tcp();
         return tcp == null
-                ? new ProxyService(options, current, log, new BackendLog())
+                ? new ProxyService(options, current, http -> front(http, log), new BackendLog())
                 : new TcpProxyService(tcp, current, new BackendLog());
+    }
+
+    /** What the side of the clients has besides. */
+    private void front(HttpService.Builder http, @Nullable CommonLog log) {
+        limits.askClients(http);
+        admission.apply(http, false);
+        if (log != null) {
+            http.accessLog(log);
+        }
+        if (server.admin() != null) {
+            http.metrics(new HttpMetrics());
+        }
     }
 }

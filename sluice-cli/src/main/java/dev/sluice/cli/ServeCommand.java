@@ -13,6 +13,7 @@ import dev.sluice.http.HttpService;
 import dev.sluice.http.Response;
 import dev.sluice.http.StaticFiles;
 import dev.sluice.http.Workers;
+import dev.sluice.observe.MetricSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,8 +132,8 @@ final class ServeCommand implements Callable<Integer> {
                     .options(server.options()
                             .inputLimit(limits.inputLimitBytes())
                             .build());
-            return ServerRun.untilSignalled(
-                    spec.commandLine(), builder, server, choice, "http", here ? serving.metrics() : null);
+            MetricSource[] counting = here ? new MetricSource[] {serving.service()} : new MetricSource[0];
+            return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http", counting);
         }
     }
 
@@ -174,11 +175,10 @@ final class ServeCommand implements Callable<Integer> {
         }
         limits.askClients(builder);
         admission.apply(builder, !who.inline());
-        HttpMetrics metrics = server.admin() == null ? null : new HttpMetrics();
-        if (metrics != null) {
-            builder.metrics(metrics);
+        if (server.admin() != null) {
+            builder.metrics(new HttpMetrics());
         }
-        return new Serving(builder.workers(who).limits(clientLimits).build(), files, log, metrics);
+        return new Serving(builder.workers(who).limits(clientLimits).build(), files, log);
     }
 
     private Path root() {

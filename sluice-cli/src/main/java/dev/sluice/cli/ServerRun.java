@@ -5,7 +5,7 @@ import dev.sluice.Server;
 import dev.sluice.ServerStats;
 import dev.sluice.UnavailableException;
 import dev.sluice.admin.Admin;
-import dev.sluice.http.HttpMetrics;
+import dev.sluice.observe.MetricSource;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -25,7 +25,7 @@ final class ServerRun {
      *
      * @param builder complete but for address, model and options
      * @param scheme of the URL that is printed
-     * @param http what the service counts, or null where it counts nothing here
+     * @param service what counts besides the server, where it lives here
      * @return the process's exit status
      */
     static int untilSignalled(
@@ -34,7 +34,7 @@ final class ServerRun {
             ServerOptions asked,
             ModelNames.Choice choice,
             String scheme,
-            @Nullable HttpMetrics http)
+            MetricSource... service)
             throws InterruptedException {
         PrintWriter out = line.getOut();
         PrintWriter err = line.getErr();
@@ -53,7 +53,7 @@ final class ServerRun {
                 out.println("active: " + server.features());
             }
             if (admin != null) {
-                admin.ready(server, http);
+                admin.ready(server, service);
                 out.println("admin on " + place(admin.address()));
             }
             out.flush();

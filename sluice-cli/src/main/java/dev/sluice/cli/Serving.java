@@ -1,7 +1,6 @@
 package dev.sluice.cli;
 
 import dev.sluice.http.CommonLog;
-import dev.sluice.http.HttpMetrics;
 import dev.sluice.http.HttpService;
 import dev.sluice.http.StaticFiles;
 import java.io.IOException;
@@ -13,13 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param service owns its workers
  * @param files null where none are served
  * @param log null where there is none
- * @param metrics null where nobody asks for them
  */
 record Serving(
         HttpService service,
         @Nullable StaticFiles files,
-        @Nullable CommonLog log,
-        @Nullable HttpMetrics metrics) implements AutoCloseable {
+        @Nullable CommonLog log) implements AutoCloseable {
     @Override
     public void close() throws IOException {
         service.workers().close();

@@ -74,6 +74,8 @@ class CommandLineTest {
                 "proxy --config pom.xml --check|pom.xml:1: there is no option '<?xml version'",
                 "proxy --to 127.0.0.1:1 --retry-budget 101|must be from 0 to 1",
                 "proxy --to 127.0.0.1:1 --hedge-slowest|give --hedge-after",
+                "proxy --to 127.0.0.1:1 --limit=few|--limit is 'few', must be none, auto or a number",
+                "proxy --to 127.0.0.1:1 --tcp --limit=8|--tcp knows none: leave them out",
                 "proxy --to 127.0.0.1:1 --x-forwarded maybe|expected one of",
                 "serve no-such-folder|there is no folder no-such-folder",
                 "serve pom.xml|pom.xml is a file: name the folder",

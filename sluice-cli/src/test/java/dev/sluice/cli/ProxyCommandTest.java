@@ -13,8 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -166,6 +169,35 @@ class ProxyCommandTest {
                 proxy.terminate();
                 assertThat(proxy.status()).isZero();
             }
+        }
+    }
+
+    @Test
+    void refusesWhatIsTooMuchAndTellsOfItsBackEnds() throws Exception {
+        try (SluiceProcess backend = SluiceProcess.start(
+                        "serve", "--port=0", "--model=threads", "--respond=late", "--block-per-request=100ms");
+                SluiceProcess proxy = SluiceProcess.start(
+                        "proxy", "--port=0", "--model=epoll", "--to", url(backend), "--limit=1", "--admin=0");
+                HttpClient client = HttpClient.newHttpClient()) {
+            int port = proxy.port();
+            String admin = proxy.line().substring("admin on ".length());
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                    .build();
+            List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                all.add(client.sendAsync(request, HttpResponse.BodyHandlers.ofString()));
+            }
+            long refused =
+                    all.stream().filter(each -> each.join().statusCode() == 503).count();
+            assertThat(refused).isBetween(1L, 5L);
+            HttpRequest scrape =
+                    HttpRequest.newBuilder(URI.create(admin + "/metrics")).build();
+            assertThat(client.send(scrape, HttpResponse.BodyHandlers.ofString()).body())
+                    .contains(
+                            "sluice_http_shed_total " + refused + ".0\n",
+                            "sluice_http_responses_total{status=\"5xx\"} " + refused + ".0\n",
+                            "sluice_backend_tries_total{backend=\"127.0.0.1:" + backend.port() + "\"} " + (6 - refused)
+                                    + ".0\n");
         }
     }
 

@@ -5,17 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.clients.RawClient.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,15 +28,7 @@ class HostileClientsTest {
     private static final int PACE_MILLIS = 50;
     private static final Duration TOO_LATE = LiveService.PATIENCE.plusSeconds(5);
 
-    @TempDir
-    private static Path temp;
-
-    private static Site site;
-
-    @BeforeAll
-    static void makeSite() {
-        site = new Site(temp);
-    }
+    private static final Site SITE = Site.shared();
 
     /** A server that the test attacks while somebody else uses it. */
     private interface Attack {
@@ -47,7 +36,7 @@ class HostileClientsTest {
     }
 
     private static void onFiles(String model, Attack attack) throws IOException, InterruptedException {
-        try (LiveServer server = LiveServer.impatientFiles(model, site.root);
+        try (LiveServer server = LiveServer.impatientFiles(model, SITE.root);
                 HealthyClient _ = HealthyClient.ofFiles(server)) {
             attack.on(server);
         }

@@ -6,18 +6,15 @@ import dev.sluice.clients.RawClient.Answer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,22 +25,14 @@ class OddClientsTest {
     private static final String HELLO = "GET /hello.txt HTTP/1.1\r\nHost: a\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\n";
 
-    @TempDir
-    private static Path temp;
-
-    private static Site site;
-
-    @BeforeAll
-    static void makeSite() {
-        site = new Site(temp);
-    }
+    private static final Site SITE = Site.shared();
 
     // ---- half-closed
 
     @ParameterizedTest
     @MethodSource(MODELS)
     void whoEndsItsSideIsAnsweredAllTheSame(String model) throws Exception {
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 HealthyClient _ = HealthyClient.ofFiles(server)) {
             try (RawClient client = new RawClient(server)) {
                 client.send(HELLO + "\r\n" + HELLO + "\r\nGET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n" + HELLO);
@@ -51,7 +40,7 @@ class OddClientsTest {
                 assertThat(client.read().body()).isEqualTo(Site.HELLO);
                 assertThat(client.read().body()).isEqualTo(Site.HELLO);
                 assertThat(client.read().body().getBytes(StandardCharsets.ISO_8859_1))
-                        .isEqualTo(site.large);
+                        .isEqualTo(SITE.large);
                 assertThat(client.isEnded()).as("the head that was cut short").isTrue();
             }
             try (RawClient client = new RawClient(server)) {
@@ -121,7 +110,7 @@ class OddClientsTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void aBodyBehindARefusalIsNoRequest(String model) throws Exception {
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 HealthyClient _ = HealthyClient.ofFiles(server)) {
             String body = HELLO + "\r\n";
             String all = exchange(
@@ -136,7 +125,7 @@ class OddClientsTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void rangesByTheThousand(String model) throws Exception {
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 HealthyClient _ = HealthyClient.ofFiles(server);
                 RawClient client = new RawClient(server)) {
             for (String whole : List.of(
@@ -219,7 +208,7 @@ class OddClientsTest {
         AtomicBoolean over = new AtomicBoolean();
         List<Thread> readers = new ArrayList<>();
         List<RawClient> clients = new ArrayList<>();
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 HealthyClient _ = HealthyClient.ofFiles(server)) {
             String requests = HELLO.replace("GET", "HEAD").concat("\r\n").repeat(1000);
             List<Thread> writers = new ArrayList<>();

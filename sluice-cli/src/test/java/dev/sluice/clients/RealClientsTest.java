@@ -15,7 +15,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,15 +26,10 @@ class RealClientsTest {
     private static final String MODELS = "dev.sluice.clients.LiveModels#models";
     private static final Duration CURL_LIMIT = Duration.ofSeconds(60);
 
+    private static final Site SITE = Site.shared();
+
     @TempDir
     private static Path temp;
-
-    private static Site site;
-
-    @BeforeAll
-    static void makeSite() {
-        site = new Site(temp);
-    }
 
     private static Result curl(String... arguments) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("--silent", "--show-error", "--max-time", "50"));
@@ -50,14 +44,14 @@ class RealClientsTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void curlGetsFilesWholeAndInRanges(String model) throws Exception {
-        try (LiveServer server = LiveServer.files(model, site.root)) {
+        try (LiveServer server = LiveServer.files(model, SITE.root)) {
             String large = server.url("/large.bin");
-            assertThat(bytes(curl(large).out())).isEqualTo(site.large);
-            assertThat(bytes(curl("-r", "0-99", large).out())).isEqualTo(Arrays.copyOf(site.large, 100));
+            assertThat(bytes(curl(large).out())).isEqualTo(SITE.large);
+            assertThat(bytes(curl("-r", "0-99", large).out())).isEqualTo(Arrays.copyOf(SITE.large, 100));
             assertThat(bytes(curl("-r", "1000000-1999999", large).out()))
-                    .isEqualTo(Arrays.copyOfRange(site.large, 1_000_000, 2_000_000));
+                    .isEqualTo(Arrays.copyOfRange(SITE.large, 1_000_000, 2_000_000));
             assertThat(bytes(curl("-r", "-17", large).out()))
-                    .isEqualTo(Arrays.copyOfRange(site.large, Site.LARGE_BYTES - 17, Site.LARGE_BYTES));
+                    .isEqualTo(Arrays.copyOfRange(SITE.large, Site.LARGE_BYTES - 17, Site.LARGE_BYTES));
             Result several = curl("-i", "-r", "0-4,7-11", server.url("/hello.txt"));
             assertThat(several.out())
                     .startsWith("HTTP/1.1 206 Partial Content\r\n")
@@ -74,18 +68,18 @@ class RealClientsTest {
     @MethodSource(MODELS)
     void curlResumesADownloadThatBroke(String model) throws Exception {
         Path half = temp.resolve("half-" + model);
-        Files.write(half, Arrays.copyOf(site.large, 1_234_567));
-        try (LiveServer server = LiveServer.files(model, site.root)) {
+        Files.write(half, Arrays.copyOf(SITE.large, 1_234_567));
+        try (LiveServer server = LiveServer.files(model, SITE.root)) {
             Result resumed = curl("-C", "-", "-o", half.toString(), server.url("/large.bin"));
             assertThat(resumed.status()).as(resumed.err()).isZero();
-            assertThat(Files.readAllBytes(half)).isEqualTo(site.large);
+            assertThat(Files.readAllBytes(half)).isEqualTo(SITE.large);
         }
     }
 
     @ParameterizedTest
     @MethodSource(MODELS)
     void curlAsksForHeadsAndChanges(String model) throws Exception {
-        try (LiveServer server = LiveServer.files(model, site.root)) {
+        try (LiveServer server = LiveServer.files(model, SITE.root)) {
             String hello = server.url("/hello.txt");
             Result head = curl("-I", hello, server.url("/large.bin"));
             assertThat(head.out())
@@ -120,7 +114,7 @@ class RealClientsTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void curlKeepsItsConnectionAndSpeaksTheOldVersionToo(String model) throws Exception {
-        try (LiveServer server = LiveServer.files(model, site.root)) {
+        try (LiveServer server = LiveServer.files(model, SITE.root)) {
             String hello = server.url("/hello.txt");
             Result kept = curl(
                     "-w",
@@ -137,7 +131,7 @@ class RealClientsTest {
             assertThat(kept.out()).isEqualTo("1 0 0 ");
             Result old = curl("-i", "-0", hello);
             assertThat(old.out()).contains("\r\nConnection: close\r\n").endsWith("\r\n\r\n" + Site.HELLO);
-            assertThat(bytes(curl("-0", server.url("/large.bin")).out())).isEqualTo(site.large);
+            assertThat(bytes(curl("-0", server.url("/large.bin")).out())).isEqualTo(SITE.large);
             Result oldKept = curl(
                     "-0",
                     "-H",
@@ -180,7 +174,7 @@ class RealClientsTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void requestsInOneGoAreAnsweredInTheirOrder(String model) throws Exception {
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 RawClient client = new RawClient(server)) {
             StringBuilder requests = new StringBuilder();
             for (int i = 0; i < 300; i++) {
@@ -194,7 +188,7 @@ class RealClientsTest {
             Thread sender = Thread.ofVirtual().start(() -> client.trySend(requests.toString()));
             for (int i = 0; i < 300; i++) {
                 assertThat(bytes(client.read().body()))
-                        .isEqualTo(Arrays.copyOfRange(site.large, i * 1000, i * 1000 + i + 1));
+                        .isEqualTo(Arrays.copyOfRange(SITE.large, i * 1000, i * 1000 + i + 1));
                 assertThat(client.read().body()).isEqualTo(Site.HELLO);
                 assertThat(client.read(true).header("Content-Length")).isEqualTo("" + Site.LARGE_BYTES);
             }
@@ -207,7 +201,7 @@ class RealClientsTest {
     void wrkMeetsNoError(String model) throws Exception {
         LiveModels.notInTierQuick();
         Program wrk = Program.named("wrk");
-        try (LiveServer server = LiveServer.files(model, site.root)) {
+        try (LiveServer server = LiveServer.files(model, SITE.root)) {
             int connections = server.connections(32);
             awaitAnswers(server, connections);
             for (String path : List.of("/hello.txt", "/images/99.svg")) {
@@ -247,7 +241,7 @@ class RealClientsTest {
         LiveModels.notInTierQuick();
         Program chromium = Program.named("chromium");
         Path profile = Files.createDirectory(temp.resolve("profile-" + model));
-        try (LiveServer server = LiveServer.files(model, site.root)) {
+        try (LiveServer server = LiveServer.files(model, SITE.root)) {
             Result result = chromium.run(
                     Duration.ofSeconds(90),
                     List.of(

@@ -7,10 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
-/** A folder to be served, and beside it a secret that must never be. */
+/** A folder to be served, and beside it a secret that must never be. The tests of a process share one. */
 final class Site {
     static final String HELLO = "hello, world\n";
     static final String SECRET = "the-secret-outside";
@@ -22,10 +24,40 @@ final class Site {
     final Path root;
     final byte[] large = new byte[LARGE_BYTES];
 
-    Site(Path temp) {
+    private Site(Path temp) throws IOException {
         this.root = temp.resolve("site");
-        try {
-            write(temp);
+        write(temp);
+    }
+
+    /** Made when it is first asked for, and gone with the process. */
+    static Site shared() {
+        return Shared.SITE;
+    }
+
+    /** What lies beside the folder. */
+    Path beside(String name) {
+        return root.resolveSibling(name);
+    }
+
+    private static final class Shared {
+        static final Site SITE = make();
+
+        private static Site make() {
+            try {
+                Path temp = Files.createTempDirectory("sluice-site-");
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(temp)));
+                return new Site(temp);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

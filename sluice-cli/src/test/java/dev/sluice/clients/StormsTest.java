@@ -19,10 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,15 +35,7 @@ class StormsTest {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final Duration DRAIN = Duration.ofSeconds(2);
 
-    @TempDir
-    private static Path temp;
-
-    private static Site site;
-
-    @BeforeAll
-    static void makeSite() {
-        site = new Site(temp);
-    }
+    private static final Site SITE = Site.shared();
 
     private static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
@@ -112,7 +102,7 @@ class StormsTest {
         PrintStream console = System.err;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 HealthyClient _ = HealthyClient.ofFiles(server)) {
             resets(server, 100);
             await(
@@ -138,7 +128,7 @@ class StormsTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void newcomersWhileTheServerStopsAreAnsweredWholeOrNotAtAll(String model) throws Exception {
-        LiveServer server = LiveServer.files(model, site.root);
+        LiveServer server = LiveServer.files(model, SITE.root);
         AtomicInteger answered = new AtomicInteger();
         AtomicBoolean over = new AtomicBoolean();
         Thread stopper = Thread.ofPlatform().daemon().unstarted(() -> {

@@ -12,9 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,16 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class TraversalTest {
     private static final String MODELS = "dev.sluice.clients.LiveModels#models";
-
-    @TempDir
-    private static Path temp;
-
-    private static Site site;
-
-    @BeforeAll
-    static void makeSite() {
-        site = new Site(temp);
-    }
+    private static final Site SITE = Site.shared();
 
     static List<String> spellings() {
         List<String> all = new ArrayList<>(List.of(
@@ -78,9 +67,9 @@ class TraversalTest {
                 "/?/../secret.txt",
                 "http://a/../secret.txt",
                 "http://a/%2e%2e/secret.txt",
-                temp.resolve("secret.txt").toString(),
-                "/" + temp.resolve("secret.txt"),
-                "/%2f" + temp.resolve("secret.txt").toString().substring(1)));
+                SITE.beside("secret.txt").toString(),
+                "/" + SITE.beside("secret.txt"),
+                "/%2f" + SITE.beside("secret.txt").toString().substring(1)));
         String[] ups = {"..", "%2e%2e", "%2E%2E", ".%2e", "%2e.", "%252e%252e", "%25%32%65%25%32%65", "..%c0%af"};
         String[] slashes = {"/", "%2f", "%2F", "%252f", "\\", "%5c", "%255c", "//", "/./", "/%2e/"};
         for (String up : ups) {
@@ -99,7 +88,7 @@ class TraversalTest {
     void nothingOutsideAndNothingHiddenIsShown(String model) throws Exception {
         List<String> spellings = spellings();
         assertThat(spellings).hasSizeGreaterThan(300);
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 HealthyClient _ = HealthyClient.ofFiles(server)) {
             RawClient client = new RawClient(server);
             for (String spelling : spellings) {
@@ -124,13 +113,13 @@ class TraversalTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void listingsShowNothingHidden(String model) throws Exception {
-        Files.createDirectories(site.root.resolve("listed/inner"));
-        Files.writeString(site.root.resolve("listed/.secret"), Site.HIDDEN);
-        Files.writeString(site.root.resolve("listed/plain.txt"), "plain");
-        if (!Files.isSymbolicLink(site.root.resolve("listed/out"))) {
-            Files.createSymbolicLink(site.root.resolve("listed/out"), temp.resolve("outside"));
+        Files.createDirectories(SITE.root.resolve("listed/inner"));
+        Files.writeString(SITE.root.resolve("listed/.secret"), Site.HIDDEN);
+        Files.writeString(SITE.root.resolve("listed/plain.txt"), "plain");
+        if (!Files.isSymbolicLink(SITE.root.resolve("listed/out"))) {
+            Files.createSymbolicLink(SITE.root.resolve("listed/out"), SITE.beside("outside"));
         }
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 RawClient client = new RawClient(server)) {
             client.send("GET /listed/ HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(client.read().body())
@@ -143,11 +132,11 @@ class TraversalTest {
     @ParameterizedTest
     @MethodSource(MODELS)
     void aSwapDuringTheRequestLeadsNowhere(String model) throws Exception {
-        Path real = Files.createDirectories(site.root.resolve("real-" + model));
-        Path swapped = site.root.resolve("swapped-" + model);
+        Path real = Files.createDirectories(SITE.root.resolve("real-" + model));
+        Path swapped = SITE.root.resolve("swapped-" + model);
         Files.writeString(real.resolve("secret.txt"), "public");
         AtomicBoolean over = new AtomicBoolean();
-        try (LiveServer server = LiveServer.files(model, site.root);
+        try (LiveServer server = LiveServer.files(model, SITE.root);
                 RawClient client = new RawClient(server)) {
             Thread swapper = Thread.ofPlatform().daemon().start(() -> swap(real, swapped, over));
             int shown = 0;
@@ -175,7 +164,7 @@ class TraversalTest {
             while (!over.get()) {
                 Files.move(real, swapped);
                 Files.move(swapped, real);
-                Files.createSymbolicLink(swapped, temp.resolve("outside"));
+                Files.createSymbolicLink(swapped, SITE.beside("outside"));
                 Files.delete(swapped);
             }
         } catch (IOException e) {

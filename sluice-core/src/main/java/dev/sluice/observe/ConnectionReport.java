@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param owner the loop, or the thread of {@code threads}, that it lives on
  * @param remote its peer's address
- * @param state as in {@code open} or {@code closing}
+ * @param state as in {@code open} or {@code closing}, behind it what its session waits for, as in {@code open, writing}
  * @param ageMinutes since it was opened
  * @param idleMillis since bytes came or went
  * @param queuedBytes written and not yet taken by the kernel

@@ -12,6 +12,8 @@ package dev.sluice.observe;
  * @param receivedBytes by its connections
  * @param sentBytes by its connections
  * @param timers that are started, as of its last answer
+ * @param waitingTasks tasks that wait for it
+ * @param waitingTurns connections that wait for a turn
  * @param lentBuffers chunks that are out of its pools
  * @param lagNanos how long a task waited on it for its turn just now; where it did not answer, for how long it has not
  * @param answered whether it did
@@ -28,6 +30,8 @@ public record LoopReport(
         long receivedBytes,
         long sentBytes,
         long timers,
+        long waitingTasks,
+        long waitingTurns,
         long lentBuffers,
         long lagNanos,
         boolean answered,

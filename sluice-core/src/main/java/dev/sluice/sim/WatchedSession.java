@@ -71,6 +71,11 @@ final class WatchedSession implements Session {
     }
 
     @Override
+    public @Nullable String phase() {
+        return session.phase();
+    }
+
+    @Override
     public void closed(Cause cause) throws Exception {
         watch.closed(cause);
         call(() -> session.closed(cause));

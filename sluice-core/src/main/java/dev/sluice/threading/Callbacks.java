@@ -108,6 +108,16 @@ abstract class Callbacks extends Deadlines {
         }
     }
 
+    /** What the session says that it waits for, or null; asked as {@link #activity} is. */
+    final @Nullable String phase() {
+        Session s = session;
+        try {
+            return s == null ? null : s.phase();
+        } catch (RuntimeException e) {
+            return null; // as above
+        }
+    }
+
     private void fail(Throwable error) {
         domain.failed(self(), error);
         finish(Cause.failure(error), true);

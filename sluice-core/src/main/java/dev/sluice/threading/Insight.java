@@ -91,6 +91,8 @@ final class Insight {
                 counters.receivedBytes,
                 counters.sentBytes,
                 loop.timerCount(),
+                loop.waitingTasks(),
+                loop.waitingTurns(),
                 loop.lentCount(),
                 lag == null ? unanswered : lag,
                 lag != null,

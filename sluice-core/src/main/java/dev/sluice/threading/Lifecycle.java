@@ -139,12 +139,16 @@ abstract class Lifecycle extends Input {
         return new ConnectionReport(
                 owner,
                 remote,
-                state.name().toLowerCase(Locale.ROOT) + (isCalling() ? ", in a callback" : ""),
+                told(state.name().toLowerCase(Locale.ROOT), phase()),
                 (minutes() - openedMinute) & 0xFFFF,
                 TimeUnit.NANOSECONDS.toMillis(idleForNanos()),
                 queuedBytes(),
                 keptBytes(),
                 doing == null ? "" : doing);
+    }
+
+    private String told(String name, @Nullable String phase) {
+        return name + (phase == null ? "" : ", " + phase) + (isCalling() ? ", in a callback" : "");
     }
 
     // ---- settling

@@ -398,6 +398,16 @@ public final class Loop extends Domain implements Runnable {
         return timers.size();
     }
 
+    /** Tasks that wait for it; from any thread, a little late. */
+    int waitingTasks() {
+        return tasks.size();
+    }
+
+    /** Connections that wait for a turn; from any thread, a little late. */
+    int waitingTurns() {
+        return turns.size();
+    }
+
     /** Open connections; from any thread. */
     public int openCount() {
         return connections.count();

@@ -1,6 +1,8 @@
 package dev.sluice.http;
 
 import dev.sluice.Priority;
+import dev.sluice.observe.MetricSink;
+import dev.sluice.observe.MetricSource;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,7 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * How many requests may be in hand at once: those whose handler runs and those that wait for it. What is over the limit is to
+ * How many requests may be in hand at once: those whose handler runs and those that wait for it; of a {@link GatewayHandler}, those
+ * whose answer has not begun. What is over the limit is to
  * be refused at once, before any work, so that what was accepted is answered soon. Safe for use from any thread; takes no
  * lock. One serves all connections of a service.
  *
@@ -28,7 +31,7 @@ import java.util.function.LongSupplier;
  * <p>Handlers that take less than 20 us are let through, and one of 16 is measured: to refuse a request costs the server as
  * much as to answer it then.
  */
-public final class ConcurrencyLimiter {
+public final class ConcurrencyLimiter implements MetricSource {
     /** In the place of a permit: the request must be refused. */
     public static final long REFUSED = Long.MIN_VALUE;
 
@@ -230,6 +233,13 @@ public final class ConcurrencyLimiter {
     /** How many were refused. */
     public long shedCount() {
         return shed.sum();
+    }
+
+    @Override
+    public void tell(MetricSink to) {
+        to.gauge("sluice_http_limit", "Requests that may be in hand at once", limit());
+        to.gauge("sluice_http_in_hand", "Requests that are in hand", inFlight());
+        to.counter("sluice_http_shed", "Requests that were refused since so many were", shedCount());
     }
 
     @Override

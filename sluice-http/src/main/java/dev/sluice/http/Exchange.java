@@ -2,14 +2,9 @@ package dev.sluice.http;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
-import dev.sluice.Priority;
 import dev.sluice.Session;
-import dev.sluice.observe.Incidents;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,27 +18,19 @@ import org.jspecify.annotations.Nullable;
  *
  * Runs in the session's domain, but for {@link #inDomain}.
  */
-final class Exchange {
+final class Exchange implements Occupant {
     private final HttpSession session;
     private final HttpService service;
     private final Request request;
     private final InboundBody body;
+    private final Invocation invocation;
     private boolean continuePending;
     private boolean closing;
     private @Nullable Response response;
     private @Nullable Outbound outbound;
     private boolean responseDone;
     private boolean over;
-    /** Who has the connection's bytes now that both sides speak another protocol. */
-    private @Nullable Session successor;
-
     private @Nullable Runnable onAbandoned;
-    /** The deadline has passed: a worker that has not begun need not. */
-    private volatile boolean late;
-    /** Of a handler that waits for its turn on the loop. */
-    private @Nullable Runnable waiting;
-
-    private final AtomicReference<@Nullable Response> delivered = new AtomicReference<>();
 
     Exchange(HttpSession session, HttpService service, Request request) {
         this.session = session;
@@ -51,165 +38,24 @@ final class Exchange {
         this.request = request;
         RequestHead head = request.head();
         this.body = new InboundBody(this, head.contentLength, service.limits(), service.bodyMemory());
+        this.invocation = new Invocation(this, service, request);
         this.continuePending = head.expectsContinue && head.contentLength != RequestHead.NO_BODY;
         this.closing = !head.keepAlive;
         request.body(body);
     }
 
-    // ---- from request to response
-
     /** Gives the request to the handler, now or when its body is there. */
     void start() {
-        switch (service.style()) {
-            case HttpService.Style.Whole whole -> startWhole(whole);
-            case HttpService.Style.Async async -> startAsync(async.handler());
-            case HttpService.Style.Blocking blocking -> onWorker(blocking.handler(), Placement.Place.WORKERS);
-            case HttpService.Style.Gateway gateway ->
-                guarded(() -> gateway.handler().handle(new GatewayExchange(this)));
-        }
+        invocation.start();
     }
 
-    private void startWhole(HttpService.Style.Whole whole) {
-        if (whole.ignoresBody() || body.isEnded()) {
-            run(whole.handler());
-            return;
-        }
-        var _ = body.bytes(service.limits().bufferedBodyBytes()).whenComplete((bytes, failure) -> {
-            if (failure == null) {
-                request.content(bytes);
-                run(whole.handler());
-            } else {
-                respond(failed(failure));
-            }
-        });
-    }
-
-    private void run(Handler handler) {
-        Placement.Place place = service.placeOf(request.head());
-        if (place != Placement.Place.LOOP) {
-            onWorker(handler, place);
-            return;
-        }
-        Admission admission = service.admission();
-        Priority priority = admission.priority(request);
-        long permit = admission.admit(priority);
-        if (permit == ConcurrencyLimiter.REFUSED) {
-            respond(admission.refusal());
-        } else if (admission.isItsTurn(session.connection(), priority, permit)) {
-            respond(answerWith(handler, permit));
-        } else {
-            runLater(handler, permit);
-        }
-    }
-
-    /** Runs a handler that has its permit as a task of the loop, behind those that wait already. */
+    /** Runs a handler that has its permit in a later turn of the loop. */
     void runLater(Handler handler, long permit) {
-        waiting = () -> service.admission().cancel(permit);
-        boolean queued = session.domain().execute(() -> {
-            long now = nanoTime(); // which also tells the loop how long its tasks take
-            if (response != null || request.isLate(now)) {
-                stopWaiting();
-                respond(Responses.LATE);
-            } else {
-                waiting = null;
-                respond(answerWith(handler, permit));
-            }
-        });
-        if (!queued) {
-            stopWaiting();
-            respond(Responses.BUSY);
-        }
+        invocation.runLater(handler, permit);
     }
 
-    private void stopWaiting() {
-        Runnable given = waiting;
-        if (given != null) {
-            waiting = null;
-            given.run();
-        }
-    }
-
-    private Response answerWith(Handler handler, long permit) {
-        try {
-            return service.answer(handler, request);
-        } finally {
-            service.admission().release(permit);
-        }
-    }
-
-    private void onWorker(Handler handler, Placement.Place place) {
-        Admission admission = service.admission();
-        Priority priority = admission.priority(request);
-        long permit = admission.admit(priority);
-        if (permit == ConcurrencyLimiter.REFUSED) {
-            respond(admission.refusal());
-        } else if (!toWorker(place, priority, () -> work(handler, permit))) {
-            admission.cancel(permit);
-            Incidents.shed("request", "all workers are busy");
-            respond(Responses.BUSY);
-        }
-    }
-
-    private boolean toWorker(Placement.Place place, Priority priority, Runnable work) {
-        return place == Placement.Place.BEGINS_ON_LOOP
-                ? service.workers().begin(session.connection(), work, nanos -> service.held(request.head(), nanos))
-                : service.workers().submit(priority, work);
-    }
-
-    /** On a worker. */
-    private void work(Handler handler, long permit) {
-        if (late) {
-            service.admission().cancel(permit);
-        } else {
-            deliver(answerWith(handler, permit));
-        }
-    }
-
-    private void startAsync(AsyncHandler handler) {
-        Admission admission = service.admission();
-        long permit = admission.admit(admission.priority(request));
-        if (permit == ConcurrencyLimiter.REFUSED) {
-            respond(admission.refusal());
-            return;
-        }
-        CompletionStage<Response> stage;
-        try {
-            stage = handler.handle(request);
-        } catch (Exception e) {
-            admission.release(permit);
-            respond(failed(e));
-            return;
-        }
-        var _ = stage.whenComplete((answer, failure) -> {
-            admission.release(permit);
-            Response given = failure == null && answer != null ? answer : failed(failure);
-            if (session.domain().isHere()) {
-                respond(given);
-            } else {
-                deliver(given);
-            }
-        });
-    }
-
-    /**
-     * Brings a response from another thread. It stands in {@link #delivered} meanwhile, since a task that the connection's
-     * close overtakes never runs, and what the response holds must be let go all the same.
-     */
-    private void deliver(Response answer) {
-        delivered.set(answer);
-        if (!session.domain().execute(() -> takeDelivery(this::respond))) {
-            takeDelivery(Response::done);
-        }
-    }
-
-    private void takeDelivery(Consumer<Response> taker) {
-        Response answer = delivered.getAndSet(null);
-        if (answer != null) {
-            taker.accept(answer);
-        }
-    }
-
-    private Response failed(@Nullable Throwable failure) {
+    /** What a handler's failure is answered with; on any thread. */
+    Response failed(@Nullable Throwable failure) {
         Throwable cause = failure == null ? new NullPointerException("a handler gave no response") : failure;
         if (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
@@ -244,6 +90,7 @@ final class Exchange {
             }
         }
         response = answer;
+        invocation.overtaken();
         boolean keep = body.settle(continuePending) && !answer.closing() && !session.isStopping();
         continuePending = false;
         boolean endless = answer.length() < 0 && head.minorVersion == 0;
@@ -255,6 +102,17 @@ final class Exchange {
         session.writer().head(answer, session.persistence(head, closing), !endless);
         outbound = new Outbound(this, session, answer.length(), !endless);
         outbound.start(source);
+        session.tellPhase();
+    }
+
+    /** A handler is about to run on the session's thread, where it may wait on some models. */
+    void handling() {
+        session.tellPhase();
+    }
+
+    /** Whether a response was sent, or begun. */
+    boolean isAnswered() {
+        return response != null;
     }
 
     /** The response's last byte is queued. */
@@ -319,6 +177,7 @@ final class Exchange {
         boolean bare = head.method.equals("HEAD") || Status.isBodiless(status);
         boolean endless = length < 0 && head.minorVersion == 0;
         response = Responses.relayed(status);
+        invocation.answerBegun();
         closeUnlessBodyEnded();
         closing |= endless && !bare;
         Persistence persistence = session.persistence(head, closing);
@@ -328,6 +187,7 @@ final class Exchange {
             return null;
         }
         outbound = new Outbound(this, session, length, !endless);
+        session.tellPhase();
         return outbound;
     }
 
@@ -341,26 +201,15 @@ final class Exchange {
         }
     }
 
-    /** Answers with 101; what comes from now on is the successor's. */
+    /** Answers with 101; what comes from now on is another session's. */
     void switchTo(HeadBytes fields, Session next) {
-        successor = next;
+        over = true;
         response = Responses.SWITCHING;
+        invocation.answerBegun();
         session.writer().informational(101, fields);
         session.connection().readIndependently();
         session.log(request, 101, 0);
-        session.wantsInput();
-    }
-
-    boolean isSwitched() {
-        return successor != null;
-    }
-
-    /** The client has sent its last byte of the other protocol. */
-    void peerEnded() {
-        Session next = successor;
-        if (next != null) {
-            guarded(next::ended);
-        }
+        session.switched(new Switched(service, session.connection(), request, next));
     }
 
     void onAbandoned(Runnable task) {
@@ -386,12 +235,8 @@ final class Exchange {
     // ---- the body
 
     /** Takes what it can of the input; a reader that throws is a handler that failed. */
-    void receive(ByteBuffer in) {
-        Session next = successor;
-        if (next != null) {
-            guarded(() -> next.received(in));
-            return;
-        }
+    @Override
+    public void receive(ByteBuffer in) {
         guarded(() -> body.receive(in));
         settle();
     }
@@ -447,17 +292,32 @@ final class Exchange {
         session.wantsInput();
     }
 
-    /** As sent, what could break a line of a log included. */
-    String requestLine() {
+    @Override
+    public String requestLine() {
         return request.requestLine();
     }
 
-    boolean isStarving() {
+    @Override
+    public boolean isStarving() {
         return body.isStarving();
     }
 
+    @Override
+    public void endedEarly() {
+        bodyFailed(400, "the body ended early");
+    }
+
+    @Override
+    public Phase phase() {
+        if (response != null) {
+            return Phase.WRITING;
+        }
+        return invocation.isReading() ? Phase.READING : Phase.HANDLING;
+    }
+
     /** The first of two: by when the rest of the body must come, and by when the answer must begin. */
-    long deadlineNanos() {
+    @Override
+    public long deadlineNanos() {
         long ofBody = body.deadlineNanos();
         long ofAnswer = response == null ? request.deadlineNanos() : Watch.NEVER;
         if (ofAnswer == Watch.NEVER || ofBody == Watch.NEVER) {
@@ -467,9 +327,10 @@ final class Exchange {
     }
 
     /** One of them has passed. What a handler answers from now on is dropped, and the connection goes on. */
-    void expired() {
+    @Override
+    public void expired() {
         if (response == null && request.isLate(nanoTime())) {
-            late = true;
+            invocation.late();
             closing |= !body.isEnded(); // its reader may hold it back for ever
             respond(Responses.LATE);
             if (onAbandoned != null) {
@@ -482,25 +343,16 @@ final class Exchange {
 
     // ---- the session's other callbacks
 
-    void drained() {
-        Session next = successor;
-        if (next != null) {
-            guarded(next::drained);
-        } else if (outbound != null && !responseDone) {
+    @Override
+    public void drained() {
+        if (outbound != null && !responseDone) {
             outbound.drained();
         }
     }
 
-    /** The connection is gone. */
-    void abandon(Cause cause) {
-        stopWaiting();
-        takeDelivery(Response::done);
-        Session next = successor;
-        if (next != null) {
-            over = true;
-            guarded(() -> next.closed(cause));
-            return;
-        }
+    @Override
+    public void abandon(Cause cause) {
+        invocation.abandon();
         body.abandon();
         if (over) {
             return;

@@ -7,6 +7,8 @@ import dev.sluice.Service;
 import dev.sluice.Session;
 import dev.sluice.observe.Incidents;
 import dev.sluice.observe.LatencyHistogram;
+import dev.sluice.observe.MetricSink;
+import dev.sluice.observe.MetricSource;
 import java.lang.System.Logger.Level;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  */
-public final class HttpService implements Service {
+public final class HttpService implements Service, MetricSource {
     /** In which form requests reach the handler. */
     sealed interface Style {
         /** Whole, its body collected, or ignored. */
@@ -185,10 +187,41 @@ public final class HttpService implements Service {
         }
     }
 
-    /** An answer is on its way. */
-    void answered(int status) {
+    /** An answer is queued to its last byte. */
+    void answered(Request request, int status) {
         if (metrics != null) {
-            metrics.answered(status);
+            metrics.answered(status, LatencyHistogram.now() - request.receivedNanos());
+        }
+    }
+
+    void opened() {
+        if (metrics != null) {
+            metrics.opened();
+        }
+    }
+
+    void closed() {
+        if (metrics != null) {
+            metrics.closed();
+        }
+    }
+
+    @Nullable
+    HttpMetrics metrics() {
+        return metrics;
+    }
+
+    /** Tells what the service counts: where it was asked to ({@link Builder#metrics}), and of its limit and workers. */
+    @Override
+    public void tell(MetricSink to) {
+        if (metrics != null) {
+            metrics.tell(to, !(style instanceof Style.Gateway));
+        }
+        if (admission.limiter() != null) {
+            admission.limiter().tell(to);
+        }
+        if (!workers.inline()) {
+            workers.tell(to);
         }
     }
 

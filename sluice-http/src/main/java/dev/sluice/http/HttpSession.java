@@ -30,7 +30,7 @@ final class HttpSession implements Session, Watch.Watched {
     /** From a request's first byte until the session is idle again. */
     private @Nullable Workbench bench;
 
-    private @Nullable Exchange exchange;
+    private @Nullable Occupant occupant;
     /** Of the exchanges, once there was one. */
     private @Nullable ConnectionDomain domain;
     /** Of heads that come bit by bit and of exchanges; a connection that is idle is watched by the runtime. */
@@ -52,6 +52,7 @@ final class HttpSession implements Session, Watch.Watched {
     HttpSession(HttpService service, Connection connection) {
         this.service = service;
         this.connection = connection;
+        service.opened();
     }
 
     private Workbench bench() {
@@ -66,8 +67,31 @@ final class HttpSession implements Session, Watch.Watched {
     private void putBenchBack() {
         Workbench had = bench;
         if (had != null) {
+            had.tell(Phase.IDLE, service.metrics());
             bench = null;
             service.benches().putBack(had);
+        }
+    }
+
+    private Phase phaseNow() {
+        Occupant current = occupant;
+        Workbench had = bench;
+        if (closing) {
+            return Phase.DRAINING;
+        } else if (current != null) {
+            return current.phase();
+        } else if (had != null && had.writer().isBlocked()) {
+            return Phase.WRITING;
+        }
+        return headStarted || unread > 0 ? Phase.READING : Phase.IDLE;
+    }
+
+    /** Has the connection counted where it is. */
+    void tellPhase() {
+        HttpMetrics metrics = service.metrics();
+        Workbench had = bench;
+        if (had != null && metrics != null) {
+            had.tell(phaseNow(), metrics);
         }
     }
 
@@ -94,7 +118,7 @@ final class HttpSession implements Session, Watch.Watched {
         }
         Workbench bench = bench();
         receiving = true;
-        if (exchange != null) {
+        if (occupant != null) {
             domain().enter();
         }
         int left = ANSWERS_IN_A_ROW;
@@ -121,10 +145,10 @@ final class HttpSession implements Session, Watch.Watched {
 
     /** Takes a step with the input; false where it leads no further for now. */
     private boolean advance(Workbench bench, ByteBuffer input) {
-        Exchange current = exchange;
+        Occupant current = occupant;
         if (current != null) {
             current.receive(input);
-            return exchange == null && !closing;
+            return occupant != current && !closing;
         }
         if (bench.writer().isBlocked()) {
             return false;
@@ -148,7 +172,7 @@ final class HttpSession implements Session, Watch.Watched {
         if (bench != null) {
             bench.writer().drained();
         }
-        Exchange current = exchange;
+        Occupant current = occupant;
         if (current != null) {
             domain().run(current::drained);
         } else if (unread > 0) {
@@ -161,9 +185,8 @@ final class HttpSession implements Session, Watch.Watched {
     @Override
     public void ended() {
         peerEnded = true;
-        Exchange current = exchange;
-        if (current != null && current.isSwitched()) {
-            domain().run(current::peerEnded);
+        if (occupant instanceof Switched other) {
+            domain().run(other::peerEnded);
         }
         settle();
     }
@@ -177,18 +200,28 @@ final class HttpSession implements Session, Watch.Watched {
     @Override
     public void closed(Cause cause) {
         closing = true;
-        Exchange current = exchange;
+        Occupant current = occupant;
         if (current != null) {
             domain().run(() -> current.abandon(cause));
         }
-        if (bench != null && bench.parser.isFresh()) {
-            putBenchBack(); // else it is dropped: its parser stands in the middle of a head, or behind an empty line
+        Workbench had = bench;
+        if (had != null && had.parser.isFresh()) {
+            putBenchBack();
+        } else if (had != null) { // it is dropped: its parser stands in the middle of a head, or behind an empty line
+            had.tell(Phase.IDLE, service.metrics());
         }
+        service.closed();
+    }
+
+    @Override
+    public String phase() {
+        Workbench had = bench;
+        return (had != null && had.isHandling() ? Phase.HANDLING : phaseNow()).label;
     }
 
     @Override
     public @Nullable String activity() {
-        Exchange current = exchange;
+        Occupant current = occupant;
         if (current != null) {
             return Chars.quote(current.requestLine());
         }
@@ -205,16 +238,16 @@ final class HttpSession implements Session, Watch.Watched {
         if (closing) {
             return Watch.NEVER;
         }
-        if (exchange != null) {
-            return exchange.deadlineNanos();
+        if (occupant != null) {
+            return occupant.deadlineNanos();
         }
         return headStarted ? headStartNanos + service.limits().headerTimeout().toNanos() : Watch.NEVER;
     }
 
     @Override
     public void expired() {
-        Incidents.receiveStalled(connection, exchange == null ? "a request's head" : "a request's body");
-        Exchange current = exchange;
+        Incidents.receiveStalled(connection, occupant == null ? "a request's head" : "a request's body");
+        Occupant current = occupant;
         if (current != null) {
             domain().run(current::expired);
         } else {
@@ -224,14 +257,21 @@ final class HttpSession implements Session, Watch.Watched {
 
     /** After every callback: brings ends and deadlines in line with what is now true. */
     private void settle() {
-        Exchange current = exchange;
-        if (closing || receiving) {
+        if (receiving) {
             return;
         }
+        if (!closing) {
+            settleEnds();
+        }
+        tellPhase();
+    }
+
+    private void settleEnds() {
+        Occupant current = occupant;
         if (current != null) {
             beIdle(false);
             if (peerEnded && unread == 0 && current.isStarving()) {
-                domain().run(() -> current.bodyFailed(400, "the body ended early"));
+                domain().run(current::endedEarly);
             } else {
                 watch().atLatest(current.deadlineNanos());
             }
@@ -330,6 +370,7 @@ final class HttpSession implements Session, Watch.Watched {
     }
 
     private void answerNow(Workbench bench, Handler handler) {
+        bench.tell(Phase.HANDLING, service.metrics()); // it may wait, on models where it may
         Response answer = service.answer(handler, bench.lent());
         if (Sources.isAtOnce(answer.content())) {
             write(bench, answer);
@@ -362,7 +403,7 @@ final class HttpSession implements Session, Watch.Watched {
         }
         Exchange started = new Exchange(this, service, bench.lent().own());
         bench.lent().invalidate();
-        exchange = started;
+        occupant = started;
         domain().enter();
         return started;
     }
@@ -383,6 +424,7 @@ final class HttpSession implements Session, Watch.Watched {
     private void shut() {
         closing = true;
         connection.close();
+        tellPhase();
     }
 
     // ---- for the exchange
@@ -393,7 +435,7 @@ final class HttpSession implements Session, Watch.Watched {
             shut();
             return;
         }
-        exchange = null;
+        occupant = null;
         if (!receiving) {
             if (unread > 0) {
                 connection.resumeReading();
@@ -401,6 +443,12 @@ final class HttpSession implements Session, Watch.Watched {
                 settle();
             }
         }
+    }
+
+    /** Another protocol follows the exchange. */
+    void switched(Switched to) {
+        occupant = to;
+        wantsInput();
     }
 
     /** Somebody wants more of the body. */
@@ -417,7 +465,7 @@ final class HttpSession implements Session, Watch.Watched {
 
     /** A reader that paused behind the last byte of a body has not been told that it was the last: no byte follows it. */
     private void tellEndOfBody() {
-        Exchange current = exchange;
+        Occupant current = occupant;
         if (current != null) {
             current.receive(ByteBuffer.allocate(0));
         }
@@ -431,7 +479,7 @@ final class HttpSession implements Session, Watch.Watched {
     }
 
     void log(Request request, int status, long bodyBytes) {
-        service.answered(status);
+        service.answered(request, status);
         AccessLog log = service.accessLog();
         if (log != null) {
             log.answered(request, status, bodyBytes, connection.nanoTime() - request.receivedNanos());

@@ -18,6 +18,8 @@ final class Workbench {
     private ResponseWriter writer;
     /** An exchange, and whoever handles its request, may hold on to the world and the writer. */
     private boolean shared;
+    /** Where the connection was counted last. */
+    private Phase phase = Phase.IDLE;
 
     private Workbench(HttpLimits limits, DateClock dates) {
         this.limits = limits;
@@ -41,6 +43,19 @@ final class Workbench {
     ConnectionWorld share() {
         shared = true;
         return world;
+    }
+
+    /** Has its connection counted in a phase; where it is that already, this is a look and no more. */
+    void tell(Phase now, @Nullable HttpMetrics metrics) {
+        if (phase != now && metrics != null) {
+            metrics.moved(phase, now);
+            phase = now;
+        }
+    }
+
+    /** Whether its connection was counted last as one that waits for a handler. */
+    boolean isHandling() {
+        return phase == Phase.HANDLING;
     }
 
     private void serve(Connection connection) {

@@ -3,6 +3,8 @@ package dev.sluice.http;
 import dev.sluice.Connection;
 import dev.sluice.Priority;
 import dev.sluice.WeightedQueue;
+import dev.sluice.observe.MetricSink;
+import dev.sluice.observe.MetricSource;
 import dev.sluice.style.HandOff;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Who runs the handlers that may block: the connection's own loop, a bounded pool of threads, or a virtual thread for each
  * request. All are bounded; what is over the bound is answered with 503. Safe for use from any thread.
  */
-public final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable, MetricSource {
     /** Requests in hand, for each thread of a pool, that wait for one. */
     private static final int WAITING_A_THREAD = 64;
 
@@ -189,6 +191,23 @@ public final class Workers implements AutoCloseable {
         } finally {
             inHand.decrementAndGet();
         }
+    }
+
+    /** Requests that workers have. */
+    private int running() {
+        return inHand.get() - waiting();
+    }
+
+    private int waiting() {
+        synchronized (tasks) {
+            return tasks.size();
+        }
+    }
+
+    @Override
+    public void tell(MetricSink to) {
+        to.gauge("sluice_http_workers_running", "Requests whose handlers run on workers", running());
+        to.gauge("sluice_http_workers_waiting", "Requests that wait for a thread of the workers", waiting());
     }
 
     /** Ends the pool's threads when what they have in hand is done; takes no more. */

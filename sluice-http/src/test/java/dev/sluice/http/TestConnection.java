@@ -46,6 +46,7 @@ public final class TestConnection implements Connection {
     private boolean awaitsDrain;
     private boolean holdsRegion;
     private boolean paused;
+    private boolean independent;
     private boolean fresh;
     private boolean peerEnded;
     private boolean endTold;
@@ -275,12 +276,12 @@ public final class TestConnection implements Connection {
                 moved |= queuedBytes > 0;
                 queuedBytes = 0;
             }
-            if (!over && fresh && !awaitsDrain && !paused && !closeAsked && kept.length > 0) {
+            if (!over && fresh && isReading() && !closeAsked && kept.length > 0) {
                 fresh = false;
                 offer();
                 moved = true;
             }
-            if (!over && peerEnded && !endTold && !fresh && !awaitsDrain && !paused && !closeAsked) {
+            if (!over && peerEnded && !endTold && !fresh && isReading() && !closeAsked) {
                 endTold = true;
                 session.ended();
                 moved = true;
@@ -293,6 +294,10 @@ public final class TestConnection implements Connection {
         } else if (!over && queuedBytes == 0 && (closeAsked || outputEnded && endTold)) {
             finish(closeAsked ? Cause.LOCAL : Cause.END);
         }
+    }
+
+    private boolean isReading() {
+        return !paused && (independent || !awaitsDrain);
     }
 
     /** Sets the idle alarm anew. */
@@ -395,7 +400,7 @@ public final class TestConnection implements Connection {
 
     @Override
     public void readIndependently() {
-        throw new UnsupportedOperationException("nothing of HTTP's reads so");
+        independent = true;
     }
 
     @Override

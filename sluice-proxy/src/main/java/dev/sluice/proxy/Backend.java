@@ -1,5 +1,8 @@
 package dev.sluice.proxy;
 
+import dev.sluice.observe.LatencyHistogram;
+import dev.sluice.observe.MetricSink;
+import dev.sluice.observe.MetricSource;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A server that requests are passed on to, with what is known of its health: what {@link HealthChecks} find (active), and how its
  * tries end (passive, by {@link Ejection}). Safe for use from any thread.
  */
-public final class Backend {
+public final class Backend implements MetricSource {
     /** How a try on a back end ended. */
     public enum Outcome {
         /** With a whole response. */
@@ -34,6 +37,13 @@ public final class Backend {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder asked = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final LongAdder ejected = new LongAdder();
+    /** Requests that wait for a connection of the pool. */
+    private final LongAdder waiting = new LongAdder();
+    /** Connections of the pool, also those that are on their way. */
+    private final LongAdder connections = new LongAdder();
+
+    private final LatencyHistogram answers = new LatencyHistogram();
 
     private volatile boolean up = true;
 
@@ -119,6 +129,21 @@ public final class Backend {
         group = backends;
     }
 
+    /** A response's head came so long after its try started. */
+    void began(long tookNanos) {
+        answers.record(tookNanos);
+    }
+
+    /** Connections of the pool to it: so many more, or fewer. */
+    void connections(int more) {
+        connections.add(more);
+    }
+
+    /** Requests that wait for one of these: so many more, or fewer. */
+    void waiting(int more) {
+        waiting.add(more);
+    }
+
     /** A try starts. */
     public void started() {
         asked.increment();
@@ -158,8 +183,43 @@ public final class Backend {
             int times = Math.min(ejections + 1, LONGEST_EJECTION);
             ejections = times;
             long end = nanoTime.getAsLong() + times * all.ejection().time().toNanos();
-            ejectedUntilNanos.compareAndSet(until, end == 0 ? 1 : end);
+            if (ejectedUntilNanos.compareAndSet(until, end == 0 ? 1 : end)) {
+                ejected.increment();
+            }
         }
+    }
+
+    @Override
+    public void tell(MetricSink to) {
+        String[] which = {"backend", toString()};
+        int works = inFlight();
+        double waits = Math.max(0, waiting.sum());
+        double busy = Math.max(0, works - waits);
+        to.gauge("sluice_backend_in_flight", "Requests, or relays of --tcp, that a back end has", works, which);
+        to.gauge("sluice_backend_waiting", "Those of them that wait for a connection of the pool", waits, which);
+        connections("busy", busy, to);
+        connections("idle", Math.max(0, connections.sum() - busy), to);
+        to.counter("sluice_backend_tries", "Requests sent to a back end, the repeated ones too", asked(), which);
+        to.counter("sluice_backend_failures", "Tries that failed by its doing", failed(), which);
+        to.gauge("sluice_backend_up", "Whether the last check of its health found it well", isUp() ? 1 : 0, which);
+        to.gauge(
+                "sluice_backend_ejected",
+                "Whether it is passed over since its tries failed",
+                isEjected() ? 1 : 0,
+                which);
+        to.counter("sluice_backend_ejections", "Times that it was passed over for that", ejected.sum(), which);
+        to.histogram("sluice_backend_seconds", "From a try's start to the head of its response", answers, which);
+    }
+
+    private void connections(String state, double count, MetricSink to) {
+        to.gauge(
+                "sluice_backend_connections",
+                "Connections to a back end",
+                count,
+                "backend",
+                toString(),
+                "state",
+                state);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.sluice.proxy;
 
+import dev.sluice.observe.MetricSink;
+import dev.sluice.observe.MetricSource;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The back ends of one configuration, with how one of them is chosen. Immutable but for their health; safe for use from any thread. */
-public final class Backends {
+public final class Backends implements MetricSource {
     private final List<Backend> all;
     private final Balancer balancer;
     private final Ejection ejection;
@@ -39,6 +41,11 @@ public final class Backends {
 
     public List<Backend> all() {
         return all;
+    }
+
+    @Override
+    public void tell(MetricSink to) {
+        all.forEach(backend -> backend.tell(to));
     }
 
     public Ejection ejection() {

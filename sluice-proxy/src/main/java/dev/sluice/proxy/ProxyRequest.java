@@ -74,7 +74,7 @@ final class ProxyRequest implements BodyReader {
     // ---- tries
 
     void start() {
-        proxy.budget().earn();
+        proxy.earn();
         exchange.onAbandoned(this::abandon);
         if (!tryNext(false)) {
             answer(503, "no back end is healthy");
@@ -135,7 +135,8 @@ final class ProxyRequest implements BodyReader {
             return;
         }
         Backend other = backends.pick(lane.hashKey(exchange.request()), this::wasTried);
-        if (other != null && proxy.budget().spend()) {
+        if (other != null && proxy.spend()) {
+            proxy.hedged();
             Try second = new Try(this, other, nanoTime());
             hedge = second;
             start(second, false);
@@ -186,13 +187,17 @@ final class ProxyRequest implements BodyReader {
     }
 
     private boolean tryAgain(RequestFailure failure) {
-        return tries < tried.length
+        boolean again = tries < tried.length
                 && Retry.isSafe(method(), failure)
                 && replay.isWhole()
                 && wholeDeadlineNanos > nanoTime()
                 // What no server has seen is no load to any, so the budget is for the rest.
-                && (failure.isUnseen() || proxy.budget().spend())
+                && (failure.isUnseen() || proxy.spend())
                 && tryNext(true);
+        if (again) {
+            proxy.retried();
+        }
+        return again;
     }
 
     /** The client is gone. */

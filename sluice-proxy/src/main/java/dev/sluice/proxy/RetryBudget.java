@@ -33,6 +33,11 @@ final class RetryBudget {
         }
     }
 
+    /** Requests that may be sent a second time now. */
+    double tokens() {
+        return (double) balance.get() / TOKEN;
+    }
+
     /** Spends a token; false where there is none. */
     boolean spend() {
         long had = balance.get();

@@ -1,8 +1,8 @@
 package dev.sluice.proxy;
 
 import dev.sluice.Connection;
-import dev.sluice.Service;
 import dev.sluice.Session;
+import dev.sluice.observe.MetricSink;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * A proxy for any protocol over TCP: each client gets a back end of its own, and what either sends goes to the other. Safe for use
  * from any thread.
  */
-public final class TcpProxyService implements Service {
+public final class TcpProxyService implements Proxy {
     private final TcpOptions options;
     private final Supplier<Backends> current;
     private final BiConsumer<Backend, String> onFailure;
@@ -25,6 +25,11 @@ public final class TcpProxyService implements Service {
         this.options = options;
         this.current = current;
         this.onFailure = onFailure;
+    }
+
+    @Override
+    public void tell(MetricSink to) {
+        current.get().tell(to);
     }
 
     @Override

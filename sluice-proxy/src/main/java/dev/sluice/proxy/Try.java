@@ -32,8 +32,7 @@ final class Try implements ResponseReader, UpstreamPool.Taker {
 
     void start(UpstreamPool pool, byte @Nullable [] preamble, boolean fresh) {
         backend.started();
-        UpstreamPool.Waiting place =
-                pool.take(request.exchange().connection(), backend.address(), preamble, fresh, this);
+        UpstreamPool.Waiting place = pool.take(request.exchange().connection(), backend, preamble, fresh, this);
         if (session == null && !over) {
             waiting = place;
         }
@@ -131,7 +130,9 @@ final class Try implements ResponseReader, UpstreamPool.Taker {
         if (head.status() == 101) {
             upgrade = request.upgrade(this, Objects.requireNonNull(session), head);
         } else if (head.status() < 600) {
-            request.head(this, head, request.exchange().connection().nanoTime() - startedNanos);
+            long took = request.exchange().connection().nanoTime() - startedNanos;
+            backend.began(took);
+            request.head(this, head, took);
         } else {
             if (session != null) {
                 session.cancel();

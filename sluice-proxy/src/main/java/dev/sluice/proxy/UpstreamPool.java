@@ -4,7 +4,6 @@ import dev.sluice.Client;
 import dev.sluice.Connection;
 import dev.sluice.http.HttpClientSession;
 import dev.sluice.http.HttpLimits;
-import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,13 +40,16 @@ final class UpstreamPool {
             this.taker = taker;
             this.timer = owner.after(waitNanos, () -> {
                 if (upstream.waiting.remove(this)) {
+                    upstream.backend.waiting(-1);
                     taker.refused("no connection to the back end became free in time");
                 }
             });
         }
 
         void leave() {
-            upstream.waiting.remove(this);
+            if (upstream.waiting.remove(this)) {
+                upstream.backend.waiting(-1);
+            }
             timer.cancel();
         }
     }
@@ -58,7 +60,7 @@ final class UpstreamPool {
     private final long idleNanos;
     private final long ageNanos;
     private final long waitNanos;
-    private final Map<SocketAddress, Upstream> upstreams = new HashMap<>();
+    private final Map<Backend, Upstream> upstreams = new HashMap<>();
 
     UpstreamPool(PoolOptions options, HttpLimits limits, long connectNanos) {
         this.options = options;
@@ -78,11 +80,11 @@ final class UpstreamPool {
      * @return the place in the queue where it waits, else null
      */
     @Nullable
-    Waiting take(Connection owner, SocketAddress address, byte @Nullable [] preamble, boolean fresh, Taker taker) {
-        Upstream upstream = upstreams.get(address);
+    Waiting take(Connection owner, Backend backend, byte @Nullable [] preamble, boolean fresh, Taker taker) {
+        Upstream upstream = upstreams.get(backend);
         if (upstream == null) {
-            upstream = new Upstream(address);
-            upstreams.put(address, upstream);
+            upstream = new Upstream(backend);
+            upstreams.put(backend, upstream);
         }
         if (preamble == null && !fresh) {
             HttpClientSession idle = upstream.idle(owner.nanoTime());
@@ -107,23 +109,17 @@ final class UpstreamPool {
         }
     }
 
-    /** Open connections to a back end; for tests and figures. */
-    int openCount(SocketAddress address) {
-        Upstream upstream = upstreams.get(address);
-        return upstream == null ? 0 : upstream.open;
-    }
-
     /** The connections to one back end. */
     private final class Upstream {
-        private final SocketAddress address;
+        private final Backend backend;
         /** The one that was used last is last, and taken first: the others may so grow old and close. */
         private final ArrayDeque<HttpClientSession> idle = new ArrayDeque<>();
 
         private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
         private int open;
 
-        Upstream(SocketAddress address) {
-            this.address = address;
+        Upstream(Backend backend) {
+            this.backend = backend;
         }
 
         @Nullable
@@ -154,8 +150,9 @@ final class UpstreamPool {
 
         void dial(Connection owner, byte @Nullable [] preamble, Taker taker) {
             open++;
+            backend.connections(1);
             Keeping keeper = new Keeping(this, preamble == null);
-            Client.dial(owner, address, connection -> {
+            Client.dial(owner, backend.address(), connection -> {
                 if (preamble != null) {
                     connection.write(preamble, 0, preamble.length);
                 }
@@ -173,7 +170,19 @@ final class UpstreamPool {
             }
             Waiting place = new Waiting(this, owner, taker);
             waiting.add(place);
+            backend.waiting(1);
             return place;
+        }
+
+        /** The request that has waited longest; null for none. */
+        @Nullable
+        Waiting next() {
+            Waiting next = waiting.poll();
+            if (next != null) {
+                backend.waiting(-1);
+                next.timer.cancel();
+            }
+            return next;
         }
     }
 
@@ -193,9 +202,8 @@ final class UpstreamPool {
                 session.close();
                 return;
             }
-            Waiting next = upstream.waiting.poll();
+            Waiting next = upstream.next();
             if (next != null) {
-                next.timer.cancel();
                 next.taker.taken(session);
             } else if (upstream.idle.size() < options.idleMost()) {
                 session.closeAfter(idleNanos);
@@ -208,13 +216,13 @@ final class UpstreamPool {
         @Override
         public void gone(HttpClientSession session) {
             upstream.open--;
+            upstream.backend.connections(-1);
             upstream.idle.remove(session);
-            Waiting next = upstream.open < options.connectionsMost() ? upstream.waiting.poll() : null;
+            Waiting next = upstream.open < options.connectionsMost() ? upstream.next() : null;
             if (next != null) {
-                next.timer.cancel();
                 upstream.dial(next.owner, null, next.taker);
             } else if (upstream.open == 0) {
-                upstreams.remove(upstream.address, upstream); // back ends come and go as the configuration does
+                upstreams.remove(upstream.backend, upstream); // back ends come and go as the configuration does
             }
         }
     }

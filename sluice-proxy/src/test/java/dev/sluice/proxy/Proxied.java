@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.Server;
+import dev.sluice.http.HttpService;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,23 +11,35 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** A proxy on a model in front of back ends. */
 final class Proxied implements AutoCloseable {
     private final Server server;
+    private final ProxyService service;
     private final List<Backend> backends = new ArrayList<>();
 
-    private Proxied(String model, ProxyOptions options, List<InetSocketAddress> addresses) {
+    private Proxied(
+            String model,
+            ProxyOptions options,
+            Consumer<HttpService.Builder> front,
+            List<InetSocketAddress> addresses) {
         addresses.forEach(address -> backends.add(new Backend(address)));
         Backends all = new Backends(backends);
-        server = Server.builder(new ProxyService(options, () -> all))
+        service = new ProxyService(options, () -> all, front, (backend, failure) -> {});
+        server = Server.builder(service)
                 .model(model)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .start();
     }
 
     static Proxied on(String model, ProxyOptions options, InetSocketAddress... addresses) {
-        return new Proxied(model, options, List.of(addresses));
+        return new Proxied(model, options, http -> {}, List.of(addresses));
+    }
+
+    /** With what else its clients' side has. */
+    static Proxied with(Consumer<HttpService.Builder> front, String model, InetSocketAddress... addresses) {
+        return new Proxied(model, ProxyOptions.standard(), front, List.of(addresses));
     }
 
     static Proxied on(String model, InetSocketAddress... addresses) {
@@ -42,6 +55,10 @@ final class Proxied implements AutoCloseable {
 
     int port() {
         return server.port();
+    }
+
+    ProxyService service() {
+        return service;
     }
 
     Server server() {
