@@ -121,6 +121,12 @@ public interface Connection {
      */
     SocketAddress remoteAddress();
 
+    /**
+     * From now on the peer counts as having this address: for a session that was told by an intermediary, which it trusts, whom the
+     * connection is for.
+     */
+    void remoteAddress(SocketAddress client);
+
     /** This side's address. */
     SocketAddress localAddress();
 

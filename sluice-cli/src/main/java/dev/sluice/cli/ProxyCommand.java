@@ -41,6 +41,7 @@ final class ProxyCommand implements Callable<Integer> {
 
     private final BackendOptions backends;
     private final UpstreamOptions upstream;
+    private final AcceptProxyOption acceptProxy;
     private final AccessLogOption accessLog;
     private final ServerOptions server;
     private final LimitOptions limits;
@@ -73,6 +74,7 @@ final class ProxyCommand implements Callable<Integer> {
         backends = new BackendOptions(spec);
         spec.addOption(config).addOption(check);
         upstream = new UpstreamOptions(spec);
+        acceptProxy = new AcceptProxyOption(spec);
         accessLog = new AccessLogOption(spec);
         server = new ServerOptions(spec);
         limits = new LimitOptions(spec);
@@ -192,8 +194,9 @@ final class ProxyCommand implements Callable<Integer> {
     private Service service(Supplier<Backends> current, @Nullable CommonLog log) {
         ProxyOptions options = options();
         TcpOptions tcp = upstream.tcp();
-        return tcp == null
-                ? new ProxyService(options, current, log, new BackendLog())
-                : new TcpProxyService(tcp, current, new BackendLog());
+        return acceptProxy.before(
+                tcp == null
+                        ? new ProxyService(options, current, log, new BackendLog())
+                        : new TcpProxyService(tcp, current, new BackendLog()));
     }
 }

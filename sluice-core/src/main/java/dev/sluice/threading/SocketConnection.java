@@ -2,6 +2,7 @@ package dev.sluice.threading;
 
 import dev.sluice.Connection;
 import dev.sluice.DomainLocal;
+import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Priority;
 import dev.sluice.Service;
@@ -231,6 +232,11 @@ public final class SocketConnection extends Moving implements Connection, Comple
             remote = askRemoteAddress();
         }
         return remote;
+    }
+
+    @Override
+    public void remoteAddress(SocketAddress client) {
+        remote = client;
     }
 
     /** Bytes that came before a reset are still offered, and who sent them may be asked then: getpeername(2) says ENOTCONN. */
