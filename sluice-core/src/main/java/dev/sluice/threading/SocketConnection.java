@@ -104,6 +104,16 @@ public final class SocketConnection extends Moving implements Connection, Comple
     }
 
     @Override
+    public void receivedInKernel(FileRegion bytes) {
+        touched();
+        worked(bytes.count());
+        if (isOpen()) {
+            call(session -> session.receivedInKernel(bytes));
+        }
+        settle();
+    }
+
+    @Override
     public void receiveEnded(int result) {
         endInput();
         if (result < 0) {
@@ -132,6 +142,12 @@ public final class SocketConnection extends Moving implements Connection, Comple
     @Override
     public void closed() {
         over();
+    }
+
+    @Override
+    public boolean receiveInKernel(boolean on) {
+        boolean can = on && domain instanceof Loop && keptBytes() == 0; // what is kept is offered before what comes
+        return !isOver() && domain.engine().receiveInKernel(handle, can);
     }
 
     // ---- its class

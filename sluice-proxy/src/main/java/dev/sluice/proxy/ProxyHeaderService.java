@@ -129,6 +129,11 @@ public final class ProxyHeaderService implements Service {
         }
 
         @Override
+        public void receivedInKernel(FileRegion bytes) throws Exception {
+            Objects.requireNonNull(session).receivedInKernel(bytes);
+        }
+
+        @Override
         public void drained() throws Exception {
             if (session != null) {
                 session.drained();
