@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures the proxy against HAProxy and nginx: a proxy on core 0; wrk and the back end, a C floor, on core 1.
 
-usage: bench/proxy.py [--rounds 5] [--secs 4] [--warm 6] [--connections 64] [--tcp] [--models epoll,io_uring]
-                      [--backend COMMAND] [--port 18700] [--out FILE]
+usage: bench/proxy.py [--rounds 5] [--secs 4] [--warm 6] [--connections 64] [--tcp] [--size BYTES]
+                      [--models epoll,io_uring] [--backend COMMAND] [--port 18700] [--out FILE]
 
 All proxies run at once and take turns in every round, each with one thread and connections that are kept on both sides.
 Prints, for each, the medians of CPU time a request, its ratio to the better one of HAProxy and nginx in the same round, p99
 and throughput. The back end is floor_epoll of the harness (../shared/bench, whose README says how to build it); {port} in
-another --backend stands for the port. With --tcp all of them relay bytes instead.
+another --backend stands for the port. With --tcp all of them relay bytes instead. With --size the answer is a file of so many bytes, which nginx
+serves, and CPU time is told for each byte.
 """
 import argparse
 import json
@@ -35,6 +36,7 @@ def arguments():
     parser.add_argument("--warm", type=int, default=6)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--tcp", action="store_true")
+    parser.add_argument("--size", type=int)
     parser.add_argument("--models", default="epoll,io_uring")
     parser.add_argument("--backend", default=os.path.expanduser("~/.cache/sluice-bench/bin/floor_epoll") + " {port}")
     parser.add_argument("--port", type=int, default=18700)
@@ -79,6 +81,20 @@ def nginx(folder, port, to, tcp):
     return [program("nginx"), "-p", folder, "-c", path]
 
 
+def file_server(folder, port, size):
+    root = os.path.join(folder, "files")
+    os.mkdir(root)
+    with open(os.path.join(root, "plaintext"), "wb") as f:
+        f.write(os.urandom(size))
+    path = os.path.join(folder, "files.conf")
+    with open(path, "w") as f:
+        f.write(f"daemon off; worker_processes 1; pid {folder}/files.pid; error_log stderr crit;\n"
+                "events { worker_connections 4096; }\n"
+                "http { access_log off; sendfile on; keepalive_requests 1000000000;\n"
+                f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n")
+    return [program("nginx"), "-p", folder, "-c", path]
+
+
 def sluice(model, port, to, tcp):
     return [os.path.join(models.ROOT, "sluice"), "proxy", "--model", model, "--loops", "1", "--port", str(port),
             "--to", f"127.0.0.1:{to}"] + (["--tcp"] if tcp else [])
@@ -110,13 +126,14 @@ def await_listening(port):
             time.sleep(0.05)
 
 
-def table(rounds):
-    print("| proxy | CPU us/request | x better peer (min-max) | p99 us | requests/s |\n|---|---|---|---|---|")
+def table(rounds, size):
+    print(f"| proxy | CPU {'ns/byte' if size else 'us/request'} | x better peer (min-max) | p99 us | requests/s |\n|---|---|---|---|---|")
     for name in rounds[0]:
         of = [seen[name] for seen in rounds]
         ratios = [seen[name]["cpu_us"] / min(seen[peer]["cpu_us"] for peer in PEERS) for seen in rounds]
         median = {key: statistics.median(row[key] for row in of) for key in of[0]}
-        print(f"| {name} | {median['cpu_us']:.2f} | {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) "
+        cpu = f"{median['cpu_us'] * 1e3 / size:.3f}" if size else f"{median['cpu_us']:.2f}"
+        print(f"| {name} | {cpu} | {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) "
               f"| {median['p99_us']:.0f} | {median['rps']:.0f} |")
 
 
@@ -130,7 +147,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)  # nginx's worker is another user
         try:
-            command = [word.replace("{port}", str(backend_port)) for word in shlex.split(args.backend)]
+            command = (file_server(folder, backend_port, args.size) if args.size else
+                       [word.replace("{port}", str(backend_port)) for word in shlex.split(args.backend)])
             running.append(subprocess.Popen(on_core(1, *command), stdout=subprocess.DEVNULL))
             await_listening(backend_port)
             targets = {}
@@ -153,7 +171,7 @@ def main():
                 seen = {name: measure(*targets[name], args) for name in order}
                 rounds.append({name: seen[name] for name in names})
                 print("  ".join(f"{name} {seen[name]['cpu_us']:.2f} us" for name in names), flush=True)
-            table(rounds)
+            table(rounds, args.size)
             if args.out:
                 with open(args.out, "w") as f:
                     json.dump(rounds, f, indent=1)

@@ -53,6 +53,18 @@ public interface Connection {
     void resumeReading();
 
     /**
+     * Has what arrives stay in the kernel, where the model can: the session is offered it by {@link Session#receivedInKernel} rather than
+     * {@link Session#received}, to be passed on by another connection's {@link #transfer} (splice(2)). For much of which the session
+     * looks at nothing; for little it costs more than a copy. Nothing may have been left unread.
+     *
+     * @param on false: no longer
+     * @return whether it does from now on
+     */
+    default boolean receiveInKernel(boolean on) {
+        return false;
+    }
+
+    /**
      * From now on input is offered, and received, also while queued output stands above the high-water mark. For a
      * session that doesn't answer what it reads, such as either side of a relay: where a peer writes back before it
      * reads on, that output would wait for the peer, and the peer for its input to be read. Such a session bounds what
@@ -120,6 +132,12 @@ public interface Connection {
      * the connection before this was first asked, the kernel no longer tells, and it is {@code 0.0.0.0:0}.
      */
     SocketAddress remoteAddress();
+
+    /**
+     * From now on the peer counts as having this address: for a session that was told by an intermediary, which it trusts, whom the
+     * connection is for.
+     */
+    void remoteAddress(SocketAddress client);
 
     /** This side's address. */
     SocketAddress localAddress();

@@ -25,6 +25,11 @@ public class DelegatingSession implements Session {
     }
 
     @Override
+    public void receivedInKernel(FileRegion bytes) throws Exception {
+        session.receivedInKernel(bytes);
+    }
+
+    @Override
     public void drained() throws Exception {
         session.drained();
     }

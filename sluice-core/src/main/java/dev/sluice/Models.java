@@ -404,6 +404,23 @@ public final class Models {
         }
     }
 
+    /**
+     * Refuses a listening socket that was opened elsewhere where a model, or several processes, can't take it over.
+     *
+     * @throws IllegalArgumentException with the reason and the cure
+     */
+    static void requireInheriting(Model model, Options options) {
+        if (!model.can(Ability.INHERITED_LISTENER)) {
+            throw new IllegalArgumentException("model " + model.name()
+                    + " can't take over a listening socket that was opened elsewhere: take epoll");
+        }
+        if (options.processes() > 1 || !model.can(Ability.ONE_PROCESS)) {
+            throw new IllegalArgumentException(
+                    "several processes share a listening socket of their own: give one that was"
+                            + " opened elsewhere to a single process (--loops in place of --processes)");
+        }
+    }
+
     private static String whyNotShed(Model model) {
         if (!model.can(Ability.ONE_PROCESS)) {
             return "a worker serves one connection, and does not run out of descriptors";

@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.engine.Listening;
 import dev.sluice.events.Events;
 import dev.sluice.observe.ConnectionCensus;
 import dev.sluice.observe.ConnectionReport;
@@ -141,6 +142,7 @@ public final class Server implements AutoCloseable {
         private final @Nullable Class<? extends ServiceProvider> provider;
         private final List<String> arguments;
         private SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        private int descriptor = Setup.OWN_LISTENER;
         private String model = "auto";
         private Options options = Options.standard();
 
@@ -155,6 +157,15 @@ public final class Server implements AutoCloseable {
 
         public Builder listen(SocketAddress address) {
             this.address = address;
+            return this;
+        }
+
+        /**
+         * Accepts from a listening socket that was opened elsewhere, and may be shared: a supervisor that keeps it open restarts a
+         * server without losing a newcomer. Takes the place of an address. The server closes its descriptor when it stops.
+         */
+        public Builder listenOn(int descriptor) {
+            this.descriptor = descriptor;
             return this;
         }
 
@@ -179,6 +190,10 @@ public final class Server implements AutoCloseable {
             Model row = Models.choose(model);
             Models.require(row, options);
             Setup setup = Setup.of(row, options, address, service, provider, arguments);
+            if (descriptor != Setup.OWN_LISTENER) {
+                Models.requireInheriting(row, options);
+                setup = setup.listeningOn(Listening.inherited(descriptor));
+            }
             Threading threading = options.processes() > 1
                     ? new Processes(row)
                     : row.threading().get();

@@ -27,6 +27,15 @@ public interface Session {
      */
     void received(ByteBuffer input) throws Exception;
 
+    /**
+     * Tells of bytes that arrived and stayed in the kernel, since {@link Connection#receiveInKernel} asked for it. They can only be passed
+     * on, once, by {@link Connection#transfer} of a connection of the same domain within this call; else they are lost. May come once
+     * more after {@link Connection#receiveInKernel} asked for an end of it.
+     */
+    default void receivedInKernel(FileRegion bytes) throws Exception {
+        throw new UnsupportedOperationException("this session did not ask for bytes that stay in the kernel");
+    }
+
     /** Queued output fell below the low-water mark after a write had returned false. */
     default void drained() throws Exception {}
 

@@ -89,6 +89,12 @@ final class BackendOptions {
             "50",
             "Percent of the back ends that may be ejected at once; one always may (default: ${DEFAULT-VALUE}).");
 
+    private final OptionSpec slowStart = duration(
+            "--slow-start",
+            "0",
+            "A back end that came back, by checks or from an ejection, begins with a tenth of its share, which rises for so"
+                    + " long; 0: has all of it at once (default: ${DEFAULT-VALUE}).");
+
     /** Gives a command these options. */
     BackendOptions(CommandSpec command) {
         this.command = command;
@@ -96,7 +102,7 @@ final class BackendOptions {
     }
 
     private Stream<OptionSpec> all() {
-        return Stream.of(to, pick, health, status, interval, timeout, rise, fall, ejectAfter, ejectTime, ejectShare);
+        return Stream.of(to, pick, health, status, interval, timeout, rise, fall, ejectAfter, ejectTime, ejectShare, slowStart);
     }
 
     private static OptionSpec count(String name, String fallback, String description) {
@@ -132,7 +138,10 @@ final class BackendOptions {
             all.add(earlier == null ? backend : known(earlier, backend));
         }
         return new Backends(
-                all, pick.getValue(), new Ejection(ejectAfter.getValue(), ejectTime.getValue(), ejectShare.getValue()));
+                all,
+                pick.getValue(),
+                new Ejection(ejectAfter.getValue(), ejectTime.getValue(), ejectShare.getValue()),
+                slowStart.getValue());
     }
 
     private Backend known(Backends earlier, Backend asked) {

@@ -45,6 +45,7 @@ final class ProxyCommand implements Callable<Integer> {
 
     private final BackendOptions backends;
     private final UpstreamOptions upstream;
+    private final AcceptProxyOption acceptProxy;
     private final AccessLogOption accessLog;
     private final ServerOptions server;
     private final LimitOptions limits;
@@ -79,6 +80,7 @@ final class ProxyCommand implements Callable<Integer> {
         backends = new BackendOptions(spec);
         spec.addOption(config).addOption(check);
         upstream = new UpstreamOptions(spec);
+        acceptProxy = new AcceptProxyOption(spec);
         accessLog = new AccessLogOption(spec);
         server = new ServerOptions(spec);
         limits = new LimitOptions(spec);
@@ -141,7 +143,7 @@ final class ProxyCommand implements Callable<Integer> {
             }
             Proxy service = service(current, log);
             err.println(backends.summary(current.get()));
-            int status = run(line, Server.builder(service), service);
+            int status = run(line, Server.builder(acceptProxy.before(service)), service);
             current.get().all().forEach(backend -> err.println(figures(backend)));
             return status;
         }
@@ -204,7 +206,7 @@ final class ProxyCommand implements Callable<Integer> {
 
     /** The service for a worker process. Its log and its checks end with its process: what is logged is written at once. */
     Service service() {
-        return service(new CurrentBackends(backends), accessLog.open());
+        return acceptProxy.before(service(new CurrentBackends(backends), accessLog.open()));
     }
 
     private Proxy service(Supplier<Backends> current, @Nullable CommonLog log) {

@@ -6,6 +6,7 @@ import static dev.sluice.cli.Specs.option;
 
 import dev.sluice.Model.Ability;
 import dev.sluice.Server;
+import dev.sluice.Service;
 import dev.sluice.http.CommonLog;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpMetrics;
@@ -72,6 +73,7 @@ final class ServeCommand implements Callable<Integer> {
             .defaultValue("none")
             .build();
 
+    private final AcceptProxyOption acceptProxy;
     private final AccessLogOption accessLog;
     private final ServerOptions server;
     private final LimitOptions limits;
@@ -102,6 +104,7 @@ final class ServeCommand implements Callable<Integer> {
         spec.addPositional(folder);
         List.of(list, links, respond, reflect, cpuPerRequest, blockPerRequest, slowOneIn, workers)
                 .forEach(spec::addOption);
+        acceptProxy = new AcceptProxyOption(spec);
         accessLog = new AccessLogOption(spec);
         server = new ServerOptions(spec);
         limits = new LimitOptions(spec);
@@ -125,7 +128,7 @@ final class ServeCommand implements Callable<Integer> {
         try (Serving serving = open()) {
             boolean here = server.inThisProcess();
             Server.Builder builder = here
-                    ? Server.builder(serving.service())
+                    ? Server.builder(front(serving))
                     : Server.builder(ServeProvider.class, Specs.argumentsOf(spec));
             builder.listen(server.address())
                     .model(choice.model().name())
@@ -179,6 +182,11 @@ final class ServeCommand implements Callable<Integer> {
             builder.metrics(new HttpMetrics());
         }
         return new Serving(builder.workers(who).limits(clientLimits).build(), files, log);
+    }
+
+    /** What connections are opened by. */
+    Service front(Serving serving) {
+        return acceptProxy.before(serving.service());
     }
 
     private Path root() {

@@ -18,6 +18,6 @@ public final class ServeProvider implements ServiceProvider {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .parseArgs(arguments.toArray(String[]::new));
         // It ends with its process: what is logged is written at once, and the rest is the kernel's to close.
-        return command.open().service();
+        return command.front(command.open());
     }
 }

@@ -8,6 +8,7 @@ import dev.sluice.AcceptMode;
 import dev.sluice.Model;
 import dev.sluice.Model.Ability;
 import dev.sluice.Options;
+import dev.sluice.Server;
 import dev.sluice.UringOptions;
 import dev.sluice.lab.preflight.Plan;
 import dev.sluice.lab.preflight.Preflight;
@@ -39,6 +40,16 @@ final class ServerOptions {
                     "--port", "PORT", "The TCP port; 0 picks a free one (default: ${DEFAULT-VALUE}).")
             .type(int.class)
             .defaultValue("8080")
+            .build();
+
+    private final OptionSpec listenFd = option(
+                    "--listen-fd",
+                    "N",
+                    "Accepts from the listening socket that this process inherited as descriptor N, in the place of --host and"
+                            + " --port: systemd passes its first as 3. Who keeps it open restarts the server without losing a"
+                            + " connection (default: opens its own).")
+            .type(int.class)
+            .defaultValue("-1")
             .build();
 
     private final OptionSpec model = option(
@@ -167,6 +178,7 @@ final class ServerOptions {
         List.of(
                         host,
                         port,
+                        listenFd,
                         model,
                         loops,
                         pin,
@@ -203,6 +215,17 @@ final class ServerOptions {
     @Nullable
     SocketAddress admin() {
         return admin.getValue();
+    }
+
+    /** Has the server accept from a socket that this process inherited, where that was asked for. */
+    void inherit(Server.Builder builder) {
+        int descriptor = listenFd.getValue();
+        if (descriptor < -1) {
+            throw wrong("--listen-fd is " + descriptor + ", must be a descriptor, as in --listen-fd 3");
+        }
+        if (descriptor >= 0) {
+            builder.listenOn(descriptor);
+        }
     }
 
     Duration drain() {

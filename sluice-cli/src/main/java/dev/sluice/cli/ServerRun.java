@@ -42,6 +42,7 @@ final class ServerRun {
             err.println("model " + choice.model().name() + ": " + choice.why());
         }
         asked.preflight(choice.model(), err);
+        asked.inherit(builder);
         CountDownLatch stop = new CountDownLatch(1);
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {

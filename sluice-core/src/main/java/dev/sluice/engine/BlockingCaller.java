@@ -1,7 +1,6 @@
 package dev.sluice.engine;
 
 import dev.sluice.os.CallState;
-import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.Poll;
@@ -186,7 +185,7 @@ final class BlockingCaller implements Runnable {
         counters.systemCalls++;
         if (handle.closing) {
             if (waited == BlockingEngine.ACCEPT && result >= 0) {
-                Descriptors.close((int) result, engine.state());
+                accepted((int) result); // nobody else will answer it
             }
             return;
         }

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.FileRegion;
 import java.nio.ByteBuffer;
 
 /**
@@ -31,6 +32,11 @@ public interface Completion {
      * Engine#stopReceiving}, with what was under way (a ring: several times, a turn's worth).
      */
     void received(ByteBuffer bytes);
+
+    /** The same where the bytes stayed in the kernel; the region's file is lent until return, unless it is retained. */
+    default void receivedInKernel(FileRegion bytes) {
+        throw new IllegalStateException("nobody asked for that");
+    }
 
     /** An armed receive is over: 0 at the end of the stream, else a negative errno. Nothing is received afterwards. */
     void receiveEnded(int result);

@@ -61,6 +61,16 @@ public interface Engine extends AutoCloseable {
     /** Arms receiving, until stopped, ended or closed. Arming twice does nothing. */
     void receive(Handle handle);
 
+    /**
+     * Has what a connection receives stay in the kernel, told by {@link Completion#receivedInKernel}, where this engine can; or no
+     * longer. Where there is no pipe to be had it goes on as usual.
+     *
+     * @return whether it does from now on
+     */
+    default boolean receiveInKernel(Handle handle, boolean on) {
+        return false;
+    }
+
     /** Disarms receiving. */
     void stopReceiving(Handle handle);
 

@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import dev.sluice.OpenFile;
+import dev.sluice.os.Errno;
 import java.net.SocketAddress;
 
 /**
@@ -44,6 +45,16 @@ public abstract class FdCalls {
 
     /** sendfile(2) of a part of a file; {@code -ENODATA} where the file is shorter than that. */
     public abstract long sendFile(int fd, OpenFile file, long position, long count);
+
+    /** A pipe's ends as {@link dev.sluice.os.Descriptors#pair}, which don't block; a negative errno where there is none, or none like it. */
+    public long pipe() {
+        return -Errno.ENOSYS;
+    }
+
+    /** splice(2) into a pipe, or out of one. */
+    public long splice(int from, int to, long count) {
+        return -Errno.ENOSYS;
+    }
 
     /** shutdown(2) of the sending side. */
     public abstract int shutdownOutput(int fd);

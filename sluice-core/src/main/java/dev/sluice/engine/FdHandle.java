@@ -18,6 +18,8 @@ sealed class FdHandle extends Handle permits FdWatch {
     boolean closed;
     /** Accepting or receiving is armed. */
     boolean receiving;
+    /** What arrives is received into pipes. */
+    boolean inKernel;
     /** A send waits for room. */
     boolean sendWaits;
     /** Edge-triggered: readable until a read proves the opposite. */

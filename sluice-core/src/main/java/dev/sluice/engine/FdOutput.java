@@ -23,6 +23,9 @@ final class FdOutput {
                 n = chain.next == null
                         ? calls.send(h.fd, chain.address + chain.start, chain.length(), chain.more)
                         : calls.gather(h.fd, chain);
+            } else if (part != null && part.file() instanceof KernelPipe pipe) {
+                n = calls.splice(pipe.readEnd, h.fd, part.count());
+                pipe.emptied(Math.max(n, 0));
             } else if (part != null) {
                 n = calls.sendFile(h.fd, part.file(), part.position(), part.count());
             }

@@ -3,6 +3,8 @@ package dev.sluice.engine;
 import dev.sluice.OpenFile;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
+import dev.sluice.os.Errno;
+import dev.sluice.os.Platform;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
@@ -65,6 +67,25 @@ final class KernelCalls extends FdCalls {
     @Override
     public long sendFile(int fd, OpenFile file, long position, long count) {
         return writes.sendFile(fd, file, position, count);
+    }
+
+    @Override
+    public long pipe() {
+        if (Platform.OS != Platform.Os.LINUX) {
+            return -Errno.ENOSYS;
+        }
+        long pair = Descriptors.pipe2(Descriptors.O_NONBLOCK | Descriptors.O_CLOEXEC, state);
+        if (pair >= 0) {
+            // Refused where the user has too much in pipes (pipe(7)): then it holds 64 KiB, which is slower and no
+            // fault.
+            var _ = Descriptors.fcntl(Descriptors.first(pair), Descriptors.F_SETPIPE_SZ, FdInput.PIPE_BYTES, state);
+        }
+        return pair;
+    }
+
+    @Override
+    public long splice(int from, int to, long count) {
+        return Descriptors.splice(from, to, count, state);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.sluice.os.Sockopt;
 import dev.sluice.os.SysException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
@@ -73,6 +74,26 @@ public final class Listening {
         } catch (SysException e) {
             Descriptors.close(fd, state);
             throw e;
+        }
+    }
+
+    /**
+     * A listening socket that another process opened.
+     *
+     * @return the descriptor
+     * @throws SysException where it is none
+     */
+    public static int inherited(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            String subject = "fd=" + descriptor + ", which is to be a listening socket that was inherited";
+            int listens = SysException.check(
+                    Sockopt.getsockopt(descriptor, Sockopt.SOL_SOCKET, Sockopt.SO_ACCEPTCONN, new CallState(arena)),
+                    "getsockopt",
+                    subject);
+            if (listens == 0) {
+                throw new SysException("accept", subject, Errno.EINVAL);
+            }
+            return descriptor;
         }
     }
 

@@ -132,6 +132,13 @@ public final class ReadinessEngine implements LoopEngine {
     }
 
     @Override
+    public boolean receiveInKernel(Handle handle, boolean on) {
+        FdHandle h = (FdHandle) handle;
+        h.inKernel = on && input.hasPipes();
+        return h.inKernel;
+    }
+
+    @Override
     public void stopReceiving(Handle handle) {
         FdHandle h = (FdHandle) handle;
         h.receiving = false;
@@ -341,6 +348,7 @@ public final class ReadinessEngine implements LoopEngine {
     public void close() {
         countPollersCalls();
         poller.close();
+        input.close();
         calls.release();
         arena.close();
     }

@@ -113,12 +113,7 @@ final class UringAccepts {
             } else {
                 rings.note(result);
             }
-            if (listener.closing) {
-                ring.descriptors.closeAtOnce(result, direct);
-            } else {
-                UringHandle peer = direct ? UringHandle.direct(ring, result) : UringHandle.of(ring, result);
-                listener.completion().accepted(peer);
-            }
+            listener.completion().accepted(direct ? UringHandle.direct(ring, result) : UringHandle.of(ring, result));
         } else if (!listener.closing && !UringInput.isPassing(result)) {
             boolean helped = result == -Errno.EMFILE && !direct && !listener.handsOver && rings.ranOut(ring);
             if (!helped) {

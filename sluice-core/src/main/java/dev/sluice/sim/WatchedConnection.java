@@ -166,6 +166,11 @@ final class WatchedConnection implements Connection, DomainMember {
     }
 
     @Override
+    public void remoteAddress(SocketAddress client) {
+        connection.remoteAddress(client);
+    }
+
+    @Override
     public SocketAddress localAddress() {
         return connection.localAddress();
     }

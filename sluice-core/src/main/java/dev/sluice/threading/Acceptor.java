@@ -80,7 +80,7 @@ final class Acceptor implements Completion {
         engine().accept(listener);
     }
 
-    /** Stops accepting and closes the listener. */
+    /** Stops accepting and closes the listener. A newcomer that is under way may still be told. */
     void stop() {
         stopped = true;
         domain.cancel(resume);
@@ -102,16 +102,11 @@ final class Acceptor implements Completion {
         if (Incidents.recording()) {
             Incidents.accepted(Thread.currentThread().getName(), peerOf(peer));
         }
-        if (stopped) {
-            peer.completion(new Discarded());
-            engine().close(peer, true);
-        } else {
-            int descriptor = peer.descriptor();
-            newcomers.accept(peer);
-            if (descriptor >= fullAt) {
-                ledger.acceptPauses++;
-                pause(PAUSE_NANOS);
-            }
+        int descriptor = peer.descriptor();
+        newcomers.accept(peer); // after a stop too: the kernel gave it to us, so nobody else will answer it
+        if (!stopped && descriptor >= fullAt) {
+            ledger.acceptPauses++;
+            pause(PAUSE_NANOS);
         }
     }
 
@@ -247,23 +242,5 @@ final class Acceptor implements Completion {
     @Override
     public void sent(long result) {
         throw new IllegalStateException("a listener does not send");
-    }
-
-    /** A newcomer that arrived while the listener was being closed. */
-    private static final class Discarded implements Completion {
-        @Override
-        public void connected(int result) {}
-
-        @Override
-        public void received(ByteBuffer bytes) {}
-
-        @Override
-        public void receiveEnded(int result) {}
-
-        @Override
-        public void sent(long result) {}
-
-        @Override
-        public void closed() {}
     }
 }

@@ -54,6 +54,7 @@ final class Crew implements Alarm {
     /** Threads that have a handle. */
     private final Set<Thread> working = ConcurrentHashMap.newKeySet();
 
+    private volatile boolean draining;
     private final AtomicLong cut = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final EventLog.Seldom seldom = new EventLog.Seldom();
@@ -207,7 +208,12 @@ final class Crew implements Alarm {
 
     /** Tells the sessions, those that were not told before, that the server is draining. */
     void tellStopping() {
+        draining = true;
         domains.forEach(domain -> domain.submit(domain::tellStopping));
+    }
+
+    boolean isDraining() {
+        return draining;
     }
 
     /** Begins to cut what is open. */

@@ -239,6 +239,11 @@ public abstract class Domain implements Home {
         return (T) known.computeIfAbsent(key, DomainLocal::initial);
     }
 
+    /** Whether the server is draining, so that who opens from now on is told so at once; inside the domain. */
+    boolean isDraining() {
+        return false;
+    }
+
     /** Whether it serves connections that have nothing to do with each other, rather than one and those that it dialled. */
     boolean isShared() {
         return false;

@@ -114,6 +114,9 @@ abstract class Lifecycle extends Input {
         state = State.OPEN;
         startDeadlines();
         call(Session::opened);
+        if (domain.isDraining()) {
+            self().askStopping();
+        }
     }
 
     /** A dial ended: 0 or a negative errno. */

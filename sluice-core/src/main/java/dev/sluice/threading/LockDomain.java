@@ -274,6 +274,11 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     @Override
+    boolean isDraining() {
+        return crew.isDraining();
+    }
+
+    @Override
     public ChunkPool pool() {
         return crew.pool();
     }

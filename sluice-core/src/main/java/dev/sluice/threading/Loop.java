@@ -70,6 +70,8 @@ public final class Loop extends Domain implements Runnable {
     private Thread.Builder.@Nullable OfVirtual virtualThreads;
     /** Connections stay from now on. */
     private boolean holding;
+    /** The server is draining; also read by virtual threads that the JDK schedules. */
+    private volatile boolean draining;
     /** All is cut, and what comes after that is too. */
     private boolean cutting;
 
@@ -345,6 +347,7 @@ public final class Loop extends Domain implements Runnable {
 
     /** Tells every session that the server is draining; on the loop. */
     void tellStopping() {
+        draining = true;
         connections.forEach(SocketConnection::askStopping);
     }
 
@@ -499,6 +502,11 @@ public final class Loop extends Domain implements Runnable {
     @Override
     public ChunkPool pool() {
         return pool;
+    }
+
+    @Override
+    boolean isDraining() {
+        return draining;
     }
 
     @Override

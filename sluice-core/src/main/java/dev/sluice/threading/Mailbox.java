@@ -141,6 +141,11 @@ final class Mailbox extends Domain implements Runnable {
     }
 
     @Override
+    boolean isDraining() {
+        return loop.isDraining();
+    }
+
+    @Override
     public ChunkPool pool() {
         return pool;
     }

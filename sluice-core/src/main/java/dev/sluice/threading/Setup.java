@@ -27,7 +27,7 @@ public record Setup(
         int listener,
         boolean besideOthers) {
     /** The server opens its listening socket itself. */
-    static final int OWN_LISTENER = -1;
+    public static final int OWN_LISTENER = -1;
 
     /** For a server: makes the service here unless the model lives in several processes. */
     public static Setup of(
@@ -38,6 +38,11 @@ public record Setup(
             @Nullable Class<? extends ServiceProvider> provider,
             List<String> arguments) {
         return new Setup(model, options, address, service, provider, arguments, OWN_LISTENER, false);
+    }
+
+    /** The same with a listening descriptor that is there already. */
+    public Setup listeningOn(int descriptor) {
+        return new Setup(model, options, address, service, provider, arguments, descriptor, besideOthers);
     }
 
     public static Setup forClient(Model model, Options options) {

@@ -2,6 +2,7 @@ package dev.sluice.threading;
 
 import dev.sluice.Connection;
 import dev.sluice.DomainLocal;
+import dev.sluice.FileRegion;
 import dev.sluice.Files;
 import dev.sluice.Priority;
 import dev.sluice.Service;
@@ -103,6 +104,16 @@ public final class SocketConnection extends Moving implements Connection, Comple
     }
 
     @Override
+    public void receivedInKernel(FileRegion bytes) {
+        touched();
+        worked(bytes.count());
+        if (isOpen()) {
+            call(session -> session.receivedInKernel(bytes));
+        }
+        settle();
+    }
+
+    @Override
     public void receiveEnded(int result) {
         endInput();
         if (result < 0) {
@@ -131,6 +142,12 @@ public final class SocketConnection extends Moving implements Connection, Comple
     @Override
     public void closed() {
         over();
+    }
+
+    @Override
+    public boolean receiveInKernel(boolean on) {
+        boolean can = on && domain instanceof Loop && keptBytes() == 0; // what is kept is offered before what comes
+        return !isOver() && domain.engine().receiveInKernel(handle, can);
     }
 
     // ---- its class
@@ -231,6 +248,11 @@ public final class SocketConnection extends Moving implements Connection, Comple
             remote = askRemoteAddress();
         }
         return remote;
+    }
+
+    @Override
+    public void remoteAddress(SocketAddress client) {
+        remote = client;
     }
 
     /** Bytes that came before a reset are still offered, and who sent them may be asked then: getpeername(2) says ENOTCONN. */

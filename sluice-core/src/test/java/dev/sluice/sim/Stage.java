@@ -228,6 +228,11 @@ final class Stage implements AutoCloseable {
         }
 
         @Override
+        public void remoteAddress(SocketAddress client) {
+            throw new UnsupportedOperationException("nobody tells of another client here");
+        }
+
+        @Override
         public SocketAddress localAddress() {
             return new InetSocketAddress(0);
         }

@@ -6,6 +6,7 @@ import dev.sluice.Priority;
 import dev.sluice.Session;
 import dev.sluice.observe.Incidents;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,12 @@ final class HttpSession implements Session, Watch.Watched {
      * could else keep it for as long as thousands of look-ups take.
      */
     private static final int ANSWERS_IN_A_ROW = 32;
+
+    /**
+     * While a server drains, a connection without a request is kept for so long: one may be on its way, and closing would lose
+     * it (RFC 9112 section 9.5). The answer to it says {@code Connection: close}, which no request can cross.
+     */
+    private static final long LAST_REQUEST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final HttpService service;
     private final Connection connection;
@@ -106,8 +113,13 @@ final class HttpSession implements Session, Watch.Watched {
     private void beIdle(boolean now) {
         if (idle != now) {
             idle = now;
-            connection.idleTimeout(now ? service.limits().idleTimeout().toNanos() : 0);
+            connection.idleTimeout(now ? idleNanos() : 0);
         }
+    }
+
+    private long idleNanos() {
+        long nanos = service.limits().idleTimeout().toNanos();
+        return stopping && (nanos == 0 || nanos > LAST_REQUEST_NANOS) ? LAST_REQUEST_NANOS : nanos;
     }
 
     @Override
@@ -194,6 +206,9 @@ final class HttpSession implements Session, Watch.Watched {
     @Override
     public void stopping() {
         stopping = true;
+        if (idle) {
+            connection.idleTimeout(idleNanos());
+        }
         settle();
     }
 
@@ -289,8 +304,6 @@ final class HttpSession implements Session, Watch.Watched {
         if (peerEnded && (unread == 0 || needsMore)) {
             closing = true;
             connection.end();
-        } else if (stopping && !begun && (unread == 0 || needsMore)) {
-            shut();
         } else if (bench != null
                 && bench.parser.isFresh()
                 && unread == 0

@@ -221,6 +221,11 @@ public class RequestBenchmark {
         }
 
         @Override
+        public void remoteAddress(SocketAddress client) {
+            throw new UnsupportedOperationException("nobody tells of another client here");
+        }
+
+        @Override
         public SocketAddress localAddress() {
             return new InetSocketAddress("127.0.0.1", 2);
         }

@@ -463,6 +463,11 @@ public final class TestConnection implements Connection {
     }
 
     @Override
+    public void remoteAddress(SocketAddress client) {
+        throw new UnsupportedOperationException("nobody tells of another client here");
+    }
+
+    @Override
     public SocketAddress localAddress() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080);
     }

@@ -8,7 +8,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What any descriptor can do: close(2), read(2), write(2), readv(2), writev(2), fcntl(2), dup(2), pipe2(2), ioctl(2),
+ * What any descriptor can do: close(2), read(2), write(2), readv(2), writev(2), fcntl(2), dup(2), pipe2(2), splice(2), ioctl(2),
  * sendfile(2), and the limit on their number, getrlimit(2).
  *
  * <pre>struct rlimit { rlim_t rlim_cur; rlim_t rlim_max; };  // 16 bytes, sys/resource.h</pre>
@@ -24,6 +24,11 @@ public final class Descriptors {
     public static final int O_NONBLOCK = Platform.pick(0x800, 0x4, 0x4);
     public static final int O_CLOEXEC = Platform.pick(0x8_0000, 0x100_0000, 0x10_0000);
     public static final int FIONREAD = Platform.pick(0x541B, 0x4004_667F, 0x4004_667F);
+    /** Linux only: how much a pipe holds, in bytes. */
+    public static final int F_SETPIPE_SZ = 1031;
+
+    private static final int SPLICE_F_MOVE = 1;
+    private static final int SPLICE_F_NONBLOCK = 2;
     public static final int RLIMIT_NOFILE = Platform.pick(7, 8, 8);
 
     static final StructLayout RLIMIT = MemoryLayout.structLayout(
@@ -44,6 +49,7 @@ public final class Descriptors {
     private static final MemorySegment PIPE2 = Native.function("pipe2");
     private static final MemorySegment GETRLIMIT = Native.function("getrlimit");
     private static final MemorySegment SETRLIMIT = Native.function("setrlimit");
+    private static final MemorySegment SPLICE = Native.function("splice");
     private static final MemorySegment SENDFILE = Native.function("sendfile");
 
     private Descriptors() {}
@@ -145,6 +151,15 @@ public final class Descriptors {
             setPipeFlags(writeEnd, flags, state);
         }
         return pair(readEnd, writeEnd);
+    }
+
+    /**
+     * Moves bytes between two descriptors of which one is a pipe, without user memory; never waits for the pipe. Linux only.
+     *
+     * @return bytes moved, 0 at the end of what is read, or -errno
+     */
+    public static long splice(int from, int to, long count, CallState state) {
+        return state.result(Native.longCall(SPLICE, state, from, 0, to, 0, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
     }
 
     /** The soft limit on descriptors, or -errno; {@link Long#MAX_VALUE} for none. */

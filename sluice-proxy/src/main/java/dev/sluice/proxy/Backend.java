@@ -31,6 +31,9 @@ public final class Backend implements MetricSource {
 
     private static final int LONGEST_EJECTION = 8;
 
+    /** What one that came back begins with; none at all would never show whether it is well. */
+    private static final double FIRST_SHARE = 0.1;
+
     private final SocketAddress address;
     private final int weight;
     private final LongSupplier nanoTime;
@@ -54,6 +57,11 @@ public final class Backend implements MetricSource {
     private final AtomicLong ejectedUntilNanos = new AtomicLong();
 
     private volatile int ejections;
+
+    /** When it came back, as long as its share rises; else 0. */
+    private volatile long backSinceNanos;
+
+    private final AtomicInteger turns = new AtomicInteger();
     private volatile @Nullable Backends group;
 
     public Backend(SocketAddress address) {
@@ -121,7 +129,42 @@ public final class Backend implements MetricSource {
     }
 
     void up(boolean found) {
+        if (found && !up) {
+            cameBack();
+        }
         up = found;
+    }
+
+    private void cameBack() {
+        long now = nanoTime.getAsLong();
+        backSinceNanos = now == 0 ? 1 : now;
+    }
+
+    /** What it gets of that which its weight says: 1, or less while it starts slowly. */
+    double share() {
+        long since = backSinceNanos;
+        return since == 0 ? 1 : share(since);
+    }
+
+    private double share(long sinceNanos) {
+        Backends all = group;
+        long slow = all == null ? 0 : all.slowStart().toNanos();
+        long passed = nanoTime.getAsLong() - sinceNanos;
+        if (passed >= slow) {
+            backSinceNanos = 0;
+            return 1;
+        }
+        return FIRST_SHARE + (1 - FIRST_SHARE) * passed / slow;
+    }
+
+    /** Whether it takes its turn; while it starts slowly, as many of them as its share says, evenly spread. */
+    boolean takesTurn() {
+        double share = share();
+        if (share == 1) {
+            return true;
+        }
+        int turn = turns.getAndIncrement() & Integer.MAX_VALUE;
+        return (long) ((turn + 1L) * share) > (long) (turn * share);
     }
 
     /** The latest configuration that it is in says when it is ejected. */
@@ -165,6 +208,7 @@ public final class Backend implements MetricSource {
             failures.set(0);
         }
         if (ejectedUntilNanos.get() != 0) {
+            cameBack();
             ejectedUntilNanos.set(0);
             ejections = 0;
         }

@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import dev.sluice.observe.MetricSink;
 import dev.sluice.observe.MetricSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ public final class Backends implements MetricSource {
     private final List<Backend> all;
     private final Balancer balancer;
     private final Ejection ejection;
+    private final Duration slowStart;
 
     /** Back ends that are asked in turn, and never ejected. */
     public Backends(List<Backend> all) {
@@ -19,12 +21,18 @@ public final class Backends implements MetricSource {
 
     /** @param all at least one; one that is in an earlier configuration too goes on with what is known of it */
     public Backends(List<Backend> all, Balancing kind, Ejection ejection) {
+        this(all, kind, ejection, Duration.ZERO);
+    }
+
+    /** @param slowStart how long the share of one that came back takes to rise to the whole; zero: not at all */
+    public Backends(List<Backend> all, Balancing kind, Ejection ejection, Duration slowStart) {
         if (all.isEmpty()) {
             throw new IllegalArgumentException("there is no back end");
         }
         this.all = List.copyOf(all);
         this.balancer = kind.of(all.toArray(Backend[]::new));
         this.ejection = ejection;
+        this.slowStart = slowStart;
         this.all.forEach(backend -> backend.joins(this));
     }
 
@@ -50,6 +58,10 @@ public final class Backends implements MetricSource {
 
     public Ejection ejection() {
         return ejection;
+    }
+
+    Duration slowStart() {
+        return slowStart;
     }
 
     /** Whether one more may be ejected. */

@@ -17,13 +17,13 @@ final class LeastConnections implements Balancer {
     public @Nullable Backend pick(long key, Predicate<Backend> exclude) {
         int start = (turn.getAndIncrement() & Integer.MAX_VALUE) % all.length;
         Backend best = null;
-        long bestLoad = 0;
+        double bestLoad = 0;
         for (int i = 0; i < all.length; i++) {
             int place = start + i;
             Backend backend = all[place < all.length ? place : place - all.length];
             if (Balancer.mayTake(backend, exclude)) {
-                long load = backend.inFlight() + 1L;
-                if (best == null || load * best.weight() < bestLoad * backend.weight()) {
+                double load = (backend.inFlight() + 1) / (backend.weight() * backend.share());
+                if (best == null || load < bestLoad) {
                     best = backend;
                     bestLoad = load;
                 }

@@ -74,6 +74,11 @@ public enum ProxyHeader implements Function<Connection, byte[]> {
         return known ? of((InetSocketAddress) from, (InetSocketAddress) to) : unknown();
     }
 
+    /** What a header of version 2 begins with. */
+    static byte[] signature() {
+        return SIGNATURE;
+    }
+
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }

@@ -49,12 +49,12 @@ final class RoundRobin implements Balancer {
         int place = next();
         for (int i = 0; i < sequence.length; i++) {
             Backend backend = sequence[place];
-            if (Balancer.mayTake(backend, exclude)) {
+            if (Balancer.mayTake(backend, exclude) && backend.takesTurn()) {
                 return backend;
             }
             place = next();
         }
-        // Others took turns meanwhile, and perhaps just those that fit: each is looked at once.
+        // Others took turns meanwhile, and perhaps just those that fit, or all start slowly: each is looked at once.
         for (Backend backend : sequence) {
             if (Balancer.mayTake(backend, exclude)) {
                 return backend;

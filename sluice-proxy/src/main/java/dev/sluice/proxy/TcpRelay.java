@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.Cause;
 import dev.sluice.Client;
 import dev.sluice.Connection;
+import dev.sluice.FileRegion;
 import dev.sluice.Session;
 import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;
@@ -27,6 +28,7 @@ final class TcpRelay implements Session {
     private int tries;
     private @Nullable Server server;
     private boolean over;
+    private final Bulk bulk = new Bulk();
 
     TcpRelay(Connection connection, TcpOptions options, Backends backends, BiConsumer<Backend, String> onFailure) {
         this.connection = connection;
@@ -73,7 +75,20 @@ final class TcpRelay implements Session {
     @Override
     public void received(ByteBuffer input) {
         Server to = server;
-        if (to != null && !to.connection.write(input)) {
+        if (to != null) {
+            bulk.received(connection, input.remaining());
+            if (!to.connection.write(input)) {
+                connection.pauseReading();
+            }
+        }
+    }
+
+    @Override
+    public void receivedInKernel(FileRegion bytes) {
+        Server to = server;
+        if (to != null) {
+            bulk.receivedInKernel(connection, bytes.count());
+            to.connection.transfer(bytes);
             connection.pauseReading();
         }
     }
@@ -112,6 +127,7 @@ final class TcpRelay implements Session {
         private final Connection connection;
         private final Backend backend;
         private final Connection.Timer patience;
+        private final Bulk bulk = new Bulk();
         private boolean connected;
         private boolean gone;
 
@@ -143,7 +159,19 @@ final class TcpRelay implements Session {
         public void received(ByteBuffer input) {
             if (over) {
                 input.position(input.limit());
-            } else if (!TcpRelay.this.connection.write(input)) {
+                return;
+            }
+            bulk.received(connection, input.remaining());
+            if (!TcpRelay.this.connection.write(input)) {
+                connection.pauseReading();
+            }
+        }
+
+        @Override
+        public void receivedInKernel(FileRegion bytes) {
+            if (!over) {
+                bulk.receivedInKernel(connection, bytes.count());
+                TcpRelay.this.connection.transfer(bytes);
                 connection.pauseReading();
             }
         }

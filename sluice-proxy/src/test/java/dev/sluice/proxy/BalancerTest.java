@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +139,79 @@ class BalancerTest {
                     .isSameAs(backends.all().get(2));
         }
         assertThat(backends.pick(1, backend -> true)).isNull();
+    }
+
+    // ---- slow start
+
+    private final AtomicLong now = new AtomicLong(1);
+
+    private Backends startingSlowly(Balancing balancing) {
+        List<Backend> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            all.add(new Backend(new InetSocketAddress("127.0.0.1", 9001 + i), 1, now::get));
+        }
+        return new Backends(all, balancing, new Ejection(1, Duration.ofSeconds(10), 50), Duration.ofSeconds(30));
+    }
+
+    private int shareOfTheFirst(Backends backends) {
+        return shares(backends, 3000, new Random(3))[0];
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Balancing.class,
+            names = {"RR", "HASH"})
+    void theShareOfOneThatCameBackRises(Balancing balancing) {
+        Backends backends = startingSlowly(balancing);
+        Backend back = backends.all().getFirst();
+        back.up(true); // it was never away
+        assertThat(shareOfTheFirst(backends)).isBetween(920, 1080);
+        back.up(false);
+        assertThat(shareOfTheFirst(backends)).isZero();
+        back.up(true);
+        assertThat(shareOfTheFirst(backends)).isBetween(70, 170);
+        now.addAndGet(Duration.ofSeconds(15).toNanos());
+        assertThat(shareOfTheFirst(backends)).isBetween(400, 760);
+        now.addAndGet(Duration.ofSeconds(15).toNanos());
+        assertThat(shareOfTheFirst(backends)).isBetween(920, 1080);
+    }
+
+    @Test
+    void oneThatIsNoLongerEjectedStartsSlowlyToo() {
+        Backends backends = startingSlowly(Balancing.RR);
+        Backend back = backends.all().getFirst();
+        back.started();
+        back.ended(Backend.Outcome.FAILED);
+        assertThat(back.isEjected()).isTrue();
+        now.addAndGet(Duration.ofSeconds(11).toNanos());
+        back.started();
+        back.ended(Backend.Outcome.ANSWERED);
+        assertThat(shareOfTheFirst(backends)).isBetween(70, 170);
+    }
+
+    @Test
+    void theLeastLoadedIsSoForTheShareThatItHas() {
+        Backends backends = startingSlowly(Balancing.LEAST);
+        backends.all().getFirst().up(false);
+        backends.all().getFirst().up(true);
+        int[] held = new int[3];
+        for (int i = 0; i < 210; i++) {
+            Backend taken = Objects.requireNonNull(backends.pick(0, NOBODY));
+            taken.started();
+            held[backends.all().indexOf(taken)]++;
+        }
+        assertThat(held[0]).isBetween(9, 11);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Balancing.class)
+    void whereAllStartSlowlyOneIsTakenAllTheSame(Balancing balancing) {
+        Backends backends = startingSlowly(balancing);
+        backends.all().forEach(backend -> backend.up(false));
+        backends.all().forEach(backend -> backend.up(true));
+        for (int key = 0; key < 100; key++) {
+            assertThat(backends.pick(key, NOBODY)).isNotNull();
+        }
     }
 
     @Test
