@@ -211,7 +211,13 @@ abstract class DiskRig implements AutoCloseable {
         private final Client client;
 
         OnLoop(String root, String model, @Nullable DiskEngine engine) throws Exception {
-            this(root, Client.start(model, Options.builder().disk(engine).build()));
+            this(root, Client.start(model, options(engine)));
+        }
+
+        private static Options options(@Nullable DiskEngine engine) {
+            return engine == null
+                    ? Options.standard()
+                    : Options.builder().disk(engine).build();
         }
 
         private OnLoop(String root, Client client) throws Exception {
