@@ -1,6 +1,8 @@
 package dev.sluice;
 
+import dev.sluice.disk.DiskEngine;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Settings of a server or client; immutable. {@link #standard} has good values for all of them.
@@ -32,6 +34,8 @@ import java.time.Duration;
  * @param processesMin workers that {@code prefork} keeps at least
  * @param processesMax workers that {@code prefork} keeps at most
  * @param uring the switches of {@code io_uring}
+ * @param disk the name of the engine of {@link dev.sluice.events.Events#disk}, or {@link #AUTO}: what suits the model best, the
+ *     loop's own ring on {@code io_uring}, elsewhere {@link DiskEngine#best}, which all loops of the process share
  */
 public record Options(
         int loops,
@@ -57,7 +61,10 @@ public record Options(
         int processes,
         int processesMin,
         int processesMax,
-        UringOptions uring) {
+        UringOptions uring,
+        String disk) {
+    /** Chooses a disk engine by model and machine. */
+    public static final String AUTO = "auto";
 
     public static Options standard() {
         return new Builder().build();
@@ -93,6 +100,7 @@ public record Options(
         b.processesMin = processesMin;
         b.processesMax = processesMax;
         b.uring = uring;
+        b.disk = disk;
         return b;
     }
 
@@ -114,6 +122,14 @@ public record Options(
         atLeast("linger timeout", lingerTimeout.toNanos(), 0);
         atLeast("watchdog", watchdog.toNanos(), 0);
         atLeast("poll sleep", pollSleep.toNanos(), 1);
+        if (!disk.equals(AUTO) && DiskEngine.named(disk).isEmpty()) {
+            throw new IllegalArgumentException("no disk engine is called " + disk);
+        }
+    }
+
+    /** The engine of {@link #disk}; empty for {@link #AUTO}. */
+    public Optional<DiskEngine> diskEngine() {
+        return DiskEngine.named(disk);
     }
 
     private static void atLeast(String what, long value, long least) {
@@ -148,6 +164,7 @@ public record Options(
         private int processesMin = 4;
         private int processesMax = 16;
         private UringOptions uring = UringOptions.standard();
+        private String disk = AUTO;
 
         private Builder() {}
 
@@ -269,6 +286,12 @@ public record Options(
             return this;
         }
 
+        /** See {@link Options#disk}. */
+        public Builder disk(DiskEngine engine) {
+            this.disk = engine.label();
+            return this;
+        }
+
         public Options build() {
             return new Options(
                     loops,
@@ -294,7 +317,8 @@ public record Options(
                     processes,
                     processesMin,
                     processesMax,
-                    uring);
+                    uring,
+                    disk);
         }
     }
 }
