@@ -102,9 +102,17 @@ public final class StaticFiles implements Handler, AutoCloseable {
             return EXHAUSTED;
         }
         if (listing) {
-            List<Entry> entries = open(request).list(relative, followLinks, LISTING_LIMIT);
-            if (entries != null) {
-                return page(relative, entries);
+            Directory.Listing found = open(request).list(relative, followLinks, LISTING_LIMIT);
+            switch (found.outcome()) {
+                case DIRECTORY -> {
+                    return page(relative, found.entries());
+                }
+                case EXHAUSTED -> {
+                    return EXHAUSTED;
+                }
+                case ERROR ->
+                    throw new IOException("listing " + Chars.quote(relative) + " failed: " + found.detail());
+                default -> {}
             }
         }
         return lookup.outcome() == Outcome.FORBIDDEN ? FORBIDDEN : NOT_FOUND;

@@ -24,6 +24,9 @@ final class MemoryFiles implements Files, Directory {
     @Nullable
     Outcome forced;
 
+    @Nullable
+    Outcome forcedListing;
+
     MemoryFiles put(String name, String text, long modifiedMillis) {
         return put(name, text.getBytes(StandardCharsets.UTF_8), modifiedMillis);
     }
@@ -57,9 +60,12 @@ final class MemoryFiles implements Files, Directory {
     }
 
     @Override
-    public @Nullable List<Entry> list(String relative, boolean followLinks, int limit) {
+    public Listing list(String relative, boolean followLinks, int limit) {
+        if (forcedListing != null) {
+            return Listing.none(forcedListing, "EIO (5)");
+        }
         if (!isDirectory(relative)) {
-            return null;
+            return Listing.none(Outcome.NOT_FOUND, "");
         }
         String prefix = relative.isEmpty() ? "" : relative + "/";
         List<Entry> entries = new ArrayList<>();
@@ -73,7 +79,7 @@ final class MemoryFiles implements Files, Directory {
                 }
             }
         });
-        return entries.subList(0, Math.min(limit, entries.size()));
+        return new Listing(Outcome.DIRECTORY, entries.subList(0, Math.min(limit, entries.size())), "");
     }
 
     @Override

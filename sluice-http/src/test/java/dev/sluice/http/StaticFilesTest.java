@@ -204,6 +204,17 @@ class StaticFilesTest {
                 .hasStackTraceContaining("EIO");
     }
 
+    @Test
+    void tellsTheLogWhyADirectoryCantBeListed() {
+        handler = StaticFiles.builder(Path.of("root")).listing(true).build();
+        files.forcedListing = Outcome.ERROR;
+        assertThatThrownBy(() -> get("/sub/"))
+                .hasRootCauseInstanceOf(IOException.class)
+                .hasStackTraceContaining("listing \"sub\" failed: EIO");
+        files.forcedListing = Outcome.EXHAUSTED;
+        assertThat(get("/sub/").status).isEqualTo(503);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
