@@ -99,6 +99,26 @@ public final class SimDisk {
         world.elapse(Math.min(nanos, BLOCKED_MOST_NANOS));
     }
 
+    /** The same for a read, where the cache may be known to have what it wants. */
+    void block(DiskFile file, long position, int length) {
+        if (file.isWarm(position, length)) {
+            world.elapse(dice().between(1, CACHED_NANOS));
+        } else {
+            block();
+        }
+    }
+
+    /** Whether the cache has a part of a file; if so, it keeps it. */
+    boolean isCached(DiskFile file, long position, long length) {
+        if (!file.isWarm(position, length)) {
+            if (!dice().chance(CACHED) || world.strikes(Faults.Kind.DISK_SLOW)) {
+                return false;
+            }
+            file.warm(position, length);
+        }
+        return true;
+    }
+
     boolean strikes(Faults.Kind kind) {
         boolean strikes = world.strikes(kind);
         if (strikes) {

@@ -271,16 +271,16 @@ class KernelFilesTest {
         link(root.resolve("dangling"), "none");
         Files.setLastModifiedTime(root.resolve("a.txt"), FileTime.fromMillis(1_234_567_890_123L));
         open(openat2);
-        assertThat(listed("", false))
-                .extracting(Entry::name)
-                .containsExactly(".hidden", "a.txt", "sub", "ünï ☃");
+        assertThat(listed("", false)).extracting(Entry::name).containsExactly(".hidden", "a.txt", "sub", "ünï ☃");
         List<Entry> followed = listed("", true);
         assertThat(followed).extracting(Entry::name).containsExactly(".hidden", "a.txt", "in", "sub", "ünï ☃");
         assertThat(followed.get(1)).isEqualTo(new Entry("a.txt", false, 5, 1_234_567_890_123L));
         assertThat(followed.get(2).sizeBytes()).isEqualTo(5);
         assertThat(followed.get(3).directory()).isTrue();
         assertThat(listed("sub", true)).extracting(Entry::name).containsExactly("b.txt", "deep", "up");
-        assertThat(directory.list("", true, 2).entries()).extracting(Entry::name).containsExactly(".hidden", "a.txt");
+        assertThat(directory.list("", true, 2).entries())
+                .extracting(Entry::name)
+                .containsExactly(".hidden", "a.txt");
         assertThat(directory.list("", true, 0)).isEqualTo(new Listing(Outcome.DIRECTORY, List.of(), ""));
         assertThat(listed("sub/deep", false)).isEmpty();
         for (String path : List.of("a.txt", "none", "a\0")) {

@@ -224,7 +224,10 @@ final class Exchange {
         BodySource source = null;
         if (!atOnce) {
             try {
-                source = Sources.of(answer.content(), service.workers());
+                source = Sources.of(
+                        answer.content(),
+                        service.workers(),
+                        () -> session.connection().events().disk());
             } catch (IllegalStateException unfit) {
                 answer.done();
                 respond(failed(unfit));

@@ -110,8 +110,7 @@ public final class StaticFiles implements Handler, AutoCloseable {
                 case EXHAUSTED -> {
                     return EXHAUSTED;
                 }
-                case ERROR ->
-                    throw new IOException("listing " + Chars.quote(relative) + " failed: " + found.detail());
+                case ERROR -> throw new IOException("listing " + Chars.quote(relative) + " failed: " + found.detail());
                 default -> {}
             }
         }
