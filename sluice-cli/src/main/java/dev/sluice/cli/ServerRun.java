@@ -26,6 +26,7 @@ final class ServerRun {
      * @param builder complete but for address, model and options
      * @param scheme of the URL that is printed
      * @param http what the service counts, or null where it counts nothing here
+     * @param more what else the line that says it listens is to say, beginning with a comma, or empty
      * @return the process's exit status
      */
     static int untilSignalled(
@@ -34,7 +35,8 @@ final class ServerRun {
             ServerOptions asked,
             ModelNames.Choice choice,
             String scheme,
-            @Nullable HttpMetrics http)
+            @Nullable HttpMetrics http,
+            String more)
             throws InterruptedException {
         PrintWriter out = line.getOut();
         PrintWriter err = line.getErr();
@@ -48,7 +50,7 @@ final class ServerRun {
             // Only now, while the loops take their first connections: it takes three milliseconds.
             Signals.onStop(stop::countDown);
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
-                    + choice.model().name() + ", " + parts(server.options()) + ")");
+                    + choice.model().name() + ", " + parts(server.options()) + more + ")");
             if (asked.tellsFeatures()) {
                 out.println("active: " + server.features());
             }

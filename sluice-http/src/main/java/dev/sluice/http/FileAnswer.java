@@ -31,13 +31,7 @@ final class FileAnswer {
      * @param coding in which the file is, or null
      * @param varies whether another client may get another file
      */
-    FileAnswer(
-            Request request,
-            KeptFile kept,
-            FileIo io,
-            String type,
-            @Nullable ContentCoding coding,
-            boolean varies) {
+    FileAnswer(Request request, KeptFile kept, FileIo io, String type, @Nullable ContentCoding coding, boolean varies) {
         this.request = request;
         this.kept = kept;
         this.file = kept.file;

@@ -6,6 +6,7 @@ import dev.sluice.OpenFile;
 import dev.sluice.disk.Disk;
 import dev.sluice.disk.DiskOption;
 import dev.sluice.os.Errno;
+import dev.sluice.os.SysException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -80,6 +81,11 @@ final class FileReading {
         OpenFile file = parts.owned();
         boolean reads = file != null && file.descriptor() >= 0 && parts.io() != FileIo.SENDFILE;
         return reads ? new FileReading(Objects.requireNonNull(file), parts.io(), disks) : null;
+    }
+
+    /** Responses that have a buffer now, in the process. */
+    static int buffers() {
+        return BUFFERS.get();
     }
 
     /** @param pump runs when a read is over */
@@ -206,8 +212,9 @@ final class FileReading {
             if (REFUSAL_TOLD.compareAndSet(false, true)) {
                 EventLog.log(
                         Level.WARNING,
-                        "a file can't be read past the page cache (" + Errno.describe((int) -result)
-                                + "): --file-io direct needs a file system that knows O_DIRECT; it is read through the cache");
+                        "files are read through the page cache, not past it as --file-io direct says: that needs a file"
+                                + " system that knows O_DIRECT",
+                        new SysException("open with O_DIRECT", file.toString(), (int) -result));
             }
         } else {
             giveBuffer();

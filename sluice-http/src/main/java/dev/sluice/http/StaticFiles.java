@@ -234,6 +234,11 @@ public final class StaticFiles implements Handler, AutoCloseable {
         return other;
     }
 
+    /** Closes the files that are kept and not being sent. */
+    void forget() {
+        cache.clear();
+    }
+
     /** Closes the directory and the files that are kept; after the server has stopped. */
     @Override
     public void close() {
