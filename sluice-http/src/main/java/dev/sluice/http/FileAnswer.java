@@ -80,10 +80,24 @@ final class FileAnswer {
         if (!request.method().equals("HEAD")) {
             byte[] small = kept.small(request.receivedMillis(), io == FileIo.SENDFILE);
             if (small != null) {
-                return builder.body(small).build();
+                Response whole = builder.body(small).build();
+                if (coding == null && isUnconditional(request)) {
+                    kept.response(whole);
+                }
+                return whole;
             }
         }
         return regions(builder, List.of(new Part.Region(new FileRegion(file, 0, file.sizeBytes()))));
+    }
+
+    /** Whether every such request for a file has the same answer: it asks for all of it, whatever the client has. */
+    static boolean isUnconditional(Request request) {
+        return request.method().equals("GET")
+                && request.header("Range") == null
+                && request.header("If-None-Match") == null
+                && request.header("If-Modified-Since") == null
+                && request.header("If-Match") == null
+                && request.header("If-Unmodified-Since") == null;
     }
 
     private Response regions(Response.Builder builder, List<Part> parts) {

@@ -170,6 +170,10 @@ public final class StaticFiles implements Handler, AutoCloseable {
                     }
                 }
             }
+            Response again = coding == null ? file.response() : null;
+            if (again != null && FileAnswer.isUnconditional(request)) {
+                return again;
+            }
             return new FileAnswer(request, file, io, type, coding, varies).response();
         } finally {
             file.file.release();

@@ -18,6 +18,8 @@ final class MemoryFiles implements Files, Directory {
 
     private final TreeMap<String, Content> files = new TreeMap<>();
     final AtomicInteger references = new AtomicInteger();
+    final AtomicInteger opens = new AtomicInteger();
+    final AtomicInteger reads = new AtomicInteger();
     final AtomicInteger directories = new AtomicInteger();
     private long versions;
 
@@ -34,6 +36,10 @@ final class MemoryFiles implements Files, Directory {
     MemoryFiles put(String name, byte[] bytes, long modifiedMillis) {
         files.put(name, new Content(bytes, modifiedMillis, ++versions));
         return this;
+    }
+
+    void remove(String name) {
+        files.remove(name);
     }
 
     @Override
@@ -55,8 +61,9 @@ final class MemoryFiles implements Files, Directory {
         if (content == null) {
             return new Lookup(isDirectory(relative) ? Outcome.DIRECTORY : Outcome.NOT_FOUND, null, "");
         }
+        opens.incrementAndGet();
         references.incrementAndGet();
-        return new Lookup(Outcome.FILE, new MemoryFile(content), "");
+        return new Lookup(Outcome.FILE, new MemoryFile(relative, content), "");
     }
 
     @Override
@@ -88,10 +95,17 @@ final class MemoryFiles implements Files, Directory {
     }
 
     private final class MemoryFile implements OpenFile {
+        private final String name;
         private final Content content;
 
-        MemoryFile(Content content) {
+        MemoryFile(String name, Content content) {
+            this.name = name;
             this.content = content;
+        }
+
+        @Override
+        public boolean hasChanged() {
+            return files.get(name) != content;
         }
 
         @Override
@@ -111,6 +125,7 @@ final class MemoryFiles implements Files, Directory {
 
         @Override
         public int read(ByteBuffer into, long position) {
+            reads.incrementAndGet();
             int length = (int) Math.min(into.remaining(), Math.max(0, content.bytes.length - position));
             into.put(content.bytes, (int) position, length);
             return length;
