@@ -50,7 +50,8 @@ final class FileOptions {
         String name = fileIo.getValue();
         return name == null
                 ? FileIo.suiting(model)
-                : FileIo.named(name).orElseThrow(() -> wrong("there is no --file-io " + name + "; there are " + names()));
+                : FileIo.named(name)
+                        .orElseThrow(() -> wrong("there is no --file-io " + name + "; there are " + names()));
     }
 
     private static String names() {

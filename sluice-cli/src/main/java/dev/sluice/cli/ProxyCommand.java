@@ -153,7 +153,8 @@ final class ProxyCommand implements Callable<Integer> {
         builder.listen(server.address())
                 .model(choice.model().name())
                 .options(server.options().inputLimit(limits.inputLimitBytes()).build());
-        return ServerRun.untilSignalled(line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp", null, "");
+        return ServerRun.untilSignalled(
+                line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp", null, "");
     }
 
     private static String figures(Backend backend) {

@@ -135,7 +135,7 @@ final class ServeCommand implements Callable<Integer> {
             String more = "";
             if (serving.files() != null) {
                 FileIo io = fileOptions.fileIo(choice.model());
-                options.disk(io.engine());
+                io.engine().ifPresent(options::disk);
                 more = ", files by " + io.label();
             }
             builder.listen(server.address()).model(choice.model().name()).options(options.build());
@@ -197,8 +197,8 @@ final class ServeCommand implements Callable<Integer> {
             throw wrong("--respond and --reflect exclude each other");
         }
         if (fileOptions.areAsked() && (responds || reflects)) {
-            throw wrong((reflects ? "--reflect" : "--respond")
-                    + " serves no files: leave --file-io and --file-cache out");
+            throw wrong(
+                    (reflects ? "--reflect" : "--respond") + " serves no files: leave --file-io and --file-cache out");
         }
         if (named != null && (responds || reflects)) {
             throw wrong((reflects ? "--reflect" : "--respond") + " serves no files: leave " + named + " out");

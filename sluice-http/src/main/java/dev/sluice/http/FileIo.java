@@ -36,9 +36,9 @@ public enum FileIo {
         return label;
     }
 
-    /** What goes into {@link dev.sluice.Options#disk} with it: null for what suits the model. */
-    public @Nullable DiskEngine engine() {
-        return engine;
+    /** What goes into {@link dev.sluice.Options#disk} with it; empty where what suits the model does. */
+    public Optional<DiskEngine> engine() {
+        return Optional.ofNullable(engine);
     }
 
     /** Whether the bytes go through buffers, rather than from the page cache. */

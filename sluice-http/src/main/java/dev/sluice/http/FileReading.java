@@ -4,9 +4,8 @@ import dev.sluice.EventLog;
 import dev.sluice.FileRegion;
 import dev.sluice.OpenFile;
 import dev.sluice.disk.Disk;
+import dev.sluice.disk.DiskException;
 import dev.sluice.disk.DiskOption;
-import dev.sluice.os.Errno;
-import dev.sluice.os.SysException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -167,8 +166,11 @@ final class FileReading {
 
     private void fill(ByteBuffer bytes, long from, long result) {
         if (from + result <= position) {
-            String why = result < 0 ? Errno.describe((int) -result) : "it became shorter while it was sent";
-            Objects.requireNonNull(writer).fail(new IOException("reading a file failed: " + why));
+            Objects.requireNonNull(writer)
+                    .fail(
+                            result < 0
+                                    ? new DiskException("reading a file", result)
+                                    : new IOException("a file became shorter while it was sent"));
             return;
         }
         bytes.limit((int) (Math.min(from + result, end) - from));
@@ -214,7 +216,7 @@ final class FileReading {
                         Level.WARNING,
                         "files are read through the page cache, not past it as --file-io direct says: that needs a file"
                                 + " system that knows O_DIRECT",
-                        new SysException("open with O_DIRECT", file.toString(), (int) -result));
+new DiskException("opening " + file + " with O_DIRECT", result));
             }
         } else {
             giveBuffer();
