@@ -37,9 +37,21 @@ public interface Directory extends AutoCloseable {
      */
     Lookup open(String relative, boolean followLinks);
 
-    /** Lists a directory below this one, sorted by name, or null where there is none such; at most {@code limit} entries. */
-    @Nullable
-    List<Entry> list(String relative, boolean followLinks, int limit);
+    /**
+     * A directory's entries, sorted by name.
+     *
+     * @param outcome DIRECTORY where there are any to be told; NOT_FOUND also for what is no directory
+     * @param entries empty otherwise
+     */
+    record Listing(Outcome outcome, List<Entry> entries, String detail) {
+        /** None, and why. */
+        public static Listing none(Outcome why, String detail) {
+            return new Listing(why, List.of(), detail);
+        }
+    }
+
+    /** Lists a directory below this one; at most {@code limit} entries. What can't be read to its end is an ERROR, not a part. */
+    Listing list(String relative, boolean followLinks, int limit);
 
     @Override
     void close();

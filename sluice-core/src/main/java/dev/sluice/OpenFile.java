@@ -12,6 +12,19 @@ public interface OpenFile {
     /** Last modification, milliseconds since the epoch. */
     long modifiedMillis();
 
+    /**
+     * Last change of its bytes or attributes before it was opened, milliseconds since the epoch: as {@link #modifiedMillis}, but
+     * nobody can set it.
+     */
+    default long changedMillis() {
+        return modifiedMillis();
+    }
+
+    /** Looks whether its bytes or attributes changed since it was opened, or no name leads to it any more. */
+    default boolean hasChanged() {
+        return false;
+    }
+
     /** Tells two states of a file apart (inode, modification in nanoseconds, size), for a validator such as an ETag. */
     long version();
 
@@ -22,10 +35,24 @@ public interface OpenFile {
      */
     int read(ByteBuffer into, long position);
 
+    /**
+     * Looks whether a read there would find in the page cache what it wants, without waiting for the disk. A page in every 128 KiB
+     * is looked at. False where the system can't tell.
+     */
+    default boolean isCached(long position, long count) {
+        return true;
+    }
+
     /** The kernel's descriptor, or -1 where the file has none. */
     int descriptor();
 
     OpenFile retain();
+
+    /** As {@link #retain}, unless the last reference is gone: then false. */
+    default boolean tryRetain() {
+        retain();
+        return true;
+    }
 
     void release();
 }

@@ -164,7 +164,7 @@ final class ProxyCommand implements Callable<Integer> {
                 .model(choice.model().name())
                 .options(server.options().inputLimit(limits.inputLimitBytes()).build());
         return ServerRun.untilSignalled(
-                line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp", service);
+                line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp", "", service);
     }
 
     private static String figures(Backend backend) {

@@ -5,9 +5,11 @@ import static dev.sluice.cli.Specs.flag;
 import static dev.sluice.cli.Specs.option;
 
 import dev.sluice.Model.Ability;
+import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.Service;
 import dev.sluice.http.CommonLog;
+import dev.sluice.http.FileIo;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpMetrics;
 import dev.sluice.http.HttpService;
@@ -75,6 +77,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private final AcceptProxyOption acceptProxy;
     private final AccessLogOption accessLog;
+    private final FileOptions fileOptions;
     private final ServerOptions server;
     private final LimitOptions limits;
     private final AdmissionOptions admission;
@@ -94,6 +97,7 @@ final class ServeCommand implements Callable<Integer> {
                         "  sluice serve site --model threads           one blocking thread a connection",
                         "  sluice serve site --loops 2 --accept exclusive",
                         "  sluice serve site --list --access-log=access.log",
+                        "  sluice serve films --file-io direct         large files, each read once: past the page cache",
                         "  sluice serve site --processes 4             four processes share the port and the connections",
                         "  sluice serve --respond hello                one fixed answer, for measuring",
                         "  sluice serve --respond hi --block-per-request 10ms --workers 32",
@@ -106,6 +110,7 @@ final class ServeCommand implements Callable<Integer> {
                 .forEach(spec::addOption);
         acceptProxy = new AcceptProxyOption(spec);
         accessLog = new AccessLogOption(spec);
+        fileOptions = new FileOptions(spec);
         server = new ServerOptions(spec);
         limits = new LimitOptions(spec);
         admission = new AdmissionOptions(spec);
@@ -130,13 +135,16 @@ final class ServeCommand implements Callable<Integer> {
             Server.Builder builder = here
                     ? Server.builder(front(serving))
                     : Server.builder(ServeProvider.class, Specs.argumentsOf(spec));
-            builder.listen(server.address())
-                    .model(choice.model().name())
-                    .options(server.options()
-                            .inputLimit(limits.inputLimitBytes())
-                            .build());
+            Options.Builder options = server.options().inputLimit(limits.inputLimitBytes());
+            String more = "";
+            if (serving.files() != null) {
+                FileIo io = fileOptions.fileIo(choice.model());
+                io.engine().ifPresent(options::disk);
+                more = ", files by " + io.label();
+            }
+            builder.listen(server.address()).model(choice.model().name()).options(options.build());
             MetricSource[] counting = here ? new MetricSource[] {serving.service()} : new MetricSource[0];
-            return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http", counting);
+            return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http", more, counting);
         }
     }
 
@@ -166,10 +174,10 @@ final class ServeCommand implements Callable<Integer> {
         } else if (reflects) {
             builder = HttpService.reflect();
         } else {
-            files = StaticFiles.builder(root)
-                    .listing(list.getValue())
-                    .followLinks(links.getValue())
-                    .build();
+            StaticFiles.Builder found =
+                    StaticFiles.builder(root).listing(list.getValue()).followLinks(links.getValue());
+            fileOptions.apply(found, server.choice().model());
+            files = found.build();
             builder = HttpService.builder().headHandler(cost.before(files));
         }
         CommonLog log = accessLog.open();
@@ -195,6 +203,10 @@ final class ServeCommand implements Callable<Integer> {
         Path named = folder.getValue();
         if (responds && reflects) {
             throw wrong("--respond and --reflect exclude each other");
+        }
+        if (fileOptions.areAsked() && (responds || reflects)) {
+            throw wrong(
+                    (reflects ? "--reflect" : "--respond") + " serves no files: leave --file-io and --file-cache out");
         }
         if (named != null && (responds || reflects)) {
             throw wrong((reflects ? "--reflect" : "--respond") + " serves no files: leave " + named + " out");

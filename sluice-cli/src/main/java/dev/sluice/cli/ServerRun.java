@@ -25,6 +25,7 @@ final class ServerRun {
      *
      * @param builder complete but for address, model and options
      * @param scheme of the URL that is printed
+     * @param more what else the line that says it listens is to say, beginning with a comma, or empty
      * @param service what counts besides the server, where it lives here
      * @return the process's exit status
      */
@@ -34,6 +35,7 @@ final class ServerRun {
             ServerOptions asked,
             ModelNames.Choice choice,
             String scheme,
+            String more,
             MetricSource... service)
             throws InterruptedException {
         PrintWriter out = line.getOut();
@@ -49,7 +51,7 @@ final class ServerRun {
             // Only now, while the loops take their first connections: it takes three milliseconds.
             Signals.onStop(stop::countDown);
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
-                    + choice.model().name() + ", " + parts(server.options()) + ")");
+                    + choice.model().name() + ", " + parts(server.options()) + more + ")");
             if (asked.tellsFeatures()) {
                 out.println("active: " + server.features());
             }

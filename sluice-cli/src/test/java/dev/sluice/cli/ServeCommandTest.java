@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.Models;
 import dev.sluice.lab.compare.Counters;
 import java.io.IOException;
 import java.net.URI;
@@ -11,7 +12,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +24,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code sluice serve} serves, as a process. */
@@ -205,6 +211,28 @@ class ServeCommandTest {
             assertThat(send(HttpRequest.newBuilder(URI.create(root + "/.secret")))
                             .statusCode())
                     .isEqualTo(404);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"threads, '', sendfile", "threads, direct, direct", "epoll, pool, pool", "io_uring, '', io_uring"})
+    void readsFilesInTheWayThatItSays(String model, String asked, String told, @TempDir Path folder) throws Exception {
+        Assumptions.assumeTrue(Models.find(model).orElseThrow().availability().available());
+        byte[] content = new byte[300_001];
+        new Random(5).nextBytes(content);
+        Files.write(folder.resolve("large.bin"), content);
+        List<String> words = new ArrayList<>(List.of("serve", folder.toString(), "--port", "0", "--model", model));
+        if (!asked.isEmpty()) {
+            words.addAll(List.of("--file-io", asked));
+        }
+        try (SluiceProcess sluice = SluiceProcess.start(words.toArray(String[]::new));
+                HttpClient client = HttpClient.newHttpClient()) {
+            Matcher line = sluice.listening();
+            assertThat(line.group()).endsWith(", files by " + told + ")");
+            URI uri = URI.create("http://127.0.0.1:" + line.group(2) + "/large.bin");
+            HttpResponse<byte[]> answer =
+                    client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(answer.body()).isEqualTo(content);
         }
     }
 

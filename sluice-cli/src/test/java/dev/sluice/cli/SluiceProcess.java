@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 /** The command line as a user's process; ended, if it has not, on close. */
 final class SluiceProcess implements AutoCloseable {
-    private static final Pattern LISTENING =
-            Pattern.compile("listening on [a-z]+://(\\S+):(\\d+) \\((\\S+), (?:\\d+ processes of )?(\\d+) loops?\\)");
+    private static final Pattern LISTENING = Pattern.compile(
+            "listening on [a-z]+://(\\S+):(\\d+) \\((\\S+), (?:\\d+ processes of )?(\\d+) loops?(?:, files by \\S+)?\\)");
 
     private final Process process;
     private final BufferedReader out;

@@ -31,6 +31,9 @@ final class DiskFile extends DiskNode {
     private int failures;
 
     private boolean failureTold;
+    /** Pages that were read, and found in the cache by who looks. */
+    private final BitSet warm = new BitSet();
+
     private long changes;
 
     DiskFile(long number, long modifiedNanos) {
@@ -73,6 +76,20 @@ final class DiskFile extends DiskNode {
     }
 
     // ---- the cache
+
+    /** Whether all of a part is known to be in the cache; what lies behind the end is. */
+    boolean isWarm(long position, long length) {
+        long end = Math.min(position + length, size);
+        return position >= end || warm.nextClearBit(page(position)) > page(end - 1);
+    }
+
+    /** Has it known from now on. */
+    void warm(long position, long length) {
+        long end = Math.min(position + length, size);
+        if (position < end) {
+            warm.set(page(position), page(end - 1) + 1);
+        }
+    }
 
     /** Reads what is there: bytes read, 0 behind the end. */
     int read(byte[] into, int offset, int length, long position) {
@@ -270,6 +287,7 @@ final class DiskFile extends DiskNode {
         }
         zeroBehindEnd();
         cached = new ArrayList<>(durable);
+        warm.clear();
         size = durableSize;
         synced();
         failures = 0;

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * of what was started before the host crashed no result is ever told. Buffers may be on the heap. For the world's thread.
  */
 final class HostDisk implements Disk {
+    private static final String DESCRIPTORS = "/proc/self/fd/";
+
     /** An open file: what stands behind its number. */
     private static final class Open {
         final int fd;
@@ -151,7 +153,7 @@ final class HostDisk implements Disk {
     }
 
     private int openNow(String path, Set<DiskOption> options) {
-        DiskNode node = disk.paths().find(path);
+        DiskNode node = find(path);
         boolean makes = options.contains(DiskOption.CREATE_NEW);
         if (node != null && makes) {
             return -Errno.EEXIST;
@@ -182,6 +184,15 @@ final class HostDisk implements Disk {
         return node == null ? -Errno.ENOENT : kernel.openFile(node);
     }
 
+    /** What a path leads to: what proc(5) has for a descriptor leads to the file that it stands for, whatever has its name now. */
+    private @Nullable DiskNode find(String path) {
+        if (!path.startsWith(DESCRIPTORS)) {
+            return disk.paths().find(path);
+        }
+        int fd = Integer.parseInt(path.substring(DESCRIPTORS.length()));
+        return kernel.file(fd) instanceof SimFile open ? open.node : null;
+    }
+
     @Override
     public void close(int number, LongConsumer done) {
         Open open = files.remove(number);
@@ -202,7 +213,15 @@ final class HostDisk implements Disk {
 
     @Override
     public void read(int file, ByteBuffer into, long position, LongConsumer done) {
-        transfer(file, "reads # bytes", into, position, open -> open.read(into, position), done);
+        transfer(file, "reads # bytes", into, position, open -> readNow(open, into, position), done);
+    }
+
+    private static int readNow(SimFile file, ByteBuffer into, long position) {
+        int n = file.read(into, position);
+        if (n > 0 && file.node instanceof DiskFile node) {
+            node.warm(position, n);
+        }
+        return n;
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** An open directory of a host's disk. */
 final class SimDirectory implements Directory {
@@ -50,17 +49,18 @@ final class SimDirectory implements Directory {
     }
 
     private static Lookup failed(int errno) {
-        Outcome outcome = Outcome.ERROR;
+        return new Lookup(outcome(errno), null, Errno.describe(errno));
+    }
+
+    private static Outcome outcome(int errno) {
         if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ENAMETOOLONG) {
-            outcome = Outcome.NOT_FOUND;
-        } else if (errno == Errno.EXDEV || errno == Errno.ELOOP) {
-            outcome = Outcome.FORBIDDEN;
+            return Outcome.NOT_FOUND;
         }
-        return new Lookup(outcome, null, Errno.describe(errno));
+        return errno == Errno.EXDEV || errno == Errno.ELOOP ? Outcome.FORBIDDEN : Outcome.ERROR;
     }
 
     @Override
-    public @Nullable List<Entry> list(String relative, boolean followLinks, int limit) {
+    public Listing list(String relative, boolean followLinks, int limit) {
         requireOpen();
         if (limit < 0) {
             throw new IllegalArgumentException("limit " + limit);
@@ -71,8 +71,11 @@ final class SimDirectory implements Directory {
         DiskPath.Found found = relative.indexOf('\0') >= 0
                 ? new DiskPath.Found(null, Errno.ENOENT)
                 : DiskPath.resolve(directory, relative, followLinks, true);
-        if (!(found.node() instanceof DiskDirectory listed) || disk.strikes(Faults.Kind.READ_ERROR)) {
-            return null;
+        if (!(found.node() instanceof DiskDirectory listed)) {
+            return unlisted(found.node() == null ? found.errno() : Errno.ENOTDIR);
+        }
+        if (disk.strikes(Faults.Kind.READ_ERROR)) {
+            return unlisted(Errno.EIO);
         }
         List<Entry> entries = new ArrayList<>();
         int names = 0;
@@ -89,7 +92,11 @@ final class SimDirectory implements Directory {
                 entries.add(entry(each.getKey(), node));
             }
         }
-        return Collections.unmodifiableList(entries);
+        return new Listing(Outcome.DIRECTORY, Collections.unmodifiableList(entries), "");
+    }
+
+    private static Listing unlisted(int errno) {
+        return Listing.none(outcome(errno), Errno.describe(errno));
     }
 
     private static String below(String relative, String name) {

@@ -50,6 +50,7 @@ public final class SimDisk {
     private final DiskPath paths;
     private final double writesBack;
     private Latency latency;
+    private double cached = CACHED;
     private long capacityPages = Long.MAX_VALUE;
     private long usedPages;
     private long lastNumber = 1;
@@ -74,6 +75,12 @@ public final class SimDisk {
         return this;
     }
 
+    /** How likely the cache has what a read wants that nothing is known of; nine in ten unless it is set. */
+    public SimDisk cached(double chance) {
+        this.cached = chance;
+        return this;
+    }
+
     /** How much all files may hold together, in whole pages of 4 KiB; without a bound unless set. */
     public SimDisk capacity(long bytes) {
         this.capacityPages = bytes / DiskFile.PAGE_BYTES;
@@ -94,9 +101,29 @@ public final class SimDisk {
 
     /** Lets the time pass that a call takes which waits for the disk: most find in the cache what they want. */
     void block() {
-        boolean cached = world.dice().chance(CACHED) && !world.strikes(Faults.Kind.DISK_SLOW);
-        long nanos = cached ? world.dice().between(1, CACHED_NANOS) : operationNanos();
+        boolean found = world.dice().chance(cached) && !world.strikes(Faults.Kind.DISK_SLOW);
+        long nanos = found ? world.dice().between(1, CACHED_NANOS) : operationNanos();
         world.elapse(Math.min(nanos, BLOCKED_MOST_NANOS));
+    }
+
+    /** The same for a read, where the cache may be known to have what it wants. */
+    void block(DiskFile file, long position, int length) {
+        if (file.isWarm(position, length)) {
+            world.elapse(dice().between(1, CACHED_NANOS));
+        } else {
+            block();
+        }
+    }
+
+    /** Whether the cache has a part of a file; if so, it keeps it. */
+    boolean isCached(DiskFile file, long position, long length) {
+        if (!file.isWarm(position, length)) {
+            if (!dice().chance(cached) || world.strikes(Faults.Kind.DISK_SLOW)) {
+                return false;
+            }
+            file.warm(position, length);
+        }
+        return true;
     }
 
     boolean strikes(Faults.Kind kind) {

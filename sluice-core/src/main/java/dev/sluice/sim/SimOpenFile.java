@@ -13,6 +13,7 @@ final class SimOpenFile implements OpenFile {
     final SimFile file;
     private final long sizeBytes;
     private final long modifiedNanos;
+    private final long changes;
     private int users = 1;
 
     /** Takes over the descriptor. */
@@ -22,6 +23,7 @@ final class SimOpenFile implements OpenFile {
         this.file = (SimFile) Objects.requireNonNull(kernel.file(fd));
         this.sizeBytes = file.size();
         this.modifiedNanos = file.node.modifiedNanos;
+        this.changes = node().changes();
     }
 
     @Override
@@ -40,6 +42,26 @@ final class SimOpenFile implements OpenFile {
         return new Dice(new Dice(inode + modifiedNanos).nextLong() + sizeBytes).nextLong();
     }
 
+    private DiskFile node() {
+        return (DiskFile) file.node;
+    }
+
+    @Override
+    public boolean hasChanged() {
+        requireUsed("looked at");
+        kernel.requireAlive();
+        kernel.enter();
+        return node().changes() != changes || node().names == 0;
+    }
+
+    @Override
+    public boolean isCached(long position, long count) {
+        requireUsed("looked at");
+        kernel.requireAlive();
+        kernel.enter();
+        return file.disk.isCached(node(), position, count);
+    }
+
     @Override
     public int read(ByteBuffer into, long position) {
         if (into.isReadOnly()) {
@@ -48,7 +70,7 @@ final class SimOpenFile implements OpenFile {
         requireUsed("read");
         kernel.requireAlive();
         kernel.enter();
-        file.disk.block();
+        file.disk.block(node(), position, into.remaining());
         return file.read(into, position);
     }
 
@@ -62,6 +84,14 @@ final class SimOpenFile implements OpenFile {
         requireUsed("retained");
         users++;
         return this;
+    }
+
+    @Override
+    public boolean tryRetain() {
+        if (users > 0) {
+            users++;
+        }
+        return users > 0;
     }
 
     @Override

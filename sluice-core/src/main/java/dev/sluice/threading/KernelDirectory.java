@@ -92,12 +92,12 @@ final class KernelDirectory implements Directory {
     }
 
     @Override
-    public @Nullable List<Entry> list(String relative, boolean followLinks, int limit) {
+    public Listing list(String relative, boolean followLinks, int limit) {
         if (limit < 0) {
             throw new IllegalArgumentException("limit " + limit);
         }
         if (relative.indexOf('\0') >= 0) {
-            return null;
+            return unlisted(Errno.ENOENT);
         }
         retain();
         FileScratch scratch = FileScratch.take();
@@ -105,16 +105,20 @@ final class KernelDirectory implements Directory {
             int flags = OPEN | FileCalls.O_DIRECTORY;
             int fd = ConfinedOpen.open(shared.fd, openat2, relative, flags, followLinks, scratch);
             if (fd < 0) {
-                return null;
+                return unlisted(-fd);
             }
             long stream = Directories.fdopendir(fd, scratch.state);
             if (stream < 0) {
                 Descriptors.close(fd, scratch.state);
-                return null;
+                return unlisted((int) -stream);
             }
             try {
-                List<String> names = firstNames(stream, limit, scratch);
-                return entries(fd, names, followLinks ? relative : null, scratch);
+                List<String> names = new ArrayList<>();
+                int result = firstNames(stream, limit, names, scratch);
+                return result < 0
+                        ? unlisted(-result)
+                        : new Listing(
+                                Outcome.DIRECTORY, entries(fd, names, followLinks ? relative : null, scratch), "");
             } finally {
                 Directories.closedir(stream, scratch.state);
             }
@@ -124,11 +128,16 @@ final class KernelDirectory implements Directory {
         }
     }
 
-    /** The first names in order, in memory for no more than that. A read that fails ends the directory. */
-    private static List<String> firstNames(long stream, int limit, FileScratch scratch) {
+    private static Listing unlisted(int errno) {
+        return Listing.none(outcome(errno), Errno.describe(errno));
+    }
+
+    /** Adds the first names in order, in memory for no more than that: 0 or a negative errno. */
+    private static int firstNames(long stream, int limit, List<String> names, FileScratch scratch) {
         PriorityQueue<String> first = new PriorityQueue<>(Comparator.reverseOrder());
         long entry = scratch.entry();
-        while (Directories.read(stream, entry, scratch.state) == Directories.ENTRY) {
+        int result;
+        while ((result = Directories.read(stream, entry, scratch.state)) == Directories.ENTRY) {
             String name = Directories.name(entry);
             if (name != null && !name.equals(".") && !name.equals("..")) {
                 first.add(name);
@@ -137,9 +146,9 @@ final class KernelDirectory implements Directory {
                 }
             }
         }
-        List<String> names = new ArrayList<>(first);
+        names.addAll(first);
         Collections.sort(names);
-        return names;
+        return result;
     }
 
     /**

@@ -13,9 +13,13 @@ import java.util.concurrent.TimeUnit;
 
 /** A regular file of the kernel, as it was when it was opened. */
 final class KernelFile implements OpenFile {
+    /** Of these, {@link #isCached} looks at one page: the kernel reads ahead, and takes back, in runs that are longer. */
+    private static final long LOOK_BYTES = 128 * 1024;
+
     private final SharedDescriptor shared;
     private final long sizeBytes;
     private final long modifiedMillis;
+    private final long changedNanos;
     private final long version;
 
     /** Takes over the descriptor. */
@@ -25,8 +29,13 @@ final class KernelFile implements OpenFile {
         long seconds = status.modifiedSeconds();
         this.modifiedMillis =
                 TimeUnit.SECONDS.toMillis(seconds) + TimeUnit.NANOSECONDS.toMillis(status.modifiedNanos());
+        this.changedNanos = changedNanos(status);
         long nanos = TimeUnit.SECONDS.toNanos(seconds) + status.modifiedNanos();
         this.version = mix(mix(mix(status.inode()) + nanos) + sizeBytes);
+    }
+
+    private static long changedNanos(FileStatus status) {
+        return TimeUnit.SECONDS.toNanos(status.changedSeconds()) + status.changedNanos();
     }
 
     /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit of the input changes half of the output's. */
@@ -50,6 +59,38 @@ final class KernelFile implements OpenFile {
     @Override
     public long version() {
         return version;
+    }
+
+    @Override
+    public long changedMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(changedNanos);
+    }
+
+    @Override
+    public boolean hasChanged() {
+        FileScratch scratch = FileScratch.take();
+        try {
+            int result = FileCalls.fstat(shared.fd, scratch.status, scratch.state);
+            return result < 0 || !scratch.status.isNamed() || changedNanos(scratch.status) != changedNanos;
+        } finally {
+            scratch.give();
+        }
+    }
+
+    @Override
+    public boolean isCached(long position, long count) {
+        FileScratch scratch = FileScratch.take();
+        try {
+            long last = position + count - 1;
+            for (long at = position; at < last; at += LOOK_BYTES) {
+                if (FileCalls.preadNow(shared.fd, at, scratch.state) < 0) {
+                    return false;
+                }
+            }
+            return count == 0 || FileCalls.preadNow(shared.fd, last, scratch.state) >= 0;
+        } finally {
+            scratch.give();
+        }
     }
 
     @Override
@@ -109,6 +150,11 @@ final class KernelFile implements OpenFile {
             throw new IllegalStateException("retained after the last release");
         }
         return this;
+    }
+
+    @Override
+    public boolean tryRetain() {
+        return shared.tryRetain();
     }
 
     @Override

@@ -69,10 +69,10 @@ class SimFilesTest {
     }
 
     private static @Nullable List<String> names(Directory directory, String path, boolean followLinks, int limit) {
-        List<Directory.Entry> entries = directory.list(path, followLinks, limit);
-        return entries == null
+        Directory.Listing listing = directory.list(path, followLinks, limit);
+        return listing.outcome() != Directory.Outcome.DIRECTORY
                 ? null
-                : entries.stream()
+                : listing.entries().stream()
                         .map(e -> e.name() + (e.directory() ? "/" : " " + e.sizeBytes()))
                         .toList();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.Directory;
 import dev.sluice.Directory.Entry;
+import dev.sluice.Directory.Listing;
 import dev.sluice.Directory.Lookup;
 import dev.sluice.Directory.Outcome;
 import dev.sluice.OpenFile;
@@ -161,7 +162,9 @@ class KernelFilesTest {
                     "chain/secret",
                     "sub/deep/../../../outside/secret")) {
                 assertThat(outcome(path, followLinks)).as(path).isEqualTo(Outcome.FORBIDDEN);
-                assertThat(directory.list(path, followLinks, LIMIT)).as(path).isNull();
+                assertThat(directory.list(path, followLinks, LIMIT).outcome())
+                        .as(path)
+                        .isIn(Outcome.FORBIDDEN, Outcome.NOT_FOUND);
             }
         }
     }
@@ -192,7 +195,7 @@ class KernelFilesTest {
         open(openat2);
         assertThat(outcome("fifo", false)).isEqualTo(Outcome.SPECIAL);
         assertThat(outcome("fifo", true)).isEqualTo(Outcome.SPECIAL);
-        assertThat(directory.list("", true, LIMIT)).extracting(Entry::name).containsExactly("a.txt", "sub");
+        assertThat(listed("", true)).extracting(Entry::name).containsExactly("a.txt", "sub");
     }
 
     @ParameterizedTest
@@ -268,21 +271,27 @@ class KernelFilesTest {
         link(root.resolve("dangling"), "none");
         Files.setLastModifiedTime(root.resolve("a.txt"), FileTime.fromMillis(1_234_567_890_123L));
         open(openat2);
-        assertThat(directory.list("", false, LIMIT))
-                .extracting(Entry::name)
-                .containsExactly(".hidden", "a.txt", "sub", "ünï ☃");
-        List<Entry> followed = Objects.requireNonNull(directory.list("", true, LIMIT));
+        assertThat(listed("", false)).extracting(Entry::name).containsExactly(".hidden", "a.txt", "sub", "ünï ☃");
+        List<Entry> followed = listed("", true);
         assertThat(followed).extracting(Entry::name).containsExactly(".hidden", "a.txt", "in", "sub", "ünï ☃");
         assertThat(followed.get(1)).isEqualTo(new Entry("a.txt", false, 5, 1_234_567_890_123L));
         assertThat(followed.get(2).sizeBytes()).isEqualTo(5);
         assertThat(followed.get(3).directory()).isTrue();
-        assertThat(directory.list("sub", true, LIMIT)).extracting(Entry::name).containsExactly("b.txt", "deep", "up");
-        assertThat(directory.list("", true, 2)).extracting(Entry::name).containsExactly(".hidden", "a.txt");
-        assertThat(directory.list("", true, 0)).isEmpty();
-        assertThat(directory.list("sub/deep", false, LIMIT)).isEmpty();
-        assertThat(directory.list("a.txt", false, LIMIT)).isNull();
-        assertThat(directory.list("none", false, LIMIT)).isNull();
-        assertThat(directory.list("a\0", false, LIMIT)).isNull();
+        assertThat(listed("sub", true)).extracting(Entry::name).containsExactly("b.txt", "deep", "up");
+        assertThat(directory.list("", true, 2).entries())
+                .extracting(Entry::name)
+                .containsExactly(".hidden", "a.txt");
+        assertThat(directory.list("", true, 0)).isEqualTo(new Listing(Outcome.DIRECTORY, List.of(), ""));
+        assertThat(listed("sub/deep", false)).isEmpty();
+        for (String path : List.of("a.txt", "none", "a\0")) {
+            assertThat(directory.list(path, false, LIMIT).outcome()).as(path).isEqualTo(Outcome.NOT_FOUND);
+        }
+    }
+
+    private List<Entry> listed(String path, boolean followLinks) {
+        Listing listing = directory.list(path, followLinks, LIMIT);
+        assertThat(listing.outcome()).as(listing.detail()).isEqualTo(Outcome.DIRECTORY);
+        return listing.entries();
     }
 
     @ParameterizedTest

@@ -24,8 +24,12 @@ sealed interface Content {
         }
     }
 
-    /** Pieces one after another; {@code owned} is released when all are sent or dropped. */
-    record Parts(List<Part> parts, long length, @Nullable OpenFile owned) implements Content {}
+    /**
+     * Pieces one after another; {@code owned} is released when all are sent or dropped.
+     *
+     * @param io how the regions among them are read; all are of {@code owned} unless it is {@link FileIo#SENDFILE}
+     */
+    record Parts(List<Part> parts, long length, @Nullable OpenFile owned, FileIo io) implements Content {}
 
     /** Written by callbacks. */
     record Written(BodySource source, long length) implements Content {}

@@ -77,7 +77,10 @@ final class Exchange implements Occupant {
         BodySource source = null;
         if (!atOnce) {
             try {
-                source = Sources.of(answer.content(), service.workers());
+                source = Sources.of(
+                        answer.content(),
+                        service.workers(),
+                        () -> session.connection().events().disk());
             } catch (IllegalStateException unfit) {
                 answer.done();
                 respond(failed(unfit));

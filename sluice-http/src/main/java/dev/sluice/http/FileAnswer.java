@@ -2,22 +2,20 @@ package dev.sluice.http;
 
 import dev.sluice.FileRegion;
 import dev.sluice.OpenFile;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a request for a file that is open: its conditions and ranges (RFC 9110 sections 13 and 14). Owns a
- * reference to the file, which goes with the response or is released.
+ * The answer to a request for a file that is open: its conditions and ranges (RFC 9110 sections 13 and 14). A response that
+ * sends of the file has a reference of its own.
  */
 final class FileAnswer {
-    /** A file up to this size is read and leaves together with its head; a longer one is sent from the kernel's cache. */
-    private static final int SMALL_BYTES = 16 * 1024;
-
     private final Request request;
+    private final KeptFile kept;
     private final OpenFile file;
+    private final FileIo io;
     private final String type;
     private final @Nullable ContentCoding coding;
     private final boolean varies;
@@ -27,13 +25,17 @@ final class FileAnswer {
     /**
      * An answer to be made.
      *
+     * @param kept the file; the caller has a reference to it meanwhile
+     * @param io how its bytes get to the connection
      * @param type of the file before a coding was applied to it
      * @param coding in which the file is, or null
      * @param varies whether another client may get another file
      */
-    FileAnswer(Request request, OpenFile file, String type, @Nullable ContentCoding coding, boolean varies) {
+    FileAnswer(Request request, KeptFile kept, FileIo io, String type, @Nullable ContentCoding coding, boolean varies) {
         this.request = request;
-        this.file = file;
+        this.kept = kept;
+        this.file = kept.file;
+        this.io = io;
         this.type = type;
         this.coding = coding;
         this.varies = varies;
@@ -45,14 +47,8 @@ final class FileAnswer {
 
     Response response() {
         return switch (Preconditions.evaluate(request, etag, modifiedMillis)) {
-            case FAILED -> {
-                file.release();
-                yield Response.text(412, "412 Precondition Failed: the file is another one now\n");
-            }
-            case NOT_MODIFIED -> {
-                file.release();
-                yield validators(304).build();
-            }
+            case FAILED -> Response.text(412, "412 Precondition Failed: the file is another one now\n");
+            case NOT_MODIFIED -> validators(304).build();
             case PROCEED -> ranges();
         };
     }
@@ -69,7 +65,6 @@ final class FileAnswer {
             case ByteRanges.Whole() -> whole();
             case ByteRanges.Unsatisfiable() -> {
                 long size = file.sizeBytes();
-                file.release();
                 yield Response.builder(416)
                         .header("Content-Range", "bytes */" + size)
                         .contentType("text/plain; charset=utf-8")
@@ -83,36 +78,36 @@ final class FileAnswer {
     private Response whole() {
         Response.Builder builder = representation(200).contentType(type);
         if (!request.method().equals("HEAD")) {
-            byte[] small = small();
+            byte[] small = kept.small(request.receivedMillis(), io == FileIo.SENDFILE);
             if (small != null) {
-                file.release();
-                return builder.body(small).build();
+                Response whole = builder.body(small).build();
+                if (coding == null && isUnconditional(request)) {
+                    kept.response(whole);
+                }
+                return whole;
             }
         }
-        return builder.body(new FileRegion(file, 0, file.sizeBytes())).build();
+        return regions(builder, List.of(new Part.Region(new FileRegion(file, 0, file.sizeBytes()))));
     }
 
-    /** A short file's bytes; null where it is long, or became shorter meanwhile. */
-    private byte @Nullable [] small() {
-        long size = file.sizeBytes();
-        if (size > SMALL_BYTES) {
-            return null;
-        }
-        ByteBuffer bytes = ByteBuffer.allocate((int) size);
-        while (bytes.hasRemaining()) {
-            if (file.read(bytes, bytes.position()) <= 0) {
-                return null;
-            }
-        }
-        return bytes.array();
+    /** Whether every such request for a file has the same answer: it asks for all of it, whatever the client has. */
+    static boolean isUnconditional(Request request) {
+        return request.method().equals("GET")
+                && request.header("Range") == null
+                && request.header("If-None-Match") == null
+                && request.header("If-Modified-Since") == null
+                && request.header("If-Match") == null
+                && request.header("If-Unmodified-Since") == null;
+    }
+
+    private Response regions(Response.Builder builder, List<Part> parts) {
+        return builder.parts(parts, file.retain(), io).build();
     }
 
     private Response part(ByteRanges.Range range) {
-        return representation(206)
-                .contentType(type)
-                .header("Content-Range", range.of(file.sizeBytes()))
-                .body(new FileRegion(file, range.first(), range.length()))
-                .build();
+        return regions(
+                representation(206).contentType(type).header("Content-Range", range.of(file.sizeBytes())),
+                List.of(new Part.Region(new FileRegion(file, range.first(), range.length()))));
     }
 
     private Response parts(List<ByteRanges.Range> ranges) {
@@ -127,10 +122,7 @@ final class FileAnswer {
             parts.add(new Part.Region(new FileRegion(file, range.first(), range.length())));
         }
         parts.add(text("\r\n--" + boundary + "--\r\n"));
-        return representation(206)
-                .contentType("multipart/byteranges; boundary=" + boundary)
-                .parts(parts, file)
-                .build();
+        return regions(representation(206).contentType("multipart/byteranges; boundary=" + boundary), parts);
     }
 
     private static Part text(String text) {

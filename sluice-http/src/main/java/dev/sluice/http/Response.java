@@ -207,11 +207,15 @@ public final class Response {
          * @param owned takes over one reference to this file, released when the response is sent or dropped
          */
         public Builder parts(List<Part> parts, @Nullable OpenFile owned) {
+            return parts(parts, owned, FileIo.SENDFILE);
+        }
+
+        Builder parts(List<Part> parts, @Nullable OpenFile owned, FileIo io) {
             long length = 0;
             for (Part part : parts) {
                 length = Math.addExact(length, part.length());
             }
-            return content(new Content.Parts(List.copyOf(parts), length, owned));
+            return content(new Content.Parts(List.copyOf(parts), length, owned, io));
         }
 
         /**

@@ -1,8 +1,10 @@
 package dev.sluice.http;
 
+import dev.sluice.disk.Disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the bodies of responses, whatever they are made of. */
@@ -22,13 +24,14 @@ final class Sources {
     /**
      * What writes a body.
      *
+     * @param disk the connection's, for files that are read through one
      * @return null where a worker is needed and none is free
      * @throws IllegalStateException where a worker is needed and the service has none
      */
-    static @Nullable BodySource of(Content content, Workers workers) {
+    static @Nullable BodySource of(Content content, Workers workers, Supplier<Disk> disk) {
         return switch (content) {
-            case Content.Bytes bytes -> new Pieces(List.of(new Part.Bytes(bytes.array())));
-            case Content.Parts parts -> new Pieces(parts.parts());
+            case Content.Bytes bytes -> new Pieces(List.of(new Part.Bytes(bytes.array())), null);
+            case Content.Parts parts -> new Pieces(parts.parts(), FileReading.of(parts, disk));
             case Content.Written written -> written.source();
             case Content.Pulled pulled ->
                 workers.inline()
@@ -46,33 +49,58 @@ final class Sources {
     /** Pieces one after another, each when the one before has drained. */
     private static final class Pieces implements BodySource {
         private final List<Part> parts;
+        /** Null where the connection reads files as it sends them. */
+        private final @Nullable FileReading reading;
+
         private int index;
         private int offset;
 
-        Pieces(List<Part> parts) {
+        Pieces(List<Part> parts, @Nullable FileReading reading) {
             this.parts = parts;
+            this.reading = reading;
         }
 
         @Override
         public void start(BodyWriter writer) {
-            writer.onDrained(() -> pump(writer));
+            Runnable pump = () -> pump(writer);
+            writer.onDrained(pump);
+            if (reading != null) {
+                reading.start(writer, pump);
+                writer.onClosed(reading::drop);
+            }
             pump(writer);
         }
 
         private void pump(BodyWriter writer) {
+            if (reading != null && reading.isWaiting()) {
+                return;
+            }
             while (index < parts.size()) {
                 boolean more = switch (parts.get(index)) {
                     case Part.Bytes bytes -> piece(writer, bytes.array());
-                    case Part.Region region -> {
-                        index++;
-                        yield writer.transfer(region.region());
-                    }
+                    case Part.Region region -> reading == null ? whole(writer, region) : window(region, reading);
                 };
                 if (!more) {
                     return;
                 }
             }
+            if (reading != null) {
+                reading.end();
+            }
             writer.end();
+        }
+
+        private boolean whole(BodyWriter writer, Part.Region region) {
+            index++;
+            return writer.transfer(region.region());
+        }
+
+        private boolean window(Part.Region region, FileReading files) {
+            boolean more = files.send(region.region());
+            if (files.isAtEnd()) {
+                index++;
+            }
+            return more;
         }
 
         private boolean piece(BodyWriter writer, byte[] bytes) {

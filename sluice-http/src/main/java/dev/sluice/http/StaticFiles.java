@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Give it to {@link HttpService.Builder#headHandler}, since what a request carries in its body doesn't matter here. The
  * directory is opened once, with the first request, and confines every look-up by the kernel's own check; what stands at
- * its path later is of no account. Looking up and opening may wait for the disk, on the thread that runs the handler.
+ * its path later is of no account. Looking up and opening may wait for the disk, on the thread that runs the handler; how
+ * files are read says {@link Builder#fileIo}.
  */
 public final class StaticFiles implements Handler, AutoCloseable {
     private static final String ALLOW = "GET, HEAD, OPTIONS";
@@ -40,6 +41,8 @@ public final class StaticFiles implements Handler, AutoCloseable {
     private final boolean followLinks;
     private final boolean listing;
     private final boolean precompressed;
+    private final FileIo io;
+    private final FileCache cache;
     private final AtomicReference<@Nullable Directory> directory = new AtomicReference<>();
 
     private StaticFiles(Builder builder) {
@@ -47,6 +50,8 @@ public final class StaticFiles implements Handler, AutoCloseable {
         this.followLinks = builder.followLinks;
         this.listing = builder.listing;
         this.precompressed = builder.precompressed;
+        this.io = builder.io;
+        this.cache = new FileCache(builder.kept);
     }
 
     /** The files below a directory, links not followed, without listings, with compressed siblings. */
@@ -78,73 +83,101 @@ public final class StaticFiles implements Handler, AutoCloseable {
     }
 
     private Response file(Request request, String relative) throws IOException {
-        Lookup lookup = open(request).open(relative, followLinks);
-        return switch (lookup.outcome()) {
-            case FILE -> found(request, relative, lookup);
+        Found found = find(request, relative);
+        return switch (found.outcome) {
+            case FILE -> found(request, relative, found.opened());
             case DIRECTORY -> redirect(request, relative);
             case NOT_FOUND -> NOT_FOUND;
             case FORBIDDEN, SPECIAL -> FORBIDDEN;
             case EXHAUSTED -> EXHAUSTED;
-            case ERROR -> throw failed(relative, lookup);
+            case ERROR -> throw failed(relative, found);
         };
+    }
+
+    /** What a name leads to; the caller owns a reference to the file, if it is one. */
+    private record Found(Outcome outcome, @Nullable KeptFile file, String detail) {
+        KeptFile opened() {
+            if (file == null) {
+                throw new IllegalStateException("a look-up found a file and brought none");
+            }
+            return file;
+        }
+    }
+
+    private Found find(Request request, String relative) {
+        long now = request.receivedNanos();
+        KeptFile known = cache.find(relative, now);
+        if (known != null) {
+            return new Found(Outcome.FILE, known, "");
+        }
+        Lookup lookup = open(request).open(relative, followLinks);
+        if (lookup.outcome() == Outcome.EXHAUSTED && cache.clear()) {
+            lookup = open(request).open(relative, followLinks);
+        }
+        OpenFile file = lookup.file();
+        if (file == null) {
+            return new Found(lookup.outcome(), null, lookup.detail());
+        }
+        KeptFile fresh = new KeptFile(relative, file, now, !cache.isEmpty());
+        cache.keep(fresh, now);
+        return new Found(Outcome.FILE, fresh, "");
     }
 
     private Response directory(Request request, String relative) throws IOException {
         String index = relative.isEmpty() ? INDEX : relative + "/" + INDEX;
-        Lookup lookup = open(request).open(index, followLinks);
-        if (lookup.outcome() == Outcome.FILE) {
-            return found(request, index, lookup);
-        }
-        if (lookup.outcome() == Outcome.ERROR) {
-            throw failed(index, lookup);
-        }
-        if (lookup.outcome() == Outcome.EXHAUSTED) {
-            return EXHAUSTED;
-        }
-        if (listing) {
-            List<Entry> entries = open(request).list(relative, followLinks, LISTING_LIMIT);
-            if (entries != null) {
-                return page(relative, entries);
-            }
-        }
-        return lookup.outcome() == Outcome.FORBIDDEN ? FORBIDDEN : NOT_FOUND;
+        Found found = find(request, index);
+        return switch (found.outcome) {
+            case FILE -> found(request, index, found.opened());
+            case EXHAUSTED -> EXHAUSTED;
+            case ERROR -> throw failed(index, found);
+            default -> listing ? list(request, relative, found.outcome) : withoutPage(found.outcome);
+        };
     }
 
-    /** Answers with the file, or with a compressed sibling that the client prefers and that is no older. */
-    private Response found(Request request, String relative, Lookup lookup) throws IOException {
-        OpenFile file = opened(lookup);
+    private Response list(Request request, String relative, Outcome index) throws IOException {
+        Directory.Listing found = open(request).list(relative, followLinks, LISTING_LIMIT);
+        return switch (found.outcome()) {
+            case DIRECTORY -> page(relative, found.entries());
+            case EXHAUSTED -> EXHAUSTED;
+            case ERROR -> throw new IOException("listing " + Chars.quote(relative) + " failed: " + found.detail());
+            default -> withoutPage(index);
+        };
+    }
+
+    /** @param index how the look-up of its page ended */
+    private static Response withoutPage(Outcome index) {
+        return index == Outcome.FORBIDDEN ? FORBIDDEN : NOT_FOUND;
+    }
+
+    /** Answers with the file, or with a compressed sibling that the client prefers and that is no older; releases it. */
+    private Response found(Request request, String relative, KeptFile found) {
+        KeptFile file = found;
         String type = MediaTypes.of(relative);
         boolean varies = precompressed && MediaTypes.isCompressible(type);
         ContentCoding coding = null;
         try {
             if (varies) {
                 for (ContentCoding preferred : ContentCoding.preferred(request.headers("Accept-Encoding"))) {
-                    Lookup sibling = open(request).open(relative + preferred.suffix, followLinks);
-                    if (sibling.outcome() == Outcome.FILE) {
-                        OpenFile compressed = opened(sibling);
-                        if (compressed.modifiedMillis() >= file.modifiedMillis()) {
-                            file.release();
-                            file = compressed;
-                            coding = preferred;
-                            break;
-                        }
-                        compressed.release();
+                    KeptFile compressed = find(request, relative + preferred.suffix).file;
+                    if (compressed != null && compressed.file.modifiedMillis() >= file.file.modifiedMillis()) {
+                        file.file.release();
+                        file = compressed;
+                        coding = preferred;
+                        break;
+                    }
+                    if (compressed != null) {
+                        compressed.file.release();
                     }
                 }
             }
-            file.retain(); // the answer's own
-            return new FileAnswer(request, file, type, coding, varies).response();
+            Response again = coding == null ? file.response() : null;
+            if (again != null && FileAnswer.isUnconditional(request)) {
+                return again;
+            }
+            return new FileAnswer(request, file, io, type, coding, varies).response();
         } finally {
-            file.release();
+            file.file.release();
         }
-    }
-
-    private static OpenFile opened(Lookup lookup) {
-        OpenFile file = lookup.file();
-        if (file == null) {
-            throw new IllegalStateException("a look-up found a file and brought none");
-        }
-        return file;
     }
 
     /** To the name with a slash behind it, against which the page's relative links are right. */
@@ -182,8 +215,8 @@ public final class StaticFiles implements Handler, AutoCloseable {
                 .body(status + " " + Status.reason(status) + ": " + why + "\n");
     }
 
-    private static IOException failed(String relative, Lookup lookup) {
-        return new IOException("opening " + Chars.quote(relative) + " failed: " + lookup.detail());
+    private static IOException failed(String relative, Found found) {
+        return new IOException("opening " + Chars.quote(relative) + " failed: " + found.detail);
     }
 
     private Directory open(Request request) {
@@ -205,9 +238,15 @@ public final class StaticFiles implements Handler, AutoCloseable {
         return other;
     }
 
-    /** Closes the directory; after the server has stopped. */
+    /** Closes the files that are kept and not being sent. */
+    void forget() {
+        cache.clear();
+    }
+
+    /** Closes the directory and the files that are kept; after the server has stopped. */
     @Override
     public void close() {
+        cache.close();
         Directory open = directory.getAndSet(null);
         if (open != null) {
             open.close();
@@ -220,6 +259,8 @@ public final class StaticFiles implements Handler, AutoCloseable {
         private boolean followLinks;
         private boolean listing;
         private boolean precompressed = true;
+        private FileIo io = FileIo.SENDFILE;
+        private int kept;
 
         private Builder(Path root) {
             this.root = root;
@@ -240,6 +281,29 @@ public final class StaticFiles implements Handler, AutoCloseable {
         /** Whether {@code NAME.br} and {@code NAME.gz} are sent in the place of {@code NAME} to who prefers them. */
         public Builder precompressed(boolean send) {
             this.precompressed = send;
+            return this;
+        }
+
+        /**
+         * How files get from the disk to a connection; {@link FileIo#SENDFILE} unless set. Give the server {@link FileIo#engine} as
+         * its {@link dev.sluice.Options#disk} with it, and here what {@link FileIo#on} makes of it.
+         */
+        public Builder fileIo(FileIo fileIo) {
+            this.io = fileIo;
+            return this;
+        }
+
+        /**
+         * Keeps files that were asked for lately open, and the bytes of those up to 16 KiB. One that is changed, replaced or removed
+         * is seen at once; one whose name leads elsewhere for another reason (a directory above was renamed) after a second.
+         *
+         * @param most how many, one descriptor and at most 16 KiB each; 0 for none, which is the default
+         */
+        public Builder keep(int most) {
+            if (most < 0) {
+                throw new IllegalArgumentException("files to keep: " + most + ", must not be negative");
+            }
+            this.kept = most;
             return this;
         }
 

@@ -18,11 +18,16 @@ final class MemoryFiles implements Files, Directory {
 
     private final TreeMap<String, Content> files = new TreeMap<>();
     final AtomicInteger references = new AtomicInteger();
+    final AtomicInteger opens = new AtomicInteger();
+    final AtomicInteger reads = new AtomicInteger();
     final AtomicInteger directories = new AtomicInteger();
     private long versions;
 
     @Nullable
     Outcome forced;
+
+    @Nullable
+    Outcome forcedListing;
 
     MemoryFiles put(String name, String text, long modifiedMillis) {
         return put(name, text.getBytes(StandardCharsets.UTF_8), modifiedMillis);
@@ -31,6 +36,10 @@ final class MemoryFiles implements Files, Directory {
     MemoryFiles put(String name, byte[] bytes, long modifiedMillis) {
         files.put(name, new Content(bytes, modifiedMillis, ++versions));
         return this;
+    }
+
+    void remove(String name) {
+        files.remove(name);
     }
 
     @Override
@@ -52,14 +61,18 @@ final class MemoryFiles implements Files, Directory {
         if (content == null) {
             return new Lookup(isDirectory(relative) ? Outcome.DIRECTORY : Outcome.NOT_FOUND, null, "");
         }
+        opens.incrementAndGet();
         references.incrementAndGet();
-        return new Lookup(Outcome.FILE, new MemoryFile(content), "");
+        return new Lookup(Outcome.FILE, new MemoryFile(relative, content), "");
     }
 
     @Override
-    public @Nullable List<Entry> list(String relative, boolean followLinks, int limit) {
+    public Listing list(String relative, boolean followLinks, int limit) {
+        if (forcedListing != null) {
+            return Listing.none(forcedListing, "EIO (5)");
+        }
         if (!isDirectory(relative)) {
-            return null;
+            return Listing.none(Outcome.NOT_FOUND, "");
         }
         String prefix = relative.isEmpty() ? "" : relative + "/";
         List<Entry> entries = new ArrayList<>();
@@ -73,7 +86,7 @@ final class MemoryFiles implements Files, Directory {
                 }
             }
         });
-        return entries.subList(0, Math.min(limit, entries.size()));
+        return new Listing(Outcome.DIRECTORY, entries.subList(0, Math.min(limit, entries.size())), "");
     }
 
     @Override
@@ -82,10 +95,17 @@ final class MemoryFiles implements Files, Directory {
     }
 
     private final class MemoryFile implements OpenFile {
+        private final String name;
         private final Content content;
 
-        MemoryFile(Content content) {
+        MemoryFile(String name, Content content) {
+            this.name = name;
             this.content = content;
+        }
+
+        @Override
+        public boolean hasChanged() {
+            return files.get(name) != content;
         }
 
         @Override
@@ -105,6 +125,7 @@ final class MemoryFiles implements Files, Directory {
 
         @Override
         public int read(ByteBuffer into, long position) {
+            reads.incrementAndGet();
             int length = (int) Math.min(into.remaining(), Math.max(0, content.bytes.length - position));
             into.put(content.bytes, (int) position, length);
             return length;

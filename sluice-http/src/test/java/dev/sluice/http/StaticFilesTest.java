@@ -44,10 +44,12 @@ class StaticFilesTest {
             .put("old.css.gz", "older", MODIFIED - 1)
             .put("picture.png", "picture", MODIFIED)
             .put("picture.png.gz", "not for me", MODIFIED);
+    private long nanos;
     private StaticFiles handler = StaticFiles.of(Path.of("root"));
 
     @AfterEach
     void nothingIsLeftOpen() {
+        handler.forget();
         assertThat(files.references).hasValue(0);
         handler.close();
         assertThat(files.directories).hasValue(0);
@@ -85,7 +87,7 @@ class StaticFilesTest {
         RequestHead head = new RequestHead();
         assertThat(new RequestParser(HttpLimits.standard()).parse(bytes, head)).isEqualTo(RequestParser.DONE);
         Request request = new Request(new TestWorld(files), head);
-        request.begin(NOW, 0);
+        request.begin(NOW, nanos);
         try {
             Response response = handler.handle(request);
             Answer answer = new Answer(response.status(), response.headers(), body(response.content()));
@@ -204,6 +206,17 @@ class StaticFilesTest {
                 .hasStackTraceContaining("EIO");
     }
 
+    @Test
+    void tellsTheLogWhyADirectoryCantBeListed() {
+        handler = StaticFiles.builder(Path.of("root")).listing(true).build();
+        files.forcedListing = Outcome.ERROR;
+        assertThatThrownBy(() -> get("/sub/"))
+                .hasRootCauseInstanceOf(IOException.class)
+                .hasStackTraceContaining("listing \"sub\" failed: EIO");
+        files.forcedListing = Outcome.EXHAUSTED;
+        assertThat(get("/sub/").status).isEqualTo(503);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -225,6 +238,99 @@ class StaticFilesTest {
     void aRequestInAbsoluteFormIsOneForItsPath() {
         assertThat(get("http://example.org/alphabet?x").body).isEqualTo(ALPHABET);
         assertThat(get("http://example.org").body).isEqualTo("<p>root");
+    }
+
+    // ---- files that are kept
+
+    private void keep(int most) {
+        handler = StaticFiles.builder(Path.of("root")).keep(most).build();
+    }
+
+    @Test
+    void keepsFilesOpenAndTheBytesOfSmallOnes() {
+        keep(64);
+        for (int i = 0; i < 3; i++) {
+            assertThat(get("/alphabet").body).isEqualTo(ALPHABET);
+            assertThat(get("/large.bin").body).hasSize(100_000);
+            assertThat(get("/alphabet", "Range: bytes=1-2").body).isEqualTo("bc");
+            assertThat(get("/alphabet", "If-Modified-Since: " + MODIFIED_TEXT).status)
+                    .isEqualTo(304);
+            assertThat(ask("HEAD", "/alphabet").header("Last-Modified")).isEqualTo(MODIFIED_TEXT);
+        }
+        assertThat(files.opens).hasValue(2);
+        assertThat(files.references).hasValue(2);
+    }
+
+    @Test
+    void answersUnconditionalRequestsForASmallFileByTheSameResponse() {
+        keep(64);
+        get("/alphabet");
+        int reads = files.reads.get();
+        assertThat(get("/alphabet").body).isEqualTo(ALPHABET);
+        assertThat(get("/alphabet", "If-None-Match: \"other\"").body).isEqualTo(ALPHABET);
+        assertThat(files.reads).hasValue(reads);
+        assertThat(get("/app.js").body).isEqualTo("the script itself");
+        assertThat(get("/app.js", "Accept-Encoding: gzip").body).isEqualTo("gzip");
+        assertThat(get("/app.js.gz").header("Content-Encoding")).isEmpty();
+        assertThat(get("/app.js", "Accept-Encoding: gzip").header("Content-Encoding"))
+                .isEqualTo("gzip");
+    }
+
+    @Test
+    void seesThatAKeptFileHasChangedOrIsGone() {
+        keep(64);
+        Answer before = get("/alphabet");
+        files.put("alphabet", "zyx", MODIFIED + 999);
+        Answer after = get("/alphabet");
+        assertThat(after.body).isEqualTo("zyx");
+        assertThat(after.header("ETag")).isNotEqualTo(before.header("ETag"));
+        files.remove("alphabet");
+        assertThat(get("/alphabet").status).isEqualTo(404);
+    }
+
+    @Test
+    void opensAnewAfterASecondWhateverItSees() {
+        keep(64);
+        get("/alphabet");
+        nanos = FileCache.GOOD_NANOS;
+        get("/alphabet");
+        assertThat(files.opens).hasValue(1);
+        nanos++;
+        get("/alphabet");
+        assertThat(files.opens).hasValue(2);
+    }
+
+    @Test
+    void keepsNoBytesOfWhatHasJustChanged() {
+        keep(64);
+        files.put("young", "young", NOW - 1999);
+        get("/young");
+        int reads = files.reads.get();
+        get("/young");
+        assertThat(files.reads).hasValue(reads + 1);
+    }
+
+    @Test
+    void keepsSoManyAndClosesWhatNobodyAsksForAgain() {
+        keep(8);
+        for (int i = 0; i < 100; i++) {
+            files.put("n" + i, "n" + i, MODIFIED);
+            assertThat(get("/n" + i).body).isEqualTo("n" + i);
+            assertThat(files.references.get()).isLessThanOrEqualTo(8);
+        }
+        nanos = 2 * FileCache.GOOD_NANOS;
+        get("/alphabet");
+        get("/empty.txt");
+        assertThat(files.references.get()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void givesUpWhatItKeepsWhereNoDescriptorIsLeft() {
+        keep(64);
+        get("/alphabet");
+        files.forced = Outcome.EXHAUSTED;
+        assertThat(get("/empty.txt").status).isEqualTo(503);
+        assertThat(files.references).hasValue(0);
     }
 
     // ---- codings

@@ -63,6 +63,8 @@ public final class FileCalls {
     private static final long HOW_MODE = OPEN_HOW.byteOffset(groupElement("mode"));
     private static final long HOW_RESOLVE = OPEN_HOW.byteOffset(groupElement("resolve"));
 
+    private static final int RWF_NOWAIT = 8; // linux/fs.h
+
     private static final int STATX_BASIC_STATS = 0x7ff;
     /** Since Linux 6.1: what O_DIRECT must be aligned to. */
     static final int STATX_DIOALIGN = 0x2000;
@@ -76,6 +78,7 @@ public final class FileCalls {
     private static final MemorySegment FSTATAT = Native.function("fstatat" + INODE64);
     private static final MemorySegment FSTAT = Native.function("fstat" + INODE64);
     private static final MemorySegment PREAD = Native.function("pread");
+    private static final MemorySegment PREADV2 = Native.function("preadv2");
     private static final MemorySegment PWRITE = Native.function("pwrite");
     private static final MemorySegment READLINKAT = Native.function("readlinkat");
     private static final MemorySegment FSYNC = Native.function("fsync");
@@ -150,6 +153,16 @@ public final class FileCalls {
     /** The bytes read at an offset, 0 at the file's end, or -errno; the file's position is left alone. */
     public static long pread(int fd, long address, long length, long offset, CallState state) {
         return state.result(Native.longCall(PREAD, state, fd, address, length, offset));
+    }
+
+    /**
+     * Looks whether the page cache has what stands at an offset, without waiting for it (preadv2(2) with RWF_NOWAIT): 1, 0 behind
+     * the file's end, or {@code -EAGAIN} where a read would wait; another -errno where the file system or the system can't tell.
+     */
+    public static long preadNow(int fd, long offset, CallState state) {
+        long vector = state.scratch();
+        SocketMessages.iovec(vector, 0, vector + SocketMessages.IOVEC.byteSize(), 1);
+        return state.result(Native.longCall(PREADV2, state, fd, vector, 1, offset, RWF_NOWAIT));
     }
 
     /** The bytes written at an offset, perhaps fewer than {@code length}, or -errno. */

@@ -34,7 +34,7 @@ public final class FileStatus {
             ValueLayout.JAVA_INT.withName("stx_mask"),
             ValueLayout.JAVA_INT.withName("stx_blksize"),
             ValueLayout.JAVA_LONG.withName("stx_attributes"),
-            ValueLayout.JAVA_INT.withName("stx_nlink"),
+            ValueLayout.JAVA_INT.withName("nlink"),
             ValueLayout.JAVA_INT.withName("stx_uid"),
             ValueLayout.JAVA_INT.withName("stx_gid"),
             ValueLayout.JAVA_SHORT.withName("mode"),
@@ -45,7 +45,7 @@ public final class FileStatus {
             ValueLayout.JAVA_LONG.withName("stx_attributes_mask"),
             Timespec.LAYOUT.withName("stx_atime"),
             Timespec.LAYOUT.withName("stx_btime"),
-            Timespec.LAYOUT.withName("stx_ctime"),
+            Timespec.LAYOUT.withName("ctime"),
             Timespec.LAYOUT.withName("mtime"),
             MemoryLayout.paddingLayout(24).withName("stx_rdev_and_later"),
             ValueLayout.JAVA_INT.withName("stx_dio_mem_align"),
@@ -55,7 +55,7 @@ public final class FileStatus {
     static final StructLayout STAT_MACOS = MemoryLayout.structLayout(
             ValueLayout.JAVA_INT.withName("st_dev"),
             ValueLayout.JAVA_SHORT.withName("mode"),
-            ValueLayout.JAVA_SHORT.withName("st_nlink"),
+            ValueLayout.JAVA_SHORT.withName("nlink"),
             ValueLayout.JAVA_LONG.withName("ino"),
             ValueLayout.JAVA_INT.withName("st_uid"),
             ValueLayout.JAVA_INT.withName("st_gid"),
@@ -63,7 +63,7 @@ public final class FileStatus {
             MemoryLayout.paddingLayout(4),
             Timespec.LAYOUT.withName("st_atimespec"),
             Timespec.LAYOUT.withName("mtime"),
-            Timespec.LAYOUT.withName("st_ctimespec"),
+            Timespec.LAYOUT.withName("ctime"),
             Timespec.LAYOUT.withName("st_birthtimespec"),
             ValueLayout.JAVA_LONG.withName("size"),
             MemoryLayout.paddingLayout(40).withName("st_blocks_and_later"));
@@ -71,7 +71,7 @@ public final class FileStatus {
     static final StructLayout STAT_FREEBSD = MemoryLayout.structLayout(
             ValueLayout.JAVA_LONG.withName("st_dev"),
             ValueLayout.JAVA_LONG.withName("ino"),
-            ValueLayout.JAVA_LONG.withName("st_nlink"),
+            ValueLayout.JAVA_LONG.withName("nlink"),
             ValueLayout.JAVA_SHORT.withName("mode"),
             ValueLayout.JAVA_SHORT.withName("st_padding0"),
             ValueLayout.JAVA_INT.withName("st_uid"),
@@ -80,7 +80,7 @@ public final class FileStatus {
             ValueLayout.JAVA_LONG.withName("st_rdev"),
             Timespec.LAYOUT.withName("st_atim"),
             Timespec.LAYOUT.withName("mtime"),
-            Timespec.LAYOUT.withName("st_ctim"),
+            Timespec.LAYOUT.withName("ctime"),
             Timespec.LAYOUT.withName("st_birthtim"),
             ValueLayout.JAVA_LONG.withName("size"),
             MemoryLayout.paddingLayout(104).withName("st_blocks_and_later"));
@@ -96,6 +96,9 @@ public final class FileStatus {
     private static final long MTIME_SEC = LAYOUT.byteOffset(groupElement("mtime"), groupElement("tv_sec"));
     private static final long MTIME_NSEC = LAYOUT.byteOffset(groupElement("mtime"), groupElement("tv_nsec"));
 
+    private static final long CTIME_SEC = LAYOUT.byteOffset(groupElement("ctime"), groupElement("tv_sec"));
+    private static final long CTIME_NSEC = LAYOUT.byteOffset(groupElement("ctime"), groupElement("tv_nsec"));
+    private static final long NLINK = LAYOUT.byteOffset(groupElement("nlink"));
     private static final long MASK = STATX.byteOffset(groupElement("stx_mask"));
     private static final long DIO_MEM_ALIGN = STATX.byteOffset(groupElement("stx_dio_mem_align"));
     private static final long DIO_OFFSET_ALIGN = STATX.byteOffset(groupElement("stx_dio_offset_align"));
@@ -137,6 +140,25 @@ public final class FileStatus {
     /** The nanoseconds to add to {@link #modifiedSeconds}, 0 to 999,999,999. */
     public int modifiedNanos() {
         return NativeMemory.getInt(address + MTIME_NSEC);
+    }
+
+    /** When content or attributes last changed, in seconds since 1970: the kernel's own, which nobody can set. */
+    public long changedSeconds() {
+        return NativeMemory.getLong(address + CTIME_SEC);
+    }
+
+    /** The nanoseconds to add to {@link #changedSeconds}, 0 to 999,999,999. */
+    public int changedNanos() {
+        return NativeMemory.getInt(address + CTIME_NSEC);
+    }
+
+    /** Whether any name leads to it still. */
+    public boolean isNamed() {
+        return switch (Platform.OS) {
+            case LINUX, OTHER -> NativeMemory.getInt(address + NLINK) != 0;
+            case MACOS -> NativeMemory.getShort(address + NLINK) != 0;
+            case FREEBSD -> NativeMemory.getLong(address + NLINK) != 0;
+        };
     }
 
     public boolean isDirectory() {

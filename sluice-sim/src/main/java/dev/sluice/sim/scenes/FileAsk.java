@@ -112,7 +112,7 @@ final class FileAsk implements HttpAsk.Check {
             case 304 ->
                 condition == Condition.NOT_MODIFIED && answer.fields().containsKey("etag") ? null : isWrong(answer);
             case 412 -> condition == Condition.FAILED ? null : isWrong(answer);
-            case 404 -> mayBeAbsent() && !(isDirectory() && lists && !hasReadError()) ? null : isWrong(answer);
+            case 404 -> mayBeAbsent() && !(isDirectory() && lists) ? null : isWrong(answer);
             default -> isWrong(answer);
         };
     }

@@ -3,6 +3,7 @@ package dev.sluice.sim.scenes;
 import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.Service;
+import dev.sluice.http.FileIo;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpService;
 import dev.sluice.http.StaticFiles;
@@ -64,6 +65,8 @@ public final class FilesScene implements Scene {
         private final Dice dice;
         private final Shelf shelf;
         private final boolean lists;
+        private final FileIo io;
+        private final int kept;
         private final HttpLimits limits = HttpLimits.builder()
                 .headerTimeout(ServerDraw.PATIENCE)
                 .idleTimeout(ServerDraw.PATIENCE)
@@ -77,6 +80,8 @@ public final class FilesScene implements Scene {
             this.casting = casting;
             this.dice = world.dice();
             this.lists = dice.nextBoolean();
+            this.io = dice.any(FileIo.values());
+            this.kept = dice.nextBoolean() ? 1 + dice.below(16) : 0;
             this.shelf = new Shelf(world, world.host("server").disk(), ROOT);
             for (String file : FILES) {
                 shelf.put(file, content());
@@ -93,8 +98,11 @@ public final class FilesScene implements Scene {
         }
 
         private Service service() {
-            StaticFiles files =
-                    StaticFiles.builder(Path.of(ROOT)).listing(lists).build();
+            StaticFiles files = StaticFiles.builder(Path.of(ROOT))
+                    .listing(lists)
+                    .fileIo(io)
+                    .keep(kept)
+                    .build();
             world.host("server").onStop(files::close);
             return HttpService.builder()
                     .limits(limits)

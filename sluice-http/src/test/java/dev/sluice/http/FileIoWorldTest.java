@@ -1,0 +1,87 @@
+package dev.sluice.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.Server;
+import dev.sluice.sim.Beneath;
+import dev.sluice.sim.Dice;
+import dev.sluice.sim.Faults;
+import dev.sluice.sim.Host;
+import dev.sluice.sim.Latency;
+import dev.sluice.sim.Peer;
+import dev.sluice.sim.World;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A disk that takes seconds for each read, in virtual time: who asks for something else needn't wait for it. */
+final class FileIoWorldTest {
+    private static final int SIZE = 1_500_000;
+    private static final Duration READ = Duration.ofSeconds(3);
+    private static final Duration EVERY = Duration.ofMillis(200);
+    private static final Duration TRANSIT = Duration.ofMillis(1);
+
+    static Stream<Arguments> cases() {
+        return Arrays.stream(Beneath.values())
+                .flatMap(beneath -> Arrays.stream(FileIo.values()).map(io -> Arguments.of(beneath, io)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void othersAreAnsweredWhileAReadTakesSeconds(Beneath beneath, FileIo io) {
+        byte[] content = new Dice(1).bytes(SIZE);
+        try (World world =
+                World.builder(7).faults(Faults.none()).beneath(beneath).build()) {
+            Host host = world.host("server");
+            host.disk().put("/www/large.bin", content).cached(0).latency(Latency.constant(READ.toNanos()));
+            Host clients = world.host("clients");
+            world.link(host, clients).latency(Latency.constant(TRANSIT.toNanos())).bandwidth(1_000_000_000);
+            world.link(clients, host).latency(Latency.constant(TRANSIT.toNanos())).bandwidth(1_000_000_000);
+            StaticFiles files = StaticFiles.builder(Path.of("/www")).fileIo(io).build();
+            host.onStop(files::close);
+            Server server = host.serve(
+                    Server.builder(HttpService.builder()
+                            .headHandler(r -> r.path().equals("/ping") ? Response.text("pong") : files.handle(r))
+                            .build()),
+                    80);
+            Peer reader = clients.connect(server.address()).send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+            Peer other = clients.connect(server.address());
+            long[] worst = {0};
+            world.after(EVERY, () -> ping(world, other, reader, worst));
+            world.runUntil("the file has come", () -> reader.received().length > SIZE, Duration.ofMinutes(10));
+            byte[] answer = reader.received();
+            assertThat(new String(answer, 0, 15, StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(Arrays.copyOfRange(answer, answer.length - SIZE, answer.length))
+                    .isEqualTo(content);
+            boolean readByCall = io == FileIo.SENDFILE && beneath != Beneath.RING;
+            if (readByCall) {
+                assertThat(worst[0]).as("held up by the disk").isGreaterThan(10 * TRANSIT.toNanos());
+            } else {
+                assertThat(world.elapsedNanos()).isGreaterThan(READ.toNanos());
+                assertThat(worst[0]).as("the longest wait").isBetween(1L, 10 * TRANSIT.toNanos());
+            }
+        }
+    }
+
+    /** Asks, again and again, until the file has come: how long the answer takes at the longest. */
+    private static void ping(World world, Peer other, Peer reader, long[] worst) {
+        if (reader.received().length > SIZE) {
+            return;
+        }
+        long asked = world.elapsedNanos();
+        int before = other.received().length;
+        other.send("GET /ping HTTP/1.1\r\nHost: a\r\n\r\n");
+        other.onReceived(bytes -> {
+            if (other.received().length > before) {
+                worst[0] = Math.max(worst[0], world.elapsedNanos() - asked);
+                other.onReceived(more -> {});
+                world.after(EVERY, () -> ping(world, other, reader, worst));
+            }
+        });
+    }
+}
