@@ -97,6 +97,14 @@ final class DiskCommand implements Callable<Integer> {
     private List<Integer> depths = List.of(1, 32);
 
     @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many operations are begun at once, where so many may be, before the engine submits them"
+                    + " (default: ${DEFAULT-VALUE}). More cost fewer system calls, and leave the disk idle for longer.")
+    private int batch = 1;
+
+    @Option(
             names = "--block",
             paramLabel = "SIZE",
             defaultValue = "4k",
@@ -205,6 +213,7 @@ final class DiskCommand implements Callable<Integer> {
                 DiskChoice.all(
                         engines.stream().distinct().toList(), modes.contains("buffered"), modes.contains("direct")),
                 depths,
+                batch,
                 rounds != null ? rounds : quick ? 1 : 3,
                 warmup,
                 duration != null ? duration : quick ? QUICK : Duration.ofSeconds(1),

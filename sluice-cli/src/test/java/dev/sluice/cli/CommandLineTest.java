@@ -127,6 +127,7 @@ class CommandLineTest {
                 "disk --pattern backwards|no pattern is named 'backwards'; there are random-read, ",
                 "disk --engines aio|no engine is named 'aio'; there are blocking, ",
                 "disk --modes fast|must be buffered, direct, or both",
+                "disk --batch 0|--batch is 0, must be 1 to 256",
                 "disk --rounds 0|--rounds is 0, must be 1 to 1000",
                 "disk --duration 1ms|--duration must be at least 50ms",
                 "sim|Missing required parameter",

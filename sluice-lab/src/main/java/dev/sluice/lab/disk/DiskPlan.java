@@ -11,6 +11,7 @@ import java.util.List;
  * @param sizeBytes of the file, at most; it has whole blocks only
  * @param choices in the order of the table
  * @param depths how many operations are kept under way
+ * @param batch how many operations are begun, where so many may be, before the engine is driven to submit them
  * @param warmup how long each measurement runs before it counts
  * @param duration how long it counts
  * @param dropCache whether the page cache has nothing of the file when a buffered measurement begins to count; else it has all
@@ -25,6 +26,7 @@ public record DiskPlan(
         long sizeBytes,
         List<DiskChoice> choices,
         List<Integer> depths,
+        int batch,
         int rounds,
         Duration warmup,
         Duration duration,
@@ -61,6 +63,7 @@ public record DiskPlan(
                 blocks >= 2L * deepest && blocks <= Integer.MAX_VALUE / 2,
                 "--size is " + sizeBytes + " bytes, must be " + 2L * deepest + " to " + Integer.MAX_VALUE / 2
                         + " blocks of " + blockBytes + " bytes, twice the deepest queue");
+        require(batch >= 1 && batch <= MOST_DEPTH, "--batch is " + batch + ", must be 1 to " + MOST_DEPTH);
         require(rounds >= 1 && rounds <= 1000, "--rounds is " + rounds + ", must be 1 to 1000");
         require(duration.toMillis() >= 50, "--duration must be at least 50ms");
     }

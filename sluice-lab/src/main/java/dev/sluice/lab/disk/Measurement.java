@@ -6,9 +6,11 @@ import dev.sluice.os.Errno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,12 +30,14 @@ final class Measurement {
 
     private static final int DIGITS = 3;
     private static final long UNTIL_TOLD = -1;
+    private static final long NOT_ENDED = Long.MIN_VALUE;
     private static final int PERCENT = 100;
 
     /**
      * What is measured.
      *
      * @param depth operations that are kept under way
+     * @param batch how many operations are handed to the engine before it is driven to submit them
      * @param warmup how long it runs before it counts
      * @param duration how long it counts
      * @param begun called where the warm-up ends
@@ -43,6 +47,7 @@ final class Measurement {
             DiskPattern pattern,
             boolean direct,
             int depth,
+            int batch,
             Duration warmup,
             Duration duration,
             long seed,
@@ -67,11 +72,9 @@ final class Measurement {
     private final TestFile file;
     private final SplittableRandom random;
     private final Histogram latencies = new Histogram(1, MAX_NANOS, DIGITS);
+    private final Queue<Slot> idle;
     private int descriptor;
-    private int underWay;
     private boolean measuring;
-    private boolean ending;
-    private long now;
     private long readBytes;
     private long writtenBytes;
     private long patternNanos;
@@ -82,6 +85,7 @@ final class Measurement {
         this.task = task;
         this.file = file;
         this.random = new SplittableRandom(task.seed());
+        this.idle = new ArrayDeque<>(task.depth() + 1);
     }
 
     /**
@@ -148,18 +152,28 @@ final class Measurement {
 
     /** Keeps all slots busy for a time, and waits for the last of what is under way: the buffers are lent until then. */
     private void phase(List<Slot> slots, Duration time) {
-        ending = false;
-        now = System.nanoTime();
-        long end = now + time.toNanos();
-        for (Slot slot : slots) {
-            slot.begin(System.nanoTime());
-        }
-        while (now - end < 0 && failure == null && !task.stopped().getAsBoolean()) {
+        idle.addAll(slots);
+        long end = System.nanoTime() + time.toNanos();
+        while (failure == null && !task.stopped().getAsBoolean() && System.nanoTime() - end < 0) {
+            turn();
             disk.poll(UNTIL_TOLD);
         }
-        ending = true;
-        while (underWay > 0) {
+        while (idle.size() < slots.size()) {
             disk.poll(UNTIL_TOLD);
+        }
+        idle.forEach(Slot::finish);
+        idle.clear();
+    }
+
+    /** Gives all that are idle their next operation; a batch of them is submitted without a wait, the last with the next one. */
+    private void turn() {
+        for (int left = idle.size(), begun = 1; left > 0; left--, begun++) {
+            Slot slot = idle.remove();
+            slot.finish();
+            slot.begin();
+            if (begun % task.batch() == 0 && left > 1) {
+                disk.poll(0);
+            }
         }
     }
 
@@ -179,27 +193,26 @@ final class Measurement {
         private int block;
         private long offset;
         private long begunNanos;
+        private long endedNanos = NOT_ENDED;
 
         Slot(ByteBuffer buffer) {
             this.buffer = buffer.order(ByteOrder.nativeOrder());
         }
 
-        void begin(long nanos) {
+        void begin() {
             Blocks blocks = file.blocks();
             block = task.pattern().random() ? blocks.takeRandom(random) : blocks.takeNext();
             offset = blocks.offset(block);
             int reads = task.pattern().readsPercent();
             writing = reads == 0 || (reads < PERCENT && random.nextInt(PERCENT) >= reads);
             buffer.clear();
+            begunNanos = System.nanoTime();
             if (writing) {
+                long from = begunNanos;
                 file.content().fill(buffer, offset, blocks.written(block));
-            }
-            begunNanos = nanos;
-            if (writing) {
                 begunNanos = System.nanoTime();
-                patternNanos += measuring ? begunNanos - nanos : 0;
+                patternNanos += measuring ? begunNanos - from : 0;
             }
-            underWay++;
             start();
         }
 
@@ -215,40 +228,35 @@ final class Measurement {
         }
 
         private void done(long result) {
-            if (result <= 0) {
-                underWay--;
-                failed(result);
-                return;
-            }
-            if (buffer.hasRemaining()) {
+            if (result > 0 && buffer.hasRemaining()) {
                 start(); // reads and writes may be short
                 return;
             }
-            underWay--;
-            long ended = System.nanoTime();
-            long next = ended;
-            if (!writing) {
-                check();
-                next = System.nanoTime();
+            if (result <= 0) {
+                failed(result);
+            } else {
+                endedNanos = System.nanoTime();
             }
-            if (measuring) {
-                count(ended, next);
-            }
-            now = next;
-            file.blocks().release(block);
-            if (!ending && failure == null) {
-                begin(next);
-            }
+            idle.add(this);
         }
 
-        private void count(long ended, long checked) {
-            latencies.recordValue(Math.clamp(ended - begunNanos, 1, MAX_NANOS));
-            patternNanos += checked - ended;
-            if (writing) {
-                writtenBytes += file.blocks().bytes();
-            } else {
-                readBytes += file.blocks().bytes();
+        /** Checks and counts what has ended, if anything has. */
+        void finish() {
+            if (endedNanos == NOT_ENDED) {
+                return;
             }
+            if (!writing) {
+                long from = System.nanoTime();
+                check();
+                patternNanos += measuring ? System.nanoTime() - from : 0;
+            }
+            file.blocks().release(block);
+            if (measuring) {
+                latencies.recordValue(Math.clamp(endedNanos - begunNanos, 1, MAX_NANOS));
+                writtenBytes += writing ? buffer.capacity() : 0;
+                readBytes += writing ? 0 : buffer.capacity();
+            }
+            endedNanos = NOT_ENDED;
         }
 
         private void check() {

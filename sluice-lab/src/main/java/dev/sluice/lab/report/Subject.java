@@ -37,6 +37,8 @@ enum Subject {
     private final String thing;
     private final String aRequest;
     private final String leads;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record of strings
     private final Terms terms;
 
     Subject(String thing, String aRequest, String leads, Terms terms) {

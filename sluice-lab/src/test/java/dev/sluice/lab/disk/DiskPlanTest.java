@@ -31,6 +31,7 @@ class DiskPlanTest {
                 sizeBytes,
                 choices,
                 depths,
+                2,
                 1,
                 Duration.ofMillis(20),
                 duration,
