@@ -2,7 +2,7 @@ package dev.sluice;
 
 import dev.sluice.disk.DiskEngine;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Settings of a server or client; immutable. {@link #standard} has good values for all of them.
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param processesMin workers that {@code prefork} keeps at least
  * @param processesMax workers that {@code prefork} keeps at most
  * @param uring the switches of {@code io_uring}
- * @param disk the engine of {@link dev.sluice.events.Events#disk}; null for what suits the model best: the loop's own ring on
- *     {@code io_uring}, elsewhere {@link DiskEngine#best}, which all loops of the process share
+ * @param disk the name of the engine of {@link dev.sluice.events.Events#disk}, or {@link #AUTO}: what suits the model best, the
+ *     loop's own ring on {@code io_uring}, elsewhere {@link DiskEngine#best}, which all loops of the process share
  */
 public record Options(
         int loops,
@@ -62,7 +62,9 @@ public record Options(
         int processesMin,
         int processesMax,
         UringOptions uring,
-        @Nullable DiskEngine disk) {
+        String disk) {
+    /** Chooses a disk engine by model and machine. */
+    public static final String AUTO = "auto";
 
     public static Options standard() {
         return new Builder().build();
@@ -120,6 +122,14 @@ public record Options(
         atLeast("linger timeout", lingerTimeout.toNanos(), 0);
         atLeast("watchdog", watchdog.toNanos(), 0);
         atLeast("poll sleep", pollSleep.toNanos(), 1);
+        if (!disk.equals(AUTO) && DiskEngine.named(disk).isEmpty()) {
+            throw new IllegalArgumentException("no disk engine is called " + disk);
+        }
+    }
+
+    /** The engine of {@link #disk}; empty for {@link #AUTO}. */
+    public Optional<DiskEngine> diskEngine() {
+        return DiskEngine.named(disk);
     }
 
     private static void atLeast(String what, long value, long least) {
@@ -154,7 +164,7 @@ public record Options(
         private int processesMin = 4;
         private int processesMax = 16;
         private UringOptions uring = UringOptions.standard();
-        private @Nullable DiskEngine disk;
+        private String disk = AUTO;
 
         private Builder() {}
 
@@ -277,8 +287,8 @@ public record Options(
         }
 
         /** See {@link Options#disk}. */
-        public Builder disk(@Nullable DiskEngine engine) {
-            this.disk = engine;
+        public Builder disk(DiskEngine engine) {
+            this.disk = engine.label();
             return this;
         }
 

@@ -89,10 +89,10 @@ public interface Disk extends AutoCloseable {
      * @return good until {@link #takeBack}, or until the disk is closed
      */
     default ByteBuffer lend(int bytes) {
-        return ByteBuffer.allocateDirect(bytes + PAGE_BYTES - 1)
+        int whole = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+        return ByteBuffer.allocateDirect(whole + PAGE_BYTES)
                 .alignedSlice(PAGE_BYTES)
-                .limit(bytes)
-                .slice();
+                .slice(0, bytes);
     }
 
     /** Takes a buffer back that was lent, with no operation on it under way. */

@@ -7,6 +7,7 @@ import dev.sluice.disk.DiskOptions;
 import dev.sluice.disk.DrivenDisk;
 import dev.sluice.engine.DiskRing;
 import dev.sluice.engine.RingPort;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -52,17 +53,17 @@ public final class Disks {
     /**
      * Opens the disk of a serialization domain, whose close doesn't wait.
      *
-     * @param engine null for what suits the domain best
+     * @param engine empty for what suits the domain best
      * @param port the way into the domain's ring, if it has one
      * @param told runs tasks in the domain
      * @param over runs in the domain once all of the disk is closed
      */
-    public static Disk open(@Nullable DiskEngine engine, @Nullable RingPort port, Executor told, Runnable over) {
+    public static Disk open(Optional<DiskEngine> engine, @Nullable RingPort port, Executor told, Runnable over) {
         DiskOptions options = DiskOptions.standard();
-        if (port != null && (engine == null || engine == DiskEngine.IO_URING)) {
+        if (port != null && engine.orElse(DiskEngine.IO_URING) == DiskEngine.IO_URING) {
             return new RingDisk(options, port, told, over);
         }
-        DiskEngine chosen = engine == null ? best() : engine;
+        DiskEngine chosen = engine.orElseGet(Disks::best);
         Carrier carrier = chosen == DiskEngine.BLOCKING ? new CallingCarrier() : SharedCarrier.acquire(chosen);
         return new CarriedDisk(options, carrier, told, over);
     }

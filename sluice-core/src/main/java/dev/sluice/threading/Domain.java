@@ -160,7 +160,7 @@ public abstract class Domain implements Home {
 
     @Override
     public Disk openDisk(Runnable over) {
-        return Disks.open(options.disk(), null, this::submit, over);
+        return Disks.open(options.diskEngine(), null, this::submit, over);
     }
 
     @Override

@@ -39,7 +39,7 @@ public abstract class Environment {
      * @param over runs on the loop once all of it is closed
      */
     public Disk disk(Loop loop, Runnable over) {
-        return Disks.open(loop.options().disk(), loop.engine().port(), loop::submit, over);
+        return Disks.open(loop.options().diskEngine(), loop.engine().port(), loop::submit, over);
     }
 
     /** The chunks of one loop. */

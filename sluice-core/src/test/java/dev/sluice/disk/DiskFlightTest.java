@@ -158,14 +158,15 @@ class DiskFlightTest extends DiskConformance {
         assertThat(large.capacity()).isEqualTo(3 << 20);
         assertThat(MemorySegment.ofBuffer(large).address() % UNIT).isZero();
         int file = create("file");
-        assertThat(rig.write(file, large, 0)).isEqualTo(3 << 20);
+        int atOnce = kind.isSimulated() ? 1 << 20 : 3 << 20;
+        assertThat(rig.write(file, large, 0)).isEqualTo(atOnce);
         rig.inside(() -> {
             rig.disk.takeBack(small);
             rig.disk.takeBack(large);
             return null;
         });
         ByteBuffer again = lend(3 << 20);
-        assertThat(rig.read(file, again, 0)).isEqualTo(3 << 20);
+        assertThat(rig.read(file, again, 0)).isEqualTo(atOnce);
     }
 
     @Test

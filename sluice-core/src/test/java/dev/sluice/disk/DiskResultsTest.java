@@ -61,11 +61,8 @@ class DiskResultsTest extends DiskConformance {
     @DisplayName("what is written and synced is there, and a sync of a file or directory says so")
     void syncs() throws Exception {
         int file = create("file");
-        assertThat(rig.wait(done -> {
-                    ByteBuffer from = uncheckedFilled(UNIT, 3);
-                    rig.disk.writeAndSync(file, from, 0, done);
-                }))
-                .isEqualTo(UNIT);
+        ByteBuffer from = filled(UNIT, 3);
+        assertThat(rig.wait(done -> rig.disk.writeAndSync(file, from, 0, done))).isEqualTo(UNIT);
         assertThat(rig.wait(done -> rig.disk.sync(file, done))).isZero();
         assertThat(rig.wait(done -> rig.disk.syncData(file, done))).isZero();
         long root = rig.wait(done -> rig.disk.open(rig.root, Set.of(DiskOption.READ), done));
@@ -73,14 +70,6 @@ class DiskResultsTest extends DiskConformance {
         ByteBuffer into = lend(UNIT);
         assertThat(rig.read(file, into, 0)).isEqualTo(UNIT);
         assertFilled(into, UNIT, 3);
-    }
-
-    private ByteBuffer uncheckedFilled(int bytes, int seed) {
-        try {
-            return filled(bytes, seed);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
@@ -148,7 +137,8 @@ class DiskResultsTest extends DiskConformance {
         close(create("file"));
         int reads = open("file", DiskOption.READ);
         assertThat(rig.write(reads, lend(UNIT), 0)).isEqualTo(-Errno.EBADF);
-        assertThat(rig.wait(done -> rig.disk.writeAndSync(reads, uncheckedFilled(UNIT, 0), 0, done)))
+        ByteBuffer from = filled(UNIT, 0);
+        assertThat(rig.wait(done -> rig.disk.writeAndSync(reads, from, 0, done)))
                 .isEqualTo(-Errno.EBADF);
         int writes = open("file", DiskOption.WRITE);
         assertThat(rig.read(writes, lend(UNIT), 0)).isEqualTo(-Errno.EBADF);

@@ -143,52 +143,22 @@ abstract class DiskRig implements AutoCloseable {
         }
     }
 
-    /** The test's thread drives it. */
-    private static final class Driven extends DiskRig {
-        private final DrivenDisk driven;
+    /** A thread of its own is its domain: one that takes what it is told, or one that drives it. */
+    private abstract static class OnThread extends DiskRig {
+        final ExecutorService thread;
 
-        Driven(String root, DrivenDisk disk) {
+        OnThread(String root, Disk disk, ExecutorService thread) {
             super(root, disk);
-            this.driven = disk;
-        }
-
-        @Override
-        <T> T inside(Callable<T> what) throws Exception {
-            return what.call();
-        }
-
-        @Override
-        void until(BooleanSupplier condition) {
-            await(condition, () -> driven.poll(TimeUnit.MILLISECONDS.toNanos(100)));
-        }
-
-        @Override
-        public void close() {
-            disk.close();
-        }
-    }
-
-    /** A thread of its own is its domain. */
-    private static final class Told extends DiskRig {
-        private final ExecutorService thread;
-
-        Told(String root, DiskEngine engine, DiskOptions options) {
-            this(root, engine, options, Executors.newSingleThreadExecutor());
-        }
-
-        private Told(String root, DiskEngine engine, DiskOptions options, ExecutorService thread) {
-            super(root, engine.open(options, thread));
             this.thread = thread;
         }
 
         @Override
         <T> T inside(Callable<T> what) throws Exception {
-            return thread.submit(what).get(SECONDS, TimeUnit.SECONDS);
-        }
-
-        @Override
-        void until(BooleanSupplier condition) {
-            await(condition, Thread::yield);
+            try {
+                return thread.submit(what).get(SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
         }
 
         @Override
@@ -204,12 +174,50 @@ abstract class DiskRig implements AutoCloseable {
         }
     }
 
+    private static final class Driven extends OnThread {
+        private final DrivenDisk driven;
+
+        Driven(String root, DrivenDisk disk) {
+            super(root, disk, Executors.newSingleThreadExecutor());
+            this.driven = disk;
+        }
+
+        @Override
+        void until(BooleanSupplier condition) throws Exception {
+            inside(() -> {
+                await(condition, () -> driven.poll(TimeUnit.MILLISECONDS.toNanos(100)));
+                return null;
+            });
+        }
+    }
+
+    private static final class Told extends OnThread {
+        Told(String root, DiskEngine engine, DiskOptions options) {
+            this(root, engine, options, Executors.newSingleThreadExecutor());
+        }
+
+        private Told(String root, DiskEngine engine, DiskOptions options, ExecutorService thread) {
+            super(root, engine.open(options, thread), thread);
+        }
+
+        @Override
+        void until(BooleanSupplier condition) {
+            await(condition, Thread::yield);
+        }
+    }
+
     /** A client's first loop is its domain. */
     private static final class OnLoop extends DiskRig {
         private final Client client;
 
         OnLoop(String root, String model, @Nullable DiskEngine engine) throws Exception {
-            this(root, Client.start(model, Options.builder().disk(engine).build()));
+            this(root, Client.start(model, options(engine)));
+        }
+
+        private static Options options(@Nullable DiskEngine engine) {
+            return engine == null
+                    ? Options.standard()
+                    : Options.builder().disk(engine).build();
         }
 
         private OnLoop(String root, Client client) throws Exception {
