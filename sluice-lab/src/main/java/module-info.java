@@ -10,6 +10,7 @@ module dev.sluice.lab {
     exports dev.sluice.lab.load;
     exports dev.sluice.lab.compare;
     exports dev.sluice.lab.advise;
+    exports dev.sluice.lab.disk;
     exports dev.sluice.lab.preflight;
     exports dev.sluice.lab.report;
 

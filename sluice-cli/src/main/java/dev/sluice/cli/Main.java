@@ -25,6 +25,7 @@ public final class Main implements Runnable {
         COMMANDS.put("models", ModelsCommand::new);
         COMMANDS.put("compare", CompareCommand::new);
         COMMANDS.put("advise", AdviseCommand::new);
+        COMMANDS.put("disk", DiskCommand::new);
         COMMANDS.put("sim", SimCommand::new);
         COMMANDS.put("generate", GenerateCommand::new);
         COMMANDS.put("report", ReportCommand::new);
@@ -57,6 +58,7 @@ public final class Main implements Runnable {
                         "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
                         "  sluice compare                            every model on the same workload",
                         "  sluice advise --connections 1000 --rate 500   which of them fits a service",
+                        "  sluice disk /var/lib/data                 what a disk can do, on each disk engine",
                         "  sluice sim http --for 10m                 HTTP in simulated worlds, with faults of all kinds",
                         "  sluice report results.json                draws a comparison's report again",
                         "",
@@ -68,7 +70,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: serve, echo, load, models, compare, advise, sim, report or completion");
+                "a command is missing: serve, echo, load, models, compare, advise, disk, sim, report or completion");
     }
 
     /** Starts another process of this program; a sub-command is to be added. */

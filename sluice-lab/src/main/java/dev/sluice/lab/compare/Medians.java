@@ -21,7 +21,7 @@ public final class Medians {
      *
      * @param rounds at least one
      */
-    static Figures of(List<Figures> rounds) {
+    public static Figures of(List<Figures> rounds) {
         Medians m = new Medians(rounds);
         return new Figures(
                 m.known(Figures::requestsPerSecond),
@@ -40,7 +40,10 @@ public final class Medians {
                 m.perhaps(Figures::connectionBytes),
                 m.perhaps(Figures::allocatedBytesPerRequest),
                 m.perhaps(Figures::gcPauseMicros),
-                m.perhaps(Figures::threadsCount));
+                m.perhaps(Figures::threadsCount),
+                m.perhaps(Figures::bytesPerSecond),
+                m.perhaps(Figures::cachedShare),
+                m.perhaps(Figures::patternMicros));
     }
 
     private double known(ToDoubleFunction<Figures> figure) {

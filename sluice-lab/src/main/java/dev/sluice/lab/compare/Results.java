@@ -108,6 +108,9 @@ public record Results(
      * @param connectionBytes growth of resident memory for each connection held
      * @param allocatedBytesPerRequest on the Java heap, as its JVM counts for each thread
      * @param gcPauseMicros all collection pauses of the round
+     * @param bytesPerSecond read and written, of a disk
+     * @param cachedShare of the bytes read from a disk, what came out of the page cache
+     * @param patternMicros what filling and checking a disk's block took, an operation; a part of cpuMicros
      */
     public record Figures(
             double requestsPerSecond,
@@ -126,5 +129,8 @@ public record Results(
             @Nullable Double connectionBytes,
             @Nullable Double allocatedBytesPerRequest,
             @Nullable Double gcPauseMicros,
-            @Nullable Double threadsCount) {}
+            @Nullable Double threadsCount,
+            @Nullable Double bytesPerSecond,
+            @Nullable Double cachedShare,
+            @Nullable Double patternMicros) {}
 }

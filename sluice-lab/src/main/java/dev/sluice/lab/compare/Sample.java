@@ -65,7 +65,10 @@ record Sample(long nanos, @Nullable Usage usage, @Nullable Counters counters) {
                 connection,
                 aRequest(load, start, end, Counters::allocatedBytes),
                 counted(start, end, Counters::gcPauseMicros),
-                threads);
+                threads,
+                null,
+                null,
+                null);
     }
 
     /**

@@ -7,10 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What a comparison ran on. */
-final class ThisMachine {
+public final class ThisMachine {
     private ThisMachine() {}
 
-    static Machine describe(Pinning pinning) {
+    /** The machine, its kernel and its Java. */
+    public static Machine describe(Pinning pinning) {
         return new Machine(
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 System.getProperty("os.version"),

@@ -41,6 +41,11 @@ final class IdleCensus {
     LoadResult.IdleAnswers result(int askedCount, double seconds) {
         long answered = latencies.getTotalCount();
         return new LoadResult.IdleAnswers(
-                askedCount, answered, seconds, answered / seconds, Meter.latency(latencies), Map.copyOf(errors));
+                askedCount,
+                answered,
+                seconds,
+                answered / seconds,
+                LoadResult.Latency.of(latencies),
+                Map.copyOf(errors));
     }
 }

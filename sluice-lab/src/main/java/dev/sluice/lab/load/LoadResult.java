@@ -2,9 +2,12 @@ package dev.sluice.lab.load;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
 
 /**
  * What one run of the load generator saw. Field names end in their unit; counts in {@code Count}. This is the JSON that
@@ -86,7 +89,34 @@ public record LoadResult(
             double p99Micros,
             double p999Micros,
             double maxMicros,
-            List<Point> curve) {}
+            List<Point> curve) {
+        private static final double NANOS_PER_MICRO = 1e3;
+        private static final int TICKS_PER_HALF = 5;
+
+        /** Of a histogram of nanoseconds. */
+        public static Latency of(Histogram histogram) {
+            List<Point> curve = new ArrayList<>();
+            if (histogram.getTotalCount() > 0) {
+                for (HistogramIterationValue value : histogram.percentiles(TICKS_PER_HALF)) {
+                    curve.add(new Point(
+                            value.getPercentileLevelIteratedTo(), value.getValueIteratedTo() / NANOS_PER_MICRO));
+                }
+            }
+            return new Latency(
+                    histogram.getTotalCount() == 0 ? 0 : histogram.getMean() / NANOS_PER_MICRO,
+                    micros(histogram, 50),
+                    micros(histogram, 90),
+                    micros(histogram, 99),
+                    micros(histogram, 99.9),
+                    histogram.getTotalCount() == 0 ? 0 : histogram.getMaxValue() / NANOS_PER_MICRO,
+                    curve);
+        }
+
+        /** A percentile, 0 of a histogram without a value. */
+        static double micros(Histogram histogram, double percentile) {
+            return histogram.getTotalCount() == 0 ? 0 : histogram.getValueAtPercentile(percentile) / NANOS_PER_MICRO;
+        }
+    }
 
     /**
      * What became of the one request of each idle connection.

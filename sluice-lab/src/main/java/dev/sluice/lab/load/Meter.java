@@ -5,12 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.HistogramIterationValue;
 
 /** Collects what the lanes recorded, in intervals; the warm-up's are forgotten. For the thread that runs the load. */
 final class Meter {
     private static final double NANOS_PER_MICRO = 1e3;
-    private static final int TICKS_PER_HALF = 5;
 
     private final List<Lane> lanes;
     private final Errors errors;
@@ -66,17 +64,13 @@ final class Meter {
                 elapsedSeconds,
                 phaseSeconds,
                 interval.getTotalCount() / seconds,
-                micros(interval, 50),
-                micros(interval, 99),
-                micros(interval, 99.9),
+                LoadResult.Latency.micros(interval, 50),
+                LoadResult.Latency.micros(interval, 99),
+                LoadResult.Latency.micros(interval, 99.9),
                 errors.counts(),
                 lanes.stream().mapToLong(Lane::overdueCount).sum(),
                 0,
                 0);
-    }
-
-    private static double micros(Histogram histogram, double percentile) {
-        return histogram.getTotalCount() == 0 ? 0 : histogram.getValueAtPercentile(percentile) / NANOS_PER_MICRO;
     }
 
     Histogram total() {
@@ -112,7 +106,7 @@ final class Meter {
                 total.getTotalCount() / seconds,
                 stats.receivedBytes() - receivedBefore,
                 stats.sentBytes() - sentBefore,
-                latency(total),
+                LoadResult.Latency.of(total),
                 errorsSeen,
                 examples(),
                 unanswered.count(),
@@ -135,23 +129,5 @@ final class Meter {
         look();
         time = ProcessorTime.now().minus(timeBefore);
         errorsSeen = errors.countsSince(errorsBefore);
-    }
-
-    static LoadResult.Latency latency(Histogram histogram) {
-        List<LoadResult.Point> curve = new ArrayList<>();
-        if (histogram.getTotalCount() > 0) {
-            for (HistogramIterationValue value : histogram.percentiles(TICKS_PER_HALF)) {
-                curve.add(new LoadResult.Point(
-                        value.getPercentileLevelIteratedTo(), value.getValueIteratedTo() / NANOS_PER_MICRO));
-            }
-        }
-        return new LoadResult.Latency(
-                histogram.getTotalCount() == 0 ? 0 : histogram.getMean() / NANOS_PER_MICRO,
-                micros(histogram, 50),
-                micros(histogram, 90),
-                micros(histogram, 99),
-                micros(histogram, 99.9),
-                histogram.getTotalCount() == 0 ? 0 : histogram.getMaxValue() / NANOS_PER_MICRO,
-                curve);
     }
 }

@@ -43,9 +43,10 @@ final class Caveats {
         String span = least == most ? "" + most : least + " to " + most;
         if (!results.complete()) {
             said.add("The run was ended early: there " + Text.form(most, "is ", "are ") + span + " "
-                    + Text.form(most, "round", "rounds") + " of each server here, and what wasn't reached is missing.");
+                    + Text.form(most, "round", "rounds") + " of each "
+                    + ranking.subject().thing() + " here, and what wasn't reached is missing.");
         } else if (least != most) {
-            said.add("Not every server has all rounds: there are " + span + ".");
+            said.add("Not every " + ranking.subject().thing() + " has all rounds: there are " + span + ".");
         }
     }
 
@@ -90,7 +91,7 @@ final class Caveats {
     private void unknown() {
         Set<Figure> ofAll = EnumSet.noneOf(Figure.class);
         Map<List<String>, List<String>> ofSome = new LinkedHashMap<>();
-        for (Figure figure : Figure.values()) {
+        for (Figure figure : ranking.subject().figures()) {
             List<String> names = ranking.rows().stream()
                     .filter(row -> row.spread(figure) == null)
                     .map(Row::name)
@@ -98,12 +99,14 @@ final class Caveats {
             if (!names.isEmpty() && names.size() == ranking.rows().size()) {
                 ofAll.add(figure);
             } else if (!names.isEmpty()) {
-                ofSome.computeIfAbsent(names, who -> new ArrayList<>()).add(figure.title());
+                ofSome.computeIfAbsent(names, who -> new ArrayList<>()).add(figure.title(ranking.subject()));
             }
         }
         if (!ofAll.isEmpty()) {
             said.add("Unknown on this machine: "
-                    + Text.list(ofAll.stream().map(Figure::title).toList()) + ".");
+                    + Text.list(ofAll.stream()
+                            .map(figure -> figure.title(ranking.subject()))
+                            .toList()) + ".");
         }
         ofSome.forEach((names, titles) -> said.add("Unknown of " + Text.list(names) + ": " + Text.list(titles) + "."));
     }
@@ -115,7 +118,7 @@ final class Caveats {
                 .orElse(0);
         if (rounds >= 2) {
             said.add("Two figures count as different when their rounds don't overlap. With " + rounds
-                    + " rounds, two equal servers still look different in one figure of "
+                    + " rounds, two equal " + ranking.subject().thing() + "s still look different in one figure of "
                     + Units.COUNT.text(falseAlarmsOneIn(rounds)) + ", so among many figures some differences are"
                     + " chance; more rounds make that rarer.");
         } else if (rounds == 1) {
@@ -136,6 +139,12 @@ final class Caveats {
         if (ranking.rows().isEmpty()) {
             return;
         }
+        if (ranking.subject() == Subject.DISK) {
+            said.add(
+                    "Latency counts from the handing over of an operation to the telling of its result, so with many in"
+                            + " flight it is mostly the waiting for the others.");
+            return;
+        }
         said.add(
                 ranking.open()
                         ? "Latency counts from the moment at which a request was due, so a stall shows in full."
@@ -146,6 +155,12 @@ final class Caveats {
 
     private void reach() {
         Results.Machine machine = results.machine();
+        if (ranking.subject() == Subject.DISK) {
+            said.add(
+                    "All this is of one machine, one file system and one device, with whatever its host or its controller"
+                            + " caches: another can turn the order around.");
+            return;
+        }
         said.add("All this is of one machine (" + machine.coresCount() + " "
                 + Text.form(machine.coresCount(), "core", "cores") + ", " + Text.plain(machine.cpu())
                 + ") and one workload, over loopback or the network that the command names: another machine, payload"

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * Two runs side by side, at one value of their sweep: what changed from the first to the second, and whether that is more than
  * noise.
  *
+ * @param subject what the second run is of
  * @param value of what is swept
  * @param servers those of both runs, in the order of the second
  * @param apart those of one run only, in words
  */
-record Changes(double value, List<Server> servers, List<String> apart) {
+record Changes(Subject subject, double value, List<Server> servers, List<String> apart) {
     /** What a change means. */
     enum Verdict {
         BETTER,
@@ -68,7 +69,7 @@ record Changes(double value, List<Server> servers, List<String> apart) {
             }
         }
         earlier.keySet().forEach(name -> apart.add(name + " is in the first run only."));
-        return new Changes(after.value(), servers, apart);
+        return new Changes(after.subject(), after.value(), servers, apart);
     }
 
     private static Map<Figure, Change> changes(Row before, Row after) {
@@ -101,7 +102,7 @@ record Changes(double value, List<Server> servers, List<String> apart) {
         if (untold) {
             said.add("A run of a single round has no known noise: its differences can't be judged.");
         } else if (servers.isEmpty()) {
-            said.add("The runs have no server in common here.");
+            said.add("The runs have no " + subject.thing() + " in common here.");
         } else if (said.isEmpty()) {
             said.add("No difference is outside the noise.");
         }
@@ -109,10 +110,10 @@ record Changes(double value, List<Server> servers, List<String> apart) {
         return said;
     }
 
-    private static String list(Server server, Verdict verdict) {
+    private String list(Server server, Verdict verdict) {
         return Text.list(server.changes().values().stream()
                 .filter(change -> change.verdict() == verdict)
-                .map(change -> change.figure().title() + " " + change.words())
+                .map(change -> change.figure().title(subject) + " " + change.words())
                 .toList());
     }
 

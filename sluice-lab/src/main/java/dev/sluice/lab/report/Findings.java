@@ -24,20 +24,28 @@ final class Findings {
         if (findings.rows.size() > 1) {
             findings.keepingUp(said);
             findings.best(said, ranking.by() == Figure.P99 ? Figure.P999 : Figure.P99, "has the shortest tail");
-            findings.best(said, Figure.CPU, "costs the least CPU time a request");
+            findings.best(
+                    said,
+                    Figure.CPU,
+                    "costs the least CPU time " + ranking.subject().aRequest());
             findings.best(said, Figure.CONNECTION, "holds a connection in the least memory");
+        }
+        if (ranking.subject() == Subject.DISK) {
+            said.addAll(CacheWords.of(ranking));
         }
         return said;
     }
 
     private String lead() {
         if (rows.isEmpty()) {
-            return "No server was measured.";
+            return "No " + ranking.subject().thing() + " was measured.";
         }
         Row first = rows.getFirst();
         Figure by = ranking.by();
         String leads = first.name()
-                + (by == Figure.P99 ? " has the lowest p99, " : " answers the most, ")
+                + (by == Figure.P99
+                        ? " has the lowest p99, "
+                        : " " + ranking.subject().leads() + ", ")
                 + by.text(first.known(by).median());
         if (rows.size() == 1) {
             return leads + "; nothing else was measured to compare it with.";
@@ -116,12 +124,13 @@ final class Findings {
                 .map(Row::name)
                 .toList();
         if (level.size() == sorted.size() - 1) {
-            said.add(figure.title() + " tells nobody apart: all lie within the noise of " + figure.text(lead.median())
-                    + ".");
+            said.add(figure.title(ranking.subject()) + " tells nobody apart: all lie within the noise of "
+                    + figure.text(lead.median()) + ".");
             return;
         }
         Row second = sorted.get(1);
-        String words = best.name() + " " + claim + ": " + figure.title() + " " + figure.text(lead.median());
+        String words =
+                best.name() + " " + claim + ": " + figure.title(ranking.subject()) + " " + figure.text(lead.median());
         if (figure == Figure.CPU && best.spread(Figure.USER) != null && best.spread(Figure.SYSTEM) != null) {
             words += " (user " + figure.text(best.known(Figure.USER).median()) + ", system "
                     + figure.text(best.known(Figure.SYSTEM).median()) + ")";

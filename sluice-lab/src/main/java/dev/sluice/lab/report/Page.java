@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What the page shows, ready to be drawn: numbers for the charts, words for the people. All that is judged is judged in Java;
  * the page's script only draws. It becomes the one JSON element of the page.
  *
+ * @param terms the words that differ with what was compared
  * @param figures the columns of the table, by name
  * @param values of the sweep, ascending; one where there is none
  * @param runs one, or two side by side
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Page(
         String title,
+        Subject.Terms terms,
         Map<String, Column> figures,
         List<Value> values,
         List<Run> runs,
@@ -102,8 +104,10 @@ record Page(
         List<Double> values = all.isEmpty() ? List.of(0.0) : List.copyOf(all);
         Results first = runs.getFirst();
         Map<String, Column> figures = new LinkedHashMap<>();
-        for (Figure figure : Figure.values()) {
-            figures.put(figure.name(), new Column(figure.title(), figure.what(), figure.higherIsBetter()));
+        Subject subject = Subject.of(first);
+        for (Figure figure : subject.figures()) {
+            figures.put(
+                    figure.name(), new Column(figure.title(subject), figure.what(subject), figure.higherIsBetter()));
         }
         List<Run> shown = new ArrayList<>();
         for (Results run : runs) {
@@ -112,6 +116,7 @@ record Page(
         boolean two = runs.size() == 2;
         return new Page(
                 (two ? "Two runs of " : "") + Text.plain(first.workload().preset()),
+                subject.terms(),
                 figures,
                 values.stream()
                         .map(value -> new Value(
@@ -194,7 +199,7 @@ record Page(
 
     private static Place place(Row row, Ranking ranking) {
         Map<String, @Nullable Cell> cells = new LinkedHashMap<>();
-        for (Figure figure : Figure.values()) {
+        for (Figure figure : ranking.subject().figures()) {
             Spread spread = row.spread(figure);
             cells.put(figure.name(), spread == null ? null : cell(figure, spread));
         }

@@ -20,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * everybody who keeps up has the rate that was asked for, so who keeps up comes first, by p99; then the others, by
  * throughput.
  *
+ * @param preset the workload's
  * @param value of what is swept
  * @param open whether the load was offered in an open loop
  * @param askedPerSecond the rate asked for in an open loop
  * @param rows best first
  * @param missing those without a figure here, and why
  */
-public record Ranking(double value, boolean open, double askedPerSecond, List<Row> rows, Map<String, String> missing) {
+public record Ranking(
+        String preset, double value, boolean open, double askedPerSecond, List<Row> rows, Map<String, String> missing) {
     /** How a server stands to the first. */
     public enum Standing {
         FIRST,
@@ -54,7 +56,7 @@ public record Ranking(double value, boolean open, double askedPerSecond, List<Ro
         }
 
         Spread known(Figure figure) {
-            return Objects.requireNonNull(spread(figure), figure::title);
+            return Objects.requireNonNull(spread(figure), figure::name);
         }
 
         /** Whether the generator rather than the server may have set the figures, in any round. */
@@ -113,7 +115,12 @@ public record Ranking(double value, boolean open, double askedPerSecond, List<Ro
                 .mapToDouble(LoadResult::askedPerSecond)
                 .max()
                 .orElse(0);
-        return new Ranking(value, open, asked, placed(unranked, open), missing);
+        return new Ranking(results.workload().preset(), value, open, asked, placed(unranked, open), missing);
+    }
+
+    /** What is ranked. */
+    Subject subject() {
+        return Subject.of(preset);
     }
 
     /** The figure that decides between the first and those who may be level with it. */

@@ -40,7 +40,7 @@ public final class Report {
      *
      * @param htmlFile overwritten if it is there
      * @throws IOException as from the file system
-     * @throws IllegalArgumentException for no run, or more than two
+     * @throws IllegalArgumentException for no run, more than two, or two that have nothing in common
      */
     public static void write(List<Results> runs, Path htmlFile) throws IOException {
         Files.writeString(htmlFile, html(runs));
@@ -49,6 +49,9 @@ public final class Report {
     static String html(List<Results> runs) {
         if (runs.isEmpty() || runs.size() > 2) {
             throw new IllegalArgumentException("a report shows one run or two, not " + runs.size());
+        }
+        if (runs.stream().map(Subject::of).distinct().count() > 1) {
+            throw new IllegalArgumentException("a report shows two runs of servers or two of a disk, not one of each");
         }
         String styles = join(STYLES);
         Map<String, String> parts = new LinkedHashMap<>();

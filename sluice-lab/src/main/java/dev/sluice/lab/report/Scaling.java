@@ -23,7 +23,7 @@ final class Scaling {
             return List.of();
         }
         List<String> said = new ArrayList<>();
-        said.add("The first at each value of " + sweep + ": "
+        said.add("The first at each " + Subject.of(results).value(sweep) + ": "
                 + values.stream()
                         .map(value -> leader(Ranking.of(results, value)))
                         .filter(words -> !words.isEmpty())

@@ -14,20 +14,28 @@ public final class TextTable {
     static final int WIDTH_CHARS = 118;
     private static final int NAME_CHARS = 18;
 
-    private static final List<String> HEADINGS = List.of(
-            "#",
-            "server",
-            "requests/s",
-            "spread",
-            "p50",
-            "p99",
-            "p99.9",
-            "max",
-            "CPU/req",
-            "calls/req",
-            "memory",
-            "errors",
-            "");
+    /** A figure's column. */
+    private record Column(String heading, Figure figure) {}
+
+    private static final List<Column> OF_SERVERS = List.of(
+            new Column("p50", Figure.P50),
+            new Column("p99", Figure.P99),
+            new Column("p99.9", Figure.P999),
+            new Column("max", Figure.MAX),
+            new Column("CPU/req", Figure.CPU),
+            new Column("calls/req", Figure.CALLS),
+            new Column("memory", Figure.RESIDENT),
+            new Column("errors", Figure.ERRORS));
+
+    private static final List<Column> OF_DISKS = List.of(
+            new Column("bandwidth", Figure.BANDWIDTH),
+            new Column("p50", Figure.P50),
+            new Column("p99", Figure.P99),
+            new Column("p99.9", Figure.P999),
+            new Column("max", Figure.MAX),
+            new Column("CPU/op", Figure.CPU),
+            new Column("calls/op", Figure.CALLS),
+            new Column("cached", Figure.CACHED));
 
     private TextTable() {}
 
@@ -71,11 +79,15 @@ public final class TextTable {
         return ascii(text.toString());
     }
 
+    private static List<Column> columns(Subject subject) {
+        return subject == Subject.DISK ? OF_DISKS : OF_SERVERS;
+    }
+
     private static void table(Ranking ranking, StringBuilder text) {
         List<List<String>> lines = new ArrayList<>();
-        lines.add(HEADINGS);
-        ranking.rows().forEach(row -> lines.add(cells(row)));
-        int[] widths = new int[HEADINGS.size()];
+        lines.add(headings(ranking.subject()));
+        ranking.rows().forEach(row -> lines.add(cells(row, ranking.subject())));
+        int[] widths = new int[lines.getFirst().size()];
         for (List<String> line : lines) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], line.get(i).length());
@@ -92,24 +104,27 @@ public final class TextTable {
         }
     }
 
-    private static List<String> cells(Row row) {
+    private static List<String> headings(Subject subject) {
+        List<String> headings = new ArrayList<>(
+                List.of("#", subject.thing(), subject == Subject.DISK ? "IOPS" : "requests/s", "spread"));
+        columns(subject).forEach(column -> headings.add(column.heading()));
+        headings.add("");
+        return headings;
+    }
+
+    private static List<String> cells(Row row, Subject subject) {
         Spread throughput = row.known(Figure.THROUGHPUT);
-        return List.of(
-                "" + row.rank(),
-                cut(row.name()),
-                (row.generatorBound() ? ">=" : "") + Units.COUNT.text(Math.rint(throughput.median())),
+        List<String> cells = new ArrayList<>();
+        cells.add("" + row.rank());
+        cells.add(cut(row.name()));
+        cells.add((row.generatorBound() ? ">=" : "") + Units.COUNT.text(Math.rint(throughput.median())));
+        cells.add(
                 throughput.rounds() < 2
                         ? "?"
-                        : Units.percent(throughput.share()).replace("less than ", "<"),
-                cell(row, Figure.P50),
-                cell(row, Figure.P99),
-                cell(row, Figure.P999),
-                cell(row, Figure.MAX),
-                cell(row, Figure.CPU),
-                cell(row, Figure.CALLS),
-                cell(row, Figure.RESIDENT),
-                cell(row, Figure.ERRORS),
-                remark(row));
+                        : Units.percent(throughput.share()).replace("less than ", "<"));
+        columns(subject).forEach(column -> cells.add(cell(row, column.figure())));
+        cells.add(remark(row));
+        return cells;
     }
 
     private static String remark(Row row) {
@@ -149,7 +164,7 @@ public final class TextTable {
         if (rows.stream().anyMatch(Row::generatorBound)) {
             signs.add(">= the generator may have been the limit");
         }
-        if (rows.stream().anyMatch(row -> cells(row).contains("?"))) {
+        if (rows.stream().anyMatch(row -> cells(row, Subject.of(results)).contains("?"))) {
             signs.add("? unknown");
         }
         return String.join("; ", signs);

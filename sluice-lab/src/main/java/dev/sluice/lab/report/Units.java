@@ -37,6 +37,18 @@ enum Units {
             }
             return digits(scaled) + names[power];
         }
+    },
+    BYTES_PER_SECOND {
+        @Override
+        String text(double value) {
+            return BYTES.text(value) + "/s";
+        }
+    },
+    SHARE {
+        @Override
+        String text(double value) {
+            return percent(value);
+        }
     };
 
     abstract String text(double value);

@@ -2,7 +2,7 @@
 // Builds the page from its data. What is judged was judged when the data was made; this shows it.
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
-  const { figures, runs } = page;
+  const { figures, runs, terms } = page;
   const two = runs.length === 2;
   const names = [...new Set(runs.flatMap((run) =>
     run.ranks.flatMap((ranks) => (ranks ? ranks.places.map((place) => place.name) : []))))];
@@ -44,7 +44,7 @@
       [fact(run, "Started"), fact(run, "CPU"), `kernel ${fact(run, "Kernel")}`, `JDK ${fact(run, "JDK")}`].join(" · ")]));
     document.title = `${page.title} – Sluice report`;
     document.getElementById("head").append(dom.make("div", null,
-      dom.make("p", { class: "eyebrow" }, "Sluice comparison"), dom.make("h1", null, page.title), words, where, banner,
+      dom.make("p", { class: "eyebrow" }, terms.eyebrow), dom.make("h1", null, page.title), words, where, banner,
       page.values.length > 1 ? selector() : null));
   }
 
@@ -102,7 +102,7 @@
       page.circumstances.length ? [dom.make("h3", null, "The runs differ in more than time"),
         dom.make("p", null, "A difference in the figures may come from there:"), dom.list(page.circumstances)] : null,
       compared?.servers.length ? tables.changes(["First run → second run", page.values[at].text].filter(Boolean).join(", "),
-        figures, compared.servers) : null,
+        terms.server, figures, compared.servers) : null,
       dom.make("p", { class: "muted" }, "▲ better and ▼ worse: the rounds of the two runs don't overlap. "
         + "≈ within the noise: they do, so nothing is told. Among so many figures a few differences are chance."));
   }
@@ -120,7 +120,7 @@
 
   function throughput() {
     return section("throughput", "Throughput", dom.make("p", { class: "muted" },
-      "Answers a second; the thin line spans the rounds. Strong: the first, and who is within its noise."),
+      `${terms.throughput}; the thin line spans the rounds. Strong: the first, and who is within its noise.`),
     eachDrawn((run, ranks) => {
       const rows = ranks.places.map((server) => {
         const cell = server.cells.THROUGHPUT;
@@ -131,7 +131,7 @@
         };
       });
       return drawn(charts.bars(caption(run, "Throughput"), rows, ["--bar"], most("THROUGHPUT"), "Point at a bar, or use the arrow keys."),
-        caption(run, "Requests a second"), ["Server", "Median", "Lowest round", "Highest round"],
+        caption(run, figures.THROUGHPUT.title), [terms.server, "Median", "Lowest round", "Highest round"],
         ranks.places.map((server) => [server.name, server.cells.THROUGHPUT.text,
           charts.count(server.cells.THROUGHPUT.low), charts.count(server.cells.THROUGHPUT.high)]));
     }));
@@ -139,8 +139,8 @@
 
   function cpu() {
     const key = dom.make("p", { class: "muted key" }, dom.make("span", { class: "box user" }), "user ",
-      dom.make("span", { class: "box system" }), "system; CPU time of the server for each request");
-    return section("cpu", "CPU a request", key, eachDrawn((run, ranks) => {
+      dom.make("span", { class: "box system" }), `system; ${terms.cpu}`);
+    return section("cpu", figures.CPU.title, key, eachDrawn((run, ranks) => {
       const text = (cell) => cell?.text ?? tables.UNKNOWN;
       const rows = ranks.places.map((server) => {
         const { USER: user, SYSTEM: system, CPU: all } = server.cells;
@@ -152,16 +152,16 @@
           words: all ? `${all.text} ${all.spread}: user ${text(user)}, system ${text(system)}` : tables.UNKNOWN,
         };
       });
-      return drawn(charts.bars(caption(run, "CPU time a request, user and system"), rows, ["--user", "--system"], most("CPU"),
+      return drawn(charts.bars(caption(run, `${figures.CPU.title}, user and system`), rows, ["--user", "--system"], most("CPU"),
         "Point at a bar, or use the arrow keys."),
-      caption(run, "CPU time a request"), ["Server", "User", "System", "Both"], ranks.places.map((server) =>
+      caption(run, figures.CPU.title), [terms.server, "User", "System", "Both"], ranks.places.map((server) =>
         [server.name, text(server.cells.USER), text(server.cells.SYSTEM), text(server.cells.CPU)]));
     }));
   }
 
   function latency() {
     return section("latency", "Latency", dom.make("p", { class: "muted" },
-      "How long the answers took, up to each percentile. The axis is stretched towards 100 %, as HdrHistogram plots it."),
+      `${terms.latency}, up to each percentile. The axis is stretched towards 100 %, as HdrHistogram plots it.`),
     eachDrawn((run, ranks) => {
       const drawnOnes = ranks.places.filter((server) => server.curve.length);
       if (!drawnOnes.length) {
@@ -177,7 +177,7 @@
         : `at percentile ${Number((100 * (1 - 10 ** -xs[i])).toPrecision(Math.max(3, Math.floor(xs[i]) + 2)))} %`);
       const shown = ["P50", "P90", "P99", "P999", "MAX"];
       return drawn(charts.lines(caption(run, "Latency by percentile"), xs, ticks, ys, charts.micros, where, null),
-        caption(run, "Latency"), ["Server", ...shown.map((name) => figures[name].title)], ranks.places.map((server) =>
+        caption(run, "Latency"), [terms.server, ...shown.map((name) => figures[name].title)], ranks.places.map((server) =>
           [server.name, ...shown.map((name) => server.cells[name].text)]));
     }));
   }
@@ -201,7 +201,7 @@
       const title = [two ? run.label : null, figures[figure].title, `by ${run.sweep}`].filter(Boolean).join(", ");
       return dom.make("div", { class: "half" }, dom.make("h3", null, title),
         drawn(charts.lines(title, xs, ticks, ys, format, where, run.sweep), title,
-          ["Server", ...page.values.map((each) => each.text)], measured.map((name) =>
+          [terms.server, ...page.values.map((each) => each.text)], measured.map((name) =>
             [name, ...run.ranks.map((ranks) => cell(name, ranks)?.text ?? "–")])));
     };
     return section("scaling", "Scaling", runs.map((run) => [
@@ -213,14 +213,14 @@
     return section("table", "All figures", dom.make("p", { class: "muted" },
       "Medians of the rounds; beneath, how far the furthest round lies from it. A heading's button sorts by it."),
     runs.map((run) => (ranksAt(run)
-      ? tables.full(caption(run, "All figures") + (two ? "" : ", by rank until sorted"), figures, ranksAt(run).places) : null)));
+      ? tables.full(caption(run, "All figures") + (two ? "" : ", by rank until sorted"), terms.server, figures, ranksAt(run).places) : null)));
   }
 
   function setup() {
     const show = (run) => dom.make("div", { class: "run" }, two ? dom.make("h3", null, run.label) : null,
       dom.facts(run.facts), dom.make("h3", null, "Workload"),
       run.settings.length ? dom.facts(run.settings) : dom.make("p", { class: "muted" }, "No settings were recorded."),
-      dom.make("h3", null, "Servers"), dom.facts(run.lines));
+      dom.make("h3", null, `${terms.server}s`), dom.facts(run.lines));
     return section("setup", "Machine and settings", dom.make("div", { class: two ? "pairs" : "" }, runs.map(show)));
   }
 

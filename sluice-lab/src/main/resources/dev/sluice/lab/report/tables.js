@@ -56,9 +56,9 @@ const tables = (() => {
         (i === 0 ? dom.make("th", { scope: "row" }, text) : dom.make("td", null, text))))))));
   }
 
-  function full(caption, figures, places) {
+  function full(caption, server, figures, places) {
     const names = Object.keys(figures);
-    const columns = [{ title: "#", what: "place in the ranking" }, { title: "Server", what: "name", text: true },
+    const columns = [{ title: "#", what: "place in the ranking" }, { title: server, what: "name", text: true },
       { title: "Family", what: "family of the model", text: true },
       ...names.map((name) => figures[name])];
     const rows = places.map((place) => [
@@ -75,15 +75,15 @@ const tables = (() => {
     return sortable(caption, columns, rows);
   }
 
-  function changes(caption, figures, servers) {
-    const names = Object.keys(figures).filter((name) => servers.some((server) => server.changes[name]));
+  function changes(caption, server, figures, servers) {
+    const names = Object.keys(figures).filter((name) => servers.some((each) => each.changes[name]));
     return region(caption, dom.make("table", { class: "changes" },
       dom.make("caption", null, caption),
-      dom.make("thead", null, dom.make("tr", null, dom.make("th", { scope: "col", class: "text" }, "Server"),
+      dom.make("thead", null, dom.make("tr", null, dom.make("th", { scope: "col", class: "text" }, server),
         names.map((name) => dom.make("th", { scope: "col", title: figures[name].what }, figures[name].title)))),
-      dom.make("tbody", null, servers.map((server) => dom.make("tr", null,
-        dom.make("th", { scope: "row" }, server.name),
-        names.map((name) => change(server.changes[name])))))));
+      dom.make("tbody", null, servers.map((each) => dom.make("tr", null,
+        dom.make("th", { scope: "row" }, each.name),
+        names.map((name) => change(each.changes[name])))))));
   }
 
   function change(cell) {

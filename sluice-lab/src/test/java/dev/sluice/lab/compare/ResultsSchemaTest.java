@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** docs/results-schema.md against the records. */
 class ResultsSchemaTest {
     static Figures figures(double rate, Double cpu) {
-        return new Figures(rate, 1, 2, 3, 4, 5, 0, cpu, cpu, cpu, null, 1.0, null, null, 2.0, null, 3.0);
+        return new Figures(
+                rate, 1, 2, 3, 4, 5, 0, cpu, cpu, cpu, null, 1.0, null, null, 2.0, null, 3.0, null, null, null);
     }
 
     @Test

@@ -129,7 +129,10 @@ public final class SampleResults {
                         f.connectionBytes(),
                         f.allocatedBytesPerRequest(),
                         f.gcPauseMicros(),
-                        f.threadsCount()));
+                        f.threadsCount(),
+                        f.bytesPerSecond(),
+                        f.cachedShare(),
+                        f.patternMicros()));
     }
 
     static Round unknown(Round round) {
@@ -301,7 +304,10 @@ public final class SampleResults {
                 2900 + 100 * random.nextDouble(),
                 24.0,
                 1800 * random.nextDouble(),
-                12.0);
+                12.0,
+                null,
+                null,
+                null);
         return new Round(order, load, ours ? figures : unknown(figures));
     }
 
@@ -323,7 +329,10 @@ public final class SampleResults {
                 f.connectionBytes(),
                 null,
                 null,
-                f.threadsCount());
+                f.threadsCount(),
+                f.bytesPerSecond(),
+                f.cachedShare(),
+                f.patternMicros());
     }
 
     private static Round withLoad(Round round, LoadResult load) {
@@ -383,7 +392,10 @@ public final class SampleResults {
                 of.apply(Figures::connectionBytes),
                 of.apply(Figures::allocatedBytesPerRequest),
                 of.apply(Figures::gcPauseMicros),
-                of.apply(Figures::threadsCount));
+                of.apply(Figures::threadsCount),
+                of.apply(Figures::bytesPerSecond),
+                of.apply(Figures::cachedShare),
+                of.apply(Figures::patternMicros));
     }
 
     /**
