@@ -213,11 +213,12 @@ final class Commands {
         long second = 0;
         for (int i = length - 1; i >= 0; i--) {
             int b = data[offset + i];
-            if ((b | ~UPPER) < 'a' || (b | ~UPPER) > 'z') {
+            int letter = b & UPPER;
+            if (letter < 'A' || letter > 'Z') {
                 return null;
             }
             second = second << 8 | first >>> 56;
-            first = first << 8 | b & UPPER;
+            first = first << 8 | letter;
         }
         int slot = slot(first, second);
         while (SLOT[slot] != null) {
