@@ -36,11 +36,7 @@ final class ServerOptions {
             .defaultValue("127.0.0.1")
             .build();
 
-    private final OptionSpec port = option(
-                    "--port", "PORT", "The TCP port; 0 picks a free one (default: ${DEFAULT-VALUE}).")
-            .type(int.class)
-            .defaultValue("8080")
-            .build();
+    private final OptionSpec port;
 
     private final OptionSpec listenFd = option(
                     "--listen-fd",
@@ -174,7 +170,16 @@ final class ServerOptions {
 
     /** Gives a command these options. */
     ServerOptions(CommandSpec command) {
+        this(command, 8080);
+    }
+
+    /** The same, with another port where none is named. */
+    ServerOptions(CommandSpec command, int usualPort) {
         this.command = command;
+        port = option("--port", "PORT", "The TCP port; 0 picks a free one (default: ${DEFAULT-VALUE}).")
+                .type(int.class)
+                .defaultValue(Integer.toString(usualPort))
+                .build();
         List.of(
                         host,
                         port,

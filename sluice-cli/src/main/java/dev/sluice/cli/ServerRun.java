@@ -38,6 +38,24 @@ final class ServerRun {
             String more,
             MetricSource... service)
             throws InterruptedException {
+        return untilSignalled(line, builder, asked, choice, scheme, more, new CountDownLatch(1), service);
+    }
+
+    /**
+     * The same, for a service that can end its server.
+     *
+     * @param stop counted down, it is as a signal
+     */
+    static int untilSignalled(
+            CommandLine line,
+            Server.Builder builder,
+            ServerOptions asked,
+            ModelNames.Choice choice,
+            String scheme,
+            String more,
+            CountDownLatch stop,
+            MetricSource... service)
+            throws InterruptedException {
         PrintWriter out = line.getOut();
         PrintWriter err = line.getErr();
         if (!choice.why().isEmpty()) {
@@ -45,7 +63,6 @@ final class ServerRun {
         }
         asked.preflight(choice.model(), err);
         asked.inherit(builder);
-        CountDownLatch stop = new CountDownLatch(1);
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {
             // Only now, while the loops take their first connections: it takes three milliseconds.
