@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ public final class CommitLog implements Journal {
     private final Deque<Batch> batches = new ArrayDeque<>();
     private final Deque<Batch> spares = new ArrayDeque<>();
     private final Runnable startWhatWaits = this::startWhatWaits;
+    private final LongConsumer writtenAndSynced = this::wroteAndSynced;
 
     private SegmentHeader segment;
     private String name;
@@ -283,9 +285,17 @@ public final class CommitLog implements Journal {
         batchesWritten++;
         if (options.sync() == Sync.ALWAYS) {
             syncs++;
-            disk.writeAndSync(file, from, position, files.orFail("write or sync of " + name, count -> wrote()));
+            disk.writeAndSync(file, from, position, writtenAndSynced);
         } else {
             files.write(file, name, from, position, this::wrote);
+        }
+    }
+
+    private void wroteAndSynced(long result) {
+        if (result < 0) {
+            fail("write or sync of " + name, (int) -result);
+        } else {
+            wrote();
         }
     }
 

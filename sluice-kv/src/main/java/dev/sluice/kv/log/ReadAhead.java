@@ -62,7 +62,7 @@ final class ReadAhead {
     static void read(LogDirectory files, int file, String name, long from, long size, Reader reader) {
         ReadAhead reading = new ReadAhead(files, file, name, from, size, reader);
         reading.fetch(from);
-        reading.waits = true;
+        reading.goOn();
     }
 
     private void fetch(long at) {
@@ -83,6 +83,14 @@ final class ReadAhead {
         }
     }
 
+    private void goOn() {
+        if (arrived) {
+            show();
+        } else {
+            waits = true;
+        }
+    }
+
     private void show() {
         ByteBuffer window = coming;
         int fetched = window.position() - WINDOW;
@@ -94,10 +102,8 @@ final class ReadAhead {
         fetch(offset);
         if (fetched == 0 || !look(window)) {
             reader.end();
-        } else if (arrived) {
-            show();
         } else {
-            waits = true;
+            goOn();
         }
     }
 

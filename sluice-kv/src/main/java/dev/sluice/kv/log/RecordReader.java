@@ -1,6 +1,7 @@
 package dev.sluice.kv.log;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /** Reads the records of a file one after the other, up to the first that is not as it was written, or not the next. */
@@ -80,7 +81,7 @@ final class RecordReader implements ReadAhead.Reader {
         int filled = bytes.limit();
         bytes.limit(at + length).position(at);
         sink.record(next, bytes);
-        bytes.limit(filled);
+        bytes.limit(filled).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @Override

@@ -241,7 +241,6 @@ final class Recovery {
     }
 
     private void segmentRead(int i, long limit, RecordReader reader) {
-        LogFile file = segments.get(i);
         segmentsRead++;
         segmentRecords += reader.next() - next - marks;
         bytesRead += reader.stoppedAt();
@@ -263,7 +262,7 @@ final class Recovery {
     // ---- what stands behind the last record
 
     /** What was found behind the last record that can be read, over all files from its own on. */
-    private final class Tail {
+    private static final class Tail {
         final int segment;
         final long offset;
         long bytes;
