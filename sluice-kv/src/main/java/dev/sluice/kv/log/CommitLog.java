@@ -38,10 +38,11 @@ public final class CommitLog implements Journal {
 
     private record Waiting(long number, Runnable task) {}
 
-    private final LogDirectory files;
-    private final Disk disk;
-    private final Executor order;
     private final LogOptions options;
+    private LogDirectory files;
+    private Disk disk;
+    private Executor order;
+    private boolean attached = true;
     private final long identity;
     private final List<Runnable> listeners = new ArrayList<>();
     private final List<Waiting> waitingForSync = new ArrayList<>();
@@ -127,6 +128,29 @@ public final class CommitLog implements Journal {
         spares.add(new Batch());
     }
 
+    // ---- where it runs
+
+    /**
+     * Leaves its disk, before anything was appended, so that the log can be recovered on one thread and used on another. What is
+     * appended from now on waits until it is attached.
+     */
+    public void detach(Runnable done) {
+        attached = false;
+        files.close(file, done);
+    }
+
+    /** Goes on on another disk, whose domain is the log's from now on. */
+    public void attach(Disk to, Executor inOrder) {
+        disk = to;
+        order = inOrder;
+        files = files.on(to);
+        files.open(name, LogDirectory.WRITE, opened -> {
+            file = (int) opened;
+            attached = true;
+            start();
+        });
+    }
+
     // ---- what the store sees
 
     @Override
@@ -148,7 +172,7 @@ public final class CommitLog implements Journal {
             batches.add(batch);
         }
         batch.add(payload, ++last);
-        if (flying == null && !startIsDue) {
+        if (flying == null && !startIsDue && attached) {
             startIsDue = true;
             order.execute(startWhatWaits); // once all that has arrived with it is there too
         }
@@ -249,7 +273,7 @@ public final class CommitLog implements Journal {
 
     /** Writes the next batch, unless something has to be waited for, at whose end this is called again. */
     private void start() {
-        if (failure != null || flying != null || isSyncOverdue()) {
+        if (failure != null || flying != null || !attached || isSyncOverdue()) {
             return;
         }
         Batch batch = batches.getFirst();
@@ -293,7 +317,8 @@ public final class CommitLog implements Journal {
 
     private void wroteAndSynced(long result) {
         if (result < 0) {
-            fail("write or sync of " + name, (int) -result);
+            boolean cut = result == -Errno.EIO; // so a disk tells of a short write as well
+            fail("write or sync of " + name + (cut ? " (or the disk is full)" : ""), (int) -result);
         } else {
             wrote();
         }

@@ -36,7 +36,7 @@ public final class Compaction implements Snapshots {
     private final CommitLog log;
     private final Supplier<Source> dump;
     private final LongSupplier clockMillis;
-    private final LogDirectory files;
+    private LogDirectory files;
     private final Batch batch = new Batch();
     private boolean running;
     private @Nullable Source source;
@@ -122,6 +122,7 @@ public final class Compaction implements Snapshots {
     // ---- writing
 
     private void begin(SegmentHeader segment) {
+        files = log.files().with(this::fail);
         logBytesAtStart = log.bytes();
         header = new SegmentHeader(SegmentHeader.Kind.SNAPSHOT, segment.identity(), segment.index(), segment.first());
         name = LogDirectory.name(SegmentHeader.Kind.SNAPSHOT, segment.index()) + LogDirectory.UNFINISHED;

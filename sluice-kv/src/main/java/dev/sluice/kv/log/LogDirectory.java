@@ -21,6 +21,7 @@ final class LogDirectory {
     }
 
     static final EnumSet<DiskOption> READ = EnumSet.of(DiskOption.READ);
+    static final EnumSet<DiskOption> WRITE = EnumSet.of(DiskOption.WRITE);
     static final EnumSet<DiskOption> MAKE = EnumSet.of(DiskOption.WRITE, DiskOption.CREATE, DiskOption.TRUNCATE);
     static final String UNFINISHED = ".tmp";
     static final String DAMAGED = ".damaged";
@@ -39,6 +40,11 @@ final class LogDirectory {
     /** The same files, and another owner. */
     LogDirectory with(Failure other) {
         return new LogDirectory(disk, path, other);
+    }
+
+    /** The same files and owner, by another disk. */
+    LogDirectory on(Disk other) {
+        return new LogDirectory(other, path, failure);
     }
 
     Disk disk() {

@@ -26,48 +26,55 @@ final class ReadAhead {
         void end();
     }
 
-    private static final int WINDOW = 2 << 20;
+    private static final int WINDOW_MOST = 2 << 20;
+    private static final int WINDOW_LEAST = 4 << 10;
 
     private final LogDirectory files;
-    private final int file;
     private final String name;
     private final long size;
     private final Reader reader;
     /** Each has room in front for what the other one's reader left. */
-    private ByteBuffer shown = window().limit(0);
+    private ByteBuffer shown;
 
-    private ByteBuffer coming = window();
+    private ByteBuffer coming;
+    private final int window;
     /** A piece that is larger than a window, put together. */
     private ByteBuffer large = ByteBuffer.allocate(0);
 
+    private int file;
     private long offset;
     private int left;
     private boolean arrived;
     private boolean waits;
 
-    private ReadAhead(LogDirectory files, int file, String name, long from, long size, Reader reader) {
+    private ReadAhead(LogDirectory files, String name, long from, long size, Reader reader) {
         this.files = files;
-        this.file = file;
         this.name = name;
         this.size = size;
         this.reader = reader;
         this.offset = from;
+        window = (int) Math.clamp(size - from, WINDOW_LEAST, WINDOW_MOST);
+        shown = twoWindows().limit(0);
+        coming = twoWindows();
     }
 
-    private static ByteBuffer window() {
-        return ByteBuffer.allocateDirect(2 * WINDOW).order(ByteOrder.LITTLE_ENDIAN);
+    private ByteBuffer twoWindows() {
+        return ByteBuffer.allocateDirect(2 * window).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Reads an open file from an offset to its end. */
-    static void read(LogDirectory files, int file, String name, long from, long size, Reader reader) {
-        ReadAhead reading = new ReadAhead(files, file, name, from, size, reader);
-        reading.fetch(from);
-        reading.goOn();
+    /** Opens a file, reads it from an offset to the end that it is known to have, and closes it. */
+    static void read(LogDirectory files, LogFile from, long offset, Reader reader) {
+        ReadAhead reading = new ReadAhead(files, from.name(), offset, from.size(), reader);
+        files.open(from.name(), LogDirectory.READ, opened -> {
+            reading.file = (int) opened;
+            reading.fetch(offset);
+            reading.goOn();
+        });
     }
 
     private void fetch(long at) {
         arrived = false;
-        coming.clear().position(WINDOW).limit(WINDOW + (int) Math.max(0, Math.min(WINDOW, size - at)));
+        coming.clear().position(window).limit(window + (int) Math.clamp(size - at, 0, window));
         if (coming.hasRemaining()) {
             files.read(file, name, coming, at, this::arrived);
         } else {
@@ -92,42 +99,42 @@ final class ReadAhead {
     }
 
     private void show() {
-        ByteBuffer window = coming;
-        int fetched = window.position() - WINDOW;
-        window.flip().position(WINDOW - left);
-        window.put(shown).position(WINDOW - left);
+        ByteBuffer fresh = coming;
+        int fetched = fresh.position() - window;
+        fresh.flip().position(window - left);
+        fresh.put(shown).position(window - left);
         coming = shown;
-        shown = window;
+        shown = fresh;
         offset += fetched;
         fetch(offset);
-        if (fetched == 0 || !look(window)) {
-            reader.end();
+        if (fetched == 0 || !look(fresh)) {
+            files.close(file, reader::end);
         } else {
             goOn();
         }
     }
 
     /** Shows a window; false where the reader has stopped. */
-    private boolean look(ByteBuffer window) {
+    private boolean look(ByteBuffer fresh) {
         if (large.hasRemaining()) {
-            int count = Math.min(large.remaining(), window.remaining());
-            large.put(window.slice(window.position(), count));
-            window.position(window.position() + count);
+            int count = Math.min(large.remaining(), fresh.remaining());
+            large.put(fresh.slice(fresh.position(), count));
+            fresh.position(fresh.position() + count);
             if (!large.hasRemaining()) {
                 large.flip();
-                boolean goesOn = reader.read(large, offset - window.remaining() - large.limit()) != Reader.STOP;
+                boolean goesOn = reader.read(large, offset - fresh.remaining() - large.limit()) != Reader.STOP;
                 large = ByteBuffer.allocate(0);
                 if (!goesOn) {
                     return false;
                 }
             }
         }
-        int wanted = window.hasRemaining() ? reader.read(window, offset - window.remaining()) : 1;
-        left = window.remaining();
-        if (wanted > WINDOW) {
+        int wanted = fresh.hasRemaining() ? reader.read(fresh, offset - fresh.remaining()) : 1;
+        left = fresh.remaining();
+        if (wanted > window) {
             large = ByteBuffer.allocateDirect(wanted)
                     .order(ByteOrder.LITTLE_ENDIAN)
-                    .put(window);
+                    .put(fresh);
             left = 0;
         }
         return wanted != Reader.STOP;

@@ -78,11 +78,11 @@ final class Recovery {
     void start() {
         files.disk().list(files.path(), names, files.orFail("listing " + files.path(), count -> {
             names.sort(Comparator.comparingInt(LogDirectory::index));
-            openFile(0);
+            enterFile(0);
         }));
     }
 
-    private void openFile(int i) {
+    private void enterFile(int i) {
         if (i == names.size()) {
             choose();
             return;
@@ -90,20 +90,23 @@ final class Recovery {
         String name = names.get(i);
         boolean isSegment = LogDirectory.isOf(SegmentHeader.Kind.SEGMENT, name);
         if (!isSegment && !LogDirectory.isOf(SegmentHeader.Kind.SNAPSHOT, name)) {
-            openFile(i + 1);
+            enterFile(i + 1);
             return;
         }
         files.open(name, LogDirectory.READ, file -> {
             ByteBuffer head = ByteBuffer.allocateDirect(SegmentHeader.BYTES);
             files.read((int) file, name, head, 0, () -> {
-                if (enter(name, (int) file, head.flip(), isSegment)) {
-                    openFile(i + 1);
-                }
+                long size = files.disk().size((int) file);
+                files.close((int) file, () -> {
+                    if (enter(name, size, head.flip(), isSegment)) {
+                        enterFile(i + 1);
+                    }
+                });
             });
         });
     }
 
-    private boolean enter(String name, int file, ByteBuffer head, boolean isSegment) {
+    private boolean enter(String name, long size, ByteBuffer head, boolean isSegment) {
         SegmentHeader.Kind kind = isSegment ? SegmentHeader.Kind.SEGMENT : SegmentHeader.Kind.SNAPSHOT;
         SegmentHeader header = SegmentHeader.of(head);
         int version = SegmentHeader.versionOf(head);
@@ -118,7 +121,7 @@ final class Recovery {
             return false;
         }
         (isSegment ? segments : snapshots)
-                .add(new LogFile(name, file, files.disk().size(file), header));
+                .add(new LogFile(name, size, header));
         return true;
     }
 
@@ -182,7 +185,7 @@ final class Recovery {
     private void read(LogFile file, long from, ReadAhead.Reader reader) {
         marks = 0;
         endsWithMark = false;
-        ReadAhead.read(files, file.file(), file.name(), from, file.size(), reader);
+        ReadAhead.read(files, file, from, reader);
     }
 
     private void applied(long number, ByteBuffer payload) {
@@ -223,6 +226,8 @@ final class Recovery {
         long limit = limitOf(i);
         if (header == null || header.first() >= limit) {
             readSegment(i + 1); // not begun yet, or written anew
+        } else if (header.first() != next && i > 0 && segments.get(i - 1).header() == null) {
+            cutAt(i - 1, 0, "its header can't be read, and later segments follow");
         } else if (header.first() != next) {
             cutAt(i, SegmentHeader.BYTES, "records " + next + " to " + (header.first() - 1) + " are missing before it");
         } else {
@@ -298,7 +303,7 @@ final class Recovery {
             found.wasDurable |= done.wasDurable();
             scan(i + 1, SegmentHeader.BYTES, found);
         }));
-        ReadAhead.read(files, file.file(), file.name(), from, file.size(), scan.getFirst());
+        ReadAhead.read(files, file, from, scan.getFirst());
     }
 
     private void judge(Tail found) {
@@ -360,10 +365,8 @@ final class Recovery {
         };
         ReadAhead.read(
                 files,
-                from.file(),
-                from.name(),
+                from,
                 SegmentHeader.BYTES,
-                from.size(),
                 new RecordReader(header.salt(), from.size(), header.first(), next, sink, () -> create(copies)));
     }
 
@@ -427,7 +430,7 @@ final class Recovery {
 
     // ---- what isn't needed any more
 
-    /** Sets aside what is damaged, removes what is older than the snapshot, written anew or unfinished, and closes the rest. */
+    /** Sets aside what is damaged, removes what is older than the snapshot, written anew or unfinished. */
     private void tidy(Runnable done) {
         List<LogFile> open = new ArrayList<>(snapshots);
         open.addAll(segments);
@@ -462,14 +465,6 @@ final class Recovery {
     private boolean isStale(LogFile segment) {
         SegmentHeader header = segment.header();
         return header == null || header.first() >= copiedFrom;
-    }
-
-    private void closeAll(List<LogFile> open, int i, Runnable then) {
-        if (i == open.size()) {
-            then.run();
-        } else {
-            files.close(open.get(i).file(), () -> closeAll(open, i + 1, then));
-        }
     }
 
     private void setAside(int i, Runnable then) {

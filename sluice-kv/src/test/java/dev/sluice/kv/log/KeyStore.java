@@ -17,7 +17,7 @@ final class KeyStore {
     static ByteBuffer record(int key, long value, int padding) {
         ByteBuffer bytes = ByteBuffer.allocate(HEAD + padding).putInt(key).putLong(value);
         Arrays.fill(bytes.array(), HEAD, HEAD + padding, filling(value));
-        return bytes.flip();
+        return bytes.rewind();
     }
 
     private static byte filling(long value) {

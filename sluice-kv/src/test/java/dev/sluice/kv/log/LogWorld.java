@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogWorld {
     private static final int KEYS = 20;
+    private static final List<Faults.Kind> FAILING = List.of(
+            Faults.Kind.READ_ERROR, Faults.Kind.WRITE_ERROR, Faults.Kind.SYNC_ERROR, Faults.Kind.DISK_FULL);
+    private static final Duration WRITES = Duration.ofSeconds(40);
+    /** A recovery takes many operations: with more failures it would hardly ever end. */
+    private static final double MAY_START = 0.03;
 
     private record Written(int key, long value) {}
 
@@ -65,6 +70,15 @@ final class LogWorld {
     static Faults faults(long seed) {
         Dice dice = new Dice(seed);
         Faults faults = drawn(seed).without(Faults.Kind.FLIPPED_BIT).without(Faults.Kind.ROTTEN_BIT);
+        faults = faults.without(Faults.Kind.CRASH); // it crashes by itself, and knows when
+        for (Faults.Kind kind : FAILING) {
+            Faults.Rate rate = faults.rate(kind);
+            if (rate != null) {
+                long until = Math.min(rate.untilNanos(), WRITES.toNanos());
+                long from = Math.min(rate.fromNanos(), until);
+                faults = faults.with(kind, new Faults.Rate(Math.min(rate.rate(), MAY_START), from, until));
+            }
+        }
         for (Faults.Kind kind : List.of(Faults.Kind.LOST_WRITE, Faults.Kind.TORN_WRITE, Faults.Kind.LOST_ENTRIES)) {
             faults = dice.chance(0.7) ? faults.with(kind, dice.nextDouble()) : faults;
         }
@@ -100,7 +114,7 @@ final class LogWorld {
         for (int n = 1 + dice.below(8); n > 0; n--) {
             world.after(Duration.ofNanos(dice.spread(1_000_000, 30_000_000_000L)), this::die);
         }
-        world.run(Duration.ofSeconds(40));
+        world.run(WRITES);
         over = true;
         stop(true);
         int before = recoveries;
