@@ -3,6 +3,7 @@ module dev.sluice.cli {
     requires dev.sluice.admin;
     requires dev.sluice.core;
     requires dev.sluice.http;
+    requires dev.sluice.kv;
     requires dev.sluice.lab;
     requires dev.sluice.proxy;
     requires dev.sluice.sim;

@@ -20,6 +20,7 @@ public final class Main implements Runnable {
     static {
         COMMANDS.put("serve", () -> new ServeCommand().spec());
         COMMANDS.put("proxy", () -> new ProxyCommand().spec());
+        COMMANDS.put("kv", () -> new KvCommand().spec());
         COMMANDS.put("echo", () -> new EchoCommand().spec());
         COMMANDS.put("load", LoadCommand::new);
         COMMANDS.put("models", ModelsCommand::new);
@@ -31,7 +32,7 @@ public final class Main implements Runnable {
         COMMANDS.put("completion", CompletionCommand::new);
     }
 
-    private static final Set<String> SERVERS = Set.of("serve", "proxy", "echo");
+    private static final Set<String> SERVERS = Set.of("serve", "proxy", "kv", "echo");
 
     private final CommandSpec spec = Specs.command("sluice", this);
 
@@ -53,6 +54,7 @@ public final class Main implements Runnable {
                         "  sluice serve site --loops 2 --port 0      on two event loops, on a free port",
                         "  sluice serve --respond hello              one fixed answer, for measuring",
                         "  sluice proxy --to http://127.0.0.1:9001   passes requests on to another server",
+                        "  sluice kv                                 a key-value store: then redis-cli",
                         "  sluice echo --model epoll --port 7000     then: nc 127.0.0.1 7000",
                         "  sluice load http://127.0.0.1:8080/        what that server can do, in figures",
                         "  sluice compare                            every model on the same workload",
@@ -68,7 +70,7 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: serve, echo, load, models, compare, advise, sim, report or completion");
+                "a command is missing: serve, kv, echo, load, models, compare, advise, sim, report or completion");
     }
 
     /** Starts another process of this program; a sub-command is to be added. */

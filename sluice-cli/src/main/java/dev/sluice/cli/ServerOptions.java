@@ -35,11 +35,7 @@ final class ServerOptions {
             .defaultValue("127.0.0.1")
             .build();
 
-    private final OptionSpec port = option(
-                    "--port", "PORT", "The TCP port; 0 picks a free one (default: ${DEFAULT-VALUE}).")
-            .type(int.class)
-            .defaultValue("8080")
-            .build();
+    private final OptionSpec port;
 
     private final OptionSpec model = option(
                     "--model",
@@ -163,7 +159,16 @@ final class ServerOptions {
 
     /** Gives a command these options. */
     ServerOptions(CommandSpec command) {
+        this(command, 8080);
+    }
+
+    /** The same, with another port where none is named. */
+    ServerOptions(CommandSpec command, int usualPort) {
         this.command = command;
+        port = option("--port", "PORT", "The TCP port; 0 picks a free one (default: ${DEFAULT-VALUE}).")
+                .type(int.class)
+                .defaultValue(Integer.toString(usualPort))
+                .build();
         List.of(
                         host,
                         port,

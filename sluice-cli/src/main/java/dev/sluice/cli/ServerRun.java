@@ -36,13 +36,29 @@ final class ServerRun {
             String scheme,
             @Nullable HttpMetrics http)
             throws InterruptedException {
+        return untilSignalled(line, builder, asked, choice, scheme, http, new CountDownLatch(1));
+    }
+
+    /**
+     * The same, for a service that can end its server.
+     *
+     * @param stop counted down, it is as a signal
+     */
+    static int untilSignalled(
+            CommandLine line,
+            Server.Builder builder,
+            ServerOptions asked,
+            ModelNames.Choice choice,
+            String scheme,
+            @Nullable HttpMetrics http,
+            CountDownLatch stop)
+            throws InterruptedException {
         PrintWriter out = line.getOut();
         PrintWriter err = line.getErr();
         if (!choice.why().isEmpty()) {
             err.println("model " + choice.model().name() + ": " + choice.why());
         }
         asked.preflight(choice.model(), err);
-        CountDownLatch stop = new CountDownLatch(1);
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {
             // Only now, while the loops take their first connections: it takes three milliseconds.
