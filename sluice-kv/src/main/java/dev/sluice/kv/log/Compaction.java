@@ -191,16 +191,14 @@ public final class Compaction implements Snapshots {
 
     private void removeOld() {
         List<String> names = new ArrayList<>();
-        log.files().disk().list(files.path(), names, files.orFail("listing " + files.path(), count -> {
+        files.list(names, () -> {
             names.removeIf(each -> LogDirectory.index(each) < 0 || LogDirectory.index(each) >= header.index());
-            remove(names, 0);
-        }));
+            files.removeAll(names, this::succeeded);
+        });
     }
 
-    private void remove(List<String> names, int i) {
-        if (i < names.size()) {
-            files.remove(names.get(i), () -> remove(names, i + 1));
-        } else if (running) {
+    private void succeeded() {
+        if (running) {
             running = false;
             lastFailure = null;
             lastSuccessMillis = clockMillis.getAsLong();

@@ -5,6 +5,7 @@ import dev.sluice.disk.DiskOption;
 import dev.sluice.os.Errno;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
@@ -134,6 +135,19 @@ final class LogDirectory {
                 next.run();
             }
         });
+    }
+
+    void removeAll(List<String> names, Runnable next) {
+        if (names.isEmpty()) {
+            next.run();
+        } else {
+            remove(names.getFirst(), () -> removeAll(names.subList(1, names.size()), next));
+        }
+    }
+
+    /** Adds all names. */
+    void list(List<String> into, Runnable next) {
+        disk.list(path, into, orFail("listing " + path, count -> next.run()));
     }
 
     /** Makes the names as they are now durable. */

@@ -2,15 +2,11 @@ package dev.sluice.kv.log;
 
 import dev.sluice.os.Errno;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +25,9 @@ final class Recovery {
     private final Consumer<ByteBuffer> apply;
     private final CommitLog.Opening opening;
 
-    private final List<String> names = new ArrayList<>();
-    private final List<LogFile> snapshots = new ArrayList<>();
-    private final List<LogFile> segments = new ArrayList<>();
+    private final LogContents contents;
     private final List<LogFile> damaged = new ArrayList<>();
-    private long identity;
+    private List<LogFile> segments = List.of();
     private @Nullable LogFile snapshot;
     private @Nullable LogFile lastUsed;
     /** The last used segment's records from this number on are written anew. */
@@ -59,6 +53,7 @@ final class Recovery {
             Consumer<ByteBuffer> apply,
             CommitLog.Opening opening) {
         this.files = files.with((what, errno) -> fail(what + ": " + Errno.describe(errno)));
+        this.contents = new LogContents(this.files);
         this.options = options;
         this.order = order;
         this.random = random;
@@ -73,77 +68,14 @@ final class Recovery {
         }
     }
 
-    // ---- the files
-
     void start() {
-        files.disk().list(files.path(), names, files.orFail("listing " + files.path(), count -> {
-            names.sort(Comparator.comparingInt(LogDirectory::index));
-            enterFile(0);
-        }));
-    }
-
-    private void enterFile(int i) {
-        if (i == names.size()) {
-            choose();
-            return;
-        }
-        String name = names.get(i);
-        boolean isSegment = LogDirectory.isOf(SegmentHeader.Kind.SEGMENT, name);
-        if (!isSegment && !LogDirectory.isOf(SegmentHeader.Kind.SNAPSHOT, name)) {
-            enterFile(i + 1);
-            return;
-        }
-        files.open(name, LogDirectory.READ, file -> {
-            ByteBuffer head = ByteBuffer.allocateDirect(SegmentHeader.BYTES);
-            files.read((int) file, name, head, 0, () -> {
-                long size = files.disk().size((int) file);
-                files.close((int) file, () -> {
-                    if (enter(name, size, head.flip(), isSegment)) {
-                        enterFile(i + 1);
-                    }
-                });
-            });
-        });
-    }
-
-    private boolean enter(String name, long size, ByteBuffer head, boolean isSegment) {
-        SegmentHeader.Kind kind = isSegment ? SegmentHeader.Kind.SEGMENT : SegmentHeader.Kind.SNAPSHOT;
-        SegmentHeader header = SegmentHeader.of(head);
-        int version = SegmentHeader.versionOf(head);
-        if (header == null && version != 0) {
-            fail(name + " has version " + version + ", and this Sluice reads version " + SegmentHeader.VERSION
-                    + ": start the one that wrote it");
-            return false;
-        }
-        if (header != null && (header.kind() != kind || header.index() != LogDirectory.index(name))) {
-            fail(name + " was another file once (" + LogDirectory.name(header.kind(), header.index())
-                    + "): give it its name back");
-            return false;
-        }
-        (isSegment ? segments : snapshots)
-                .add(new LogFile(name, size, header));
-        return true;
+        contents.read(this::fail, this::choose);
     }
 
     private void choose() {
-        boolean known = false;
-        for (List<LogFile> kind : List.of(snapshots, segments)) {
-            for (LogFile each : kind) {
-                SegmentHeader header = each.header();
-                if (header != null && known && header.identity() != identity) {
-                    fail(each.name() + " is of another store than the files beside it: put it where it belongs");
-                    return;
-                }
-                if (header != null) {
-                    identity = header.identity();
-                    known = true;
-                }
-            }
-        }
-        if (!known && !(snapshots.isEmpty() && segments.isEmpty())) {
-            fail("none of the files in " + files.path() + " has a header that can be read: restore a copy");
-        } else if (!known) {
-            identity = random.getAsLong();
+        segments = contents.segments();
+        if (contents.isEmpty()) {
+            contents.identity(random.getAsLong());
             createNext();
         } else {
             readSnapshot();
@@ -153,11 +85,11 @@ final class Recovery {
     // ---- the snapshot
 
     private void readSnapshot() {
-        if (snapshots.isEmpty()) {
+        LogFile file = contents.lastSnapshot();
+        if (file == null) {
             readSegment(0);
             return;
         }
-        LogFile file = snapshots.getLast();
         SegmentHeader header = file.header();
         if (header == null) {
             fail(file.name() + " has no header that can be read: restore a copy of it");
@@ -166,7 +98,9 @@ final class Recovery {
         snapshot = file;
         next = header.first();
         copiedFrom = next;
-        segments.removeIf(each -> each.index() < header.index());
+        segments = segments.stream()
+                .filter(each -> each.index() >= header.index())
+                .toList();
         List<RecordReader> reader = new ArrayList<>(1);
         reader.add(new RecordReader(header.salt(), file.size(), 1, Long.MAX_VALUE, this::applied, () -> {
             RecordReader read = reader.getFirst();
@@ -296,7 +230,7 @@ final class Recovery {
         }
         LogFile file = segments.get(i);
         List<DamageScan> scan = new ArrayList<>(1);
-        scan.add(new DamageScan(SegmentHeader.salt(identity, file.index()), file.size(), next, () -> {
+        scan.add(new DamageScan(SegmentHeader.salt(contents.identity(), file.index()), file.size(), next, () -> {
             DamageScan done = scan.getFirst();
             found.bytes += Math.max(0, done.writtenUpTo() - from);
             found.records += done.records();
@@ -340,147 +274,34 @@ final class Recovery {
         createNext();
     }
 
-    // ---- the segment that the log goes on in
+    // ---- the end
 
-    /** Collects what of the last segment is written anew, which is less than a segment's all. */
     private void createNext() {
         LogFile from = lastUsed;
         SegmentHeader header = from == null ? null : from.header();
-        Deque<Batch> copies = new ArrayDeque<>();
-        copies.add(new Batch());
         if (header != null && damaged.contains(from)) {
             copiedFrom = header.first(); // nothing of it stays where it is
         }
-        if (from == null || header == null || copiedFrom == next) {
-            create(copies);
-            return;
-        }
-        RecordReader.Sink sink = (number, payload) -> {
-            if (number >= copiedFrom) {
-                if (!copies.getLast().hasRoom(payload.remaining())) {
-                    copies.add(new Batch());
-                }
-                copies.getLast().add(payload, number);
-            }
-        };
-        ReadAhead.read(
-                files,
-                from,
-                SegmentHeader.BYTES,
-                new RecordReader(header.salt(), from.size(), header.first(), next, sink, () -> create(copies)));
-    }
-
-    private int nextIndex() {
-        int highest = 0;
-        for (String name : names) {
-            int dot = name.indexOf('.');
-            highest = Math.max(highest, LogDirectory.index(dot < 0 ? name : name.substring(0, dot)));
-        }
-        return highest + 1;
-    }
-
-    private void create(Deque<Batch> copies) {
-        SegmentHeader header = new SegmentHeader(SegmentHeader.Kind.SEGMENT, identity, nextIndex(), copiedFrom);
-        String name = LogDirectory.name(SegmentHeader.Kind.SEGMENT, header.index());
-        String unfinished = name + LogDirectory.UNFINISHED;
-        files.open(unfinished, LogDirectory.MAKE, file -> {
-            Runnable write =
-                    () -> copy((int) file, unfinished, header, copies, 0, end -> place((int) file, name, header, end));
-            if (options.preallocate()) {
-                files.allocate((int) file, unfinished, options.segmentBytes(), write);
-            } else {
-                write.run();
-            }
-        });
-    }
-
-    private void copy(int file, String name, SegmentHeader header, Deque<Batch> copies, long at, LongConsumer then) {
-        Batch batch = copies.poll();
-        if (batch == null) {
-            files.sync(file, name, () -> then.accept(at));
-            return;
-        }
-        ByteBuffer bytes = batch.seal(header, at == 0, next - 1); // once the file has its name, they are
-        long end = at + bytes.remaining();
-        files.write(file, name, bytes, at, () -> copy(file, name, header, copies, end, then));
-    }
-
-    private void place(int file, String name, SegmentHeader header, long end) {
-        files.rename(
-                name + LogDirectory.UNFINISHED,
-                name,
-                () -> files.syncNames(() -> tidy(() -> {
-                    RecoveryReport report = new RecoveryReport(
-                            snapshot == null ? null : snapshot.name(),
-                            snapshotRecords,
-                            segmentsRead,
-                            segmentRecords,
-                            bytesRead,
-                            next - 1,
-                            endsWithMark && tail == null,
-                            tail,
-                            damage);
+        new NextSegment(files, options, contents, from, copiedFrom, next, damaged)
+                .make((segment, file, end) -> {
                     if (!failed) {
-                        CommitLog log = new CommitLog(files, options, order, header, file, end, next - 1);
+                        CommitLog log = new CommitLog(files, options, order, segment, file, end, next - 1);
                         log.size(segmentBytes, snapshot == null ? 0 : snapshot.size());
-                        opening.opened(log, report);
+                        opening.opened(log, report());
                     }
-                })));
+                });
     }
 
-    // ---- what isn't needed any more
-
-    /** Sets aside what is damaged, removes what is older than the snapshot, written anew or unfinished. */
-    private void tidy(Runnable done) {
-        List<LogFile> open = new ArrayList<>(snapshots);
-        open.addAll(segments);
-        closeAll(
-                open,
-                0,
-                () -> setAside(0, () -> {
-                    List<String> old = new ArrayList<>();
-                    for (String name : names) {
-                        if (isUnneeded(name)) {
-                            old.add(name);
-                        }
-                    }
-                    removeAll(old, 0, () -> files.syncNames(done));
-                }));
-    }
-
-    private boolean isUnneeded(String name) {
-        if (damaged.stream().anyMatch(each -> each.name().equals(name))) {
-            return false;
-        }
-        int base = snapshot == null ? 0 : snapshot.index();
-        if (LogDirectory.index(name) >= 0) {
-            return LogDirectory.index(name) < base
-                    || segments.stream().anyMatch(each -> each.name().equals(name) && isStale(each));
-        }
-        return name.endsWith(LogDirectory.UNFINISHED)
-                && LogDirectory.index(name.substring(0, name.length() - LogDirectory.UNFINISHED.length())) >= 0;
-    }
-
-    /** Whether nothing of a segment counts beside the new one. */
-    private boolean isStale(LogFile segment) {
-        SegmentHeader header = segment.header();
-        return header == null || header.first() >= copiedFrom;
-    }
-
-    private void setAside(int i, Runnable then) {
-        if (i == damaged.size()) {
-            then.run();
-        } else {
-            String name = damaged.get(i).name();
-            files.rename(name, name + LogDirectory.DAMAGED, () -> setAside(i + 1, then));
-        }
-    }
-
-    private void removeAll(List<String> old, int i, Runnable then) {
-        if (i == old.size()) {
-            then.run();
-        } else {
-            files.remove(old.get(i), () -> removeAll(old, i + 1, then));
-        }
+    private RecoveryReport report() {
+        return new RecoveryReport(
+                snapshot == null ? null : snapshot.name(),
+                snapshotRecords,
+                segmentsRead,
+                segmentRecords,
+                bytesRead,
+                next - 1,
+                endsWithMark && tail == null,
+                tail,
+                damage);
     }
 }
