@@ -11,52 +11,35 @@ final class ClientCommand {
 
     static void run(Call call) {
         Arguments arguments = call.arguments();
-        int count = arguments.count();
         Client client = call.client();
-        if (arguments.is(1, "ID") && count == 2) {
-            call.replies.integer(client.id);
-        } else if (arguments.is(1, "GETNAME") && count == 2) {
-            if (client.name.isEmpty()) {
-                call.replies.none();
-            } else {
-                call.replies.bulk(client.name);
+        switch (Subcommands.of(call)) {
+            case "id" -> call.replies.integer(client.id);
+            case "getname" -> {
+                if (client.name.isEmpty()) {
+                    call.replies.none();
+                } else {
+                    call.replies.bulk(client.name);
+                }
             }
-        } else if (arguments.is(1, "SETNAME") && count == 3) {
-            client.name = checkName(arguments, 2);
-            call.replies.ok();
-        } else if (arguments.is(1, "SETINFO") && count == 4) {
-            setInfo(call);
-        } else if (arguments.is(1, "INFO") && count == 2) {
-            call.replies.verbatim(line(call, client) + "\n");
-        } else if (arguments.is(1, "LIST")) {
-            list(call);
-        } else if (arguments.is(1, "KILL") && count >= 3) {
-            kill(call);
-        } else if (arguments.is(1, "REPLY") && count == 3) {
-            reply(call);
-        } else if (arguments.is(1, "NO-EVICT") && count == 3) {
-            client.noEvict = onOrOff(arguments, 2);
-            call.replies.ok();
-        } else if (arguments.is(1, "NO-TOUCH") && count == 3) {
-            var _ = onOrOff(arguments, 2);
-            call.replies.ok();
-        } else if (arguments.is(1, "GETREDIR") && count == 2) {
-            call.replies.integer(-1);
-        } else if (arguments.is(1, "HELP") && count == 2) {
-            Subcommands.help(call, HELP);
-        } else {
-            Subcommands.refuse(
-                    call,
-                    "ID",
-                    "GETNAME",
-                    "SETNAME",
-                    "SETINFO",
-                    "INFO",
-                    "KILL",
-                    "REPLY",
-                    "NO-EVICT",
-                    "NO-TOUCH",
-                    "GETREDIR");
+            case "setname" -> {
+                client.name = checkName(arguments, 2);
+                call.replies.ok();
+            }
+            case "setinfo" -> setInfo(call);
+            case "info" -> call.replies.verbatim(line(call, client) + "\n");
+            case "list" -> list(call);
+            case "kill" -> kill(call);
+            case "reply" -> reply(call);
+            case "no-evict" -> {
+                client.noEvict = onOrOff(arguments, 2);
+                call.replies.ok();
+            }
+            case "no-touch" -> {
+                var _ = onOrOff(arguments, 2);
+                call.replies.ok();
+            }
+            case "getredir" -> call.replies.integer(-1);
+            default -> Subcommands.help(call, HELP);
         }
     }
 

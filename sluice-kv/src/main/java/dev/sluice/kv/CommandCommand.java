@@ -13,42 +13,38 @@ final class CommandCommand {
     private CommandCommand() {}
 
     static void run(Call call) {
-        Arguments arguments = call.arguments();
-        int count = arguments.count();
-        if (count == 1) {
+        if (call.arguments().count() == 1) {
             Collection<Command> all = Commands.all().values();
             call.replies.array(all.size());
             all.forEach(command -> describe(call.replies, command));
-        } else if (arguments.is(1, "COUNT") && count == 2) {
-            call.replies.integer(Commands.all().size());
-        } else if (arguments.is(1, "INFO")) {
-            List<@Nullable Command> some = named(arguments);
-            call.replies.array(some.size());
-            some.forEach(command -> describe(call.replies, command));
-        } else if (arguments.is(1, "DOCS")) {
-            docs(call);
-        } else if (arguments.is(1, "LIST") && (count == 2 || count == 5)) {
-            list(call);
-        } else if (arguments.is(1, "GETKEYS") && count >= 3) {
-            keys(call);
-        } else if (arguments.is(1, "HELP") && count == 2) {
-            Subcommands.help(
-                    call,
-                    List.of(
-                            "(no subcommand)",
-                            "    Return details about all commands.",
-                            "COUNT",
-                            "    Return the total number of commands in this server.",
-                            "LIST [FILTERBY PATTERN <pattern>]",
-                            "    Return a list of all commands in this server.",
-                            "INFO [<command-name> ...]",
-                            "    Return details about commands; all of them if none is given.",
-                            "DOCS [<command-name> ...]",
-                            "    Return where commands are documented.",
-                            "GETKEYS <full-command>",
-                            "    Return the keys from a full command."));
-        } else {
-            Subcommands.refuse(call, "COUNT", "LIST", "GETKEYS");
+            return;
+        }
+        switch (Subcommands.of(call)) {
+            case "count" -> call.replies.integer(Commands.all().size());
+            case "info" -> {
+                List<@Nullable Command> some = named(call.arguments());
+                call.replies.array(some.size());
+                some.forEach(command -> describe(call.replies, command));
+            }
+            case "docs" -> docs(call);
+            case "list" -> list(call);
+            case "getkeys" -> keys(call);
+            default ->
+                Subcommands.help(
+                        call,
+                        List.of(
+                                "(no subcommand)",
+                                "    Return details about all commands.",
+                                "COUNT",
+                                "    Return the total number of commands in this server.",
+                                "LIST [FILTERBY PATTERN <pattern>]",
+                                "    Return a list of all commands in this server.",
+                                "INFO [<command-name> ...]",
+                                "    Return details about commands; all of them if none is given.",
+                                "DOCS [<command-name> ...]",
+                                "    Return where commands are documented.",
+                                "GETKEYS <full-command>",
+                                "    Return the keys from a full command."));
         }
     }
 
@@ -114,8 +110,8 @@ final class CommandCommand {
 
     private static void list(Call call) {
         Arguments arguments = call.arguments();
-        boolean filtered = arguments.count() == 5;
-        if (filtered && !(arguments.is(2, "FILTERBY") && arguments.is(3, "PATTERN"))) {
+        boolean filtered = arguments.count() > 2;
+        if (filtered && !(arguments.count() == 5 && arguments.is(2, "FILTERBY") && arguments.is(3, "PATTERN"))) {
             throw new CommandException(CommandException.SYNTAX);
         }
         List<String> names = Commands.all().keySet().stream()

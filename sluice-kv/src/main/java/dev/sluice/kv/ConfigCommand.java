@@ -11,29 +11,24 @@ final class ConfigCommand {
     private ConfigCommand() {}
 
     static void run(Call call) {
-        Arguments arguments = call.arguments();
-        int count = arguments.count();
-        if (arguments.is(1, "GET") && count >= 3) {
-            get(call);
-        } else if (arguments.is(1, "SET") && count >= 4) {
-            set(call);
-        } else if (arguments.is(1, "RESETSTAT") && count == 2) {
-            call.store.statistics.reset();
-            call.replies.ok();
-        } else if (arguments.is(1, "REWRITE") && count == 2) {
-            throw new CommandException("ERR The server is running without a config file");
-        } else if (arguments.is(1, "HELP") && count == 2) {
-            Subcommands.help(
-                    call,
-                    List.of(
-                            "GET <pattern>",
-                            "    Return parameters matching the glob-like <pattern> and their values.",
-                            "SET <directive> <value>",
-                            "    Set the configuration <directive> to <value>.",
-                            "RESETSTAT",
-                            "    Reset statistics reported by the INFO command."));
-        } else {
-            Subcommands.refuse(call, "GET", "SET", "RESETSTAT", "REWRITE");
+        switch (Subcommands.of(call)) {
+            case "get" -> get(call);
+            case "set" -> set(call);
+            case "resetstat" -> {
+                call.store.statistics.reset();
+                call.replies.ok();
+            }
+            case "rewrite" -> throw new CommandException("ERR The server is running without a config file");
+            default ->
+                Subcommands.help(
+                        call,
+                        List.of(
+                                "GET <pattern>",
+                                "    Return parameters matching the glob-like <pattern> and their values.",
+                                "SET <directive> <value>",
+                                "    Set the configuration <directive> to <value>.",
+                                "RESETSTAT",
+                                "    Reset statistics reported by the INFO command."));
         }
     }
 

@@ -105,6 +105,12 @@ final class Executor {
         if (!command.takes(arguments.count())) {
             return CommandException.arity(command.name()).text();
         }
+        if (command.firstKey() == 0) {
+            String why = Subcommands.refusal(command, arguments);
+            if (why != null) {
+                return why;
+            }
+        }
         if (!client.authenticated && !command.is(Flag.NO_AUTH)) {
             return "NOAUTH Authentication required.";
         }
@@ -156,9 +162,8 @@ final class Executor {
     private static String unknown(Arguments arguments) {
         StringBuilder shown = new StringBuilder();
         for (int i = 1; i < arguments.count() && shown.length() < UNKNOWN_TEXT; i++) {
-            shown.append('\'')
-                    .append(cut(arguments, i, UNKNOWN_TEXT - shown.length()))
-                    .append("' ");
+            String argument = cut(arguments, i, UNKNOWN_TEXT - shown.length());
+            shown.append('\'').append(argument).append("' ");
         }
         return "ERR unknown command '" + cut(arguments, 0, UNKNOWN_TEXT) + "', with args beginning with: " + shown;
     }

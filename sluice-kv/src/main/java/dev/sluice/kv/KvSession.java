@@ -119,6 +119,7 @@ final class KvSession implements Session, Client.Outlet, Store.HeldOutlet {
             client.closing = true;
         }
         write();
+        var _ = mayHoldMore();
         if (client.closing) {
             forget(parser);
             end();

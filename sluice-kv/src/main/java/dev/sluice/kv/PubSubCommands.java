@@ -85,23 +85,36 @@ final class PubSubCommands {
     static void pubsub(Call call) {
         Arguments arguments = call.arguments();
         int count = arguments.count();
-        if (arguments.is(1, "CHANNELS") && count <= 3) {
-            List<Bytes> channels = call.store.pubSub.channels().stream()
-                    .filter(name -> count == 2 || Glob.matches(arguments.bytes(2), name.array()))
-                    .toList();
-            call.replies.array(channels.size());
-            channels.forEach(name -> call.replies.bulk(name.array()));
-        } else if (arguments.is(1, "NUMSUB")) {
-            call.replies.array((count - 2) * 2L);
-            for (int i = 2; i < count; i++) {
-                Bytes name = new Bytes(arguments.bytes(i));
-                call.replies.bulk(name.array());
-                call.replies.integer(call.store.pubSub.subscribers(name));
+        switch (Subcommands.of(call)) {
+            case "channels" -> {
+                if (count > 3) {
+                    throw CommandException.arity("pubsub|channels");
+                }
+                List<Bytes> channels = call.store.pubSub.channels().stream()
+                        .filter(name -> count == 2 || Glob.matches(arguments.bytes(2), name.array()))
+                        .toList();
+                call.replies.array(channels.size());
+                channels.forEach(name -> call.replies.bulk(name.array()));
             }
-        } else if (arguments.is(1, "NUMPAT") && count == 2) {
-            call.replies.integer(call.store.pubSub.patterns());
-        } else {
-            Subcommands.refuse(call, "CHANNELS", "NUMPAT");
+            case "numsub" -> {
+                call.replies.array((count - 2) * 2L);
+                for (int i = 2; i < count; i++) {
+                    Bytes name = new Bytes(arguments.bytes(i));
+                    call.replies.bulk(name.array());
+                    call.replies.integer(call.store.pubSub.subscribers(name));
+                }
+            }
+            case "numpat" -> call.replies.integer(call.store.pubSub.patterns());
+            default ->
+                Subcommands.help(
+                        call,
+                        List.of(
+                                "CHANNELS [<pattern>]",
+                                "    Return the currently active channels matching a <pattern> (default: '*').",
+                                "NUMPAT",
+                                "    Return number of subscriptions to patterns.",
+                                "NUMSUB [<channel> ...]",
+                                "    Return the number of subscribers for the specified channels."));
         }
     }
 }

@@ -55,7 +55,8 @@ final class Replies {
     }
 
     void raw(byte[] from, int offset, int length) {
-        System.arraycopy(from, offset, bytes, reserve(length), length);
+        int at = reserve(length);
+        System.arraycopy(from, offset, bytes, at, length);
     }
 
     private void raw(byte[] constant) {

@@ -1,5 +1,7 @@
 package dev.sluice.kv;
 
+import java.util.List;
+
 /** The server as a whole. */
 final class ServerCommands {
     private static final double SLEEP_MOST_SECONDS = 3600;
@@ -9,8 +11,9 @@ final class ServerCommands {
     /** DEBUG SLEEP: only the client that asked sleeps; Redis would hold up everybody. */
     static void debug(Call call) {
         Arguments arguments = call.arguments();
-        if (!arguments.is(1, "SLEEP") || arguments.count() != 3) {
-            Subcommands.refuse(call, "SLEEP");
+        if (!arguments.is(1, "SLEEP")) {
+            Subcommands.help(call, List.of("SLEEP <seconds>", "    Put this client to sleep."));
+            return;
         }
         double seconds;
         try {

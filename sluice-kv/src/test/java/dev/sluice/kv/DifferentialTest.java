@@ -246,7 +246,12 @@ class DifferentialTest {
                     one(random, new String[] {"*", "?", "[ab]", "key:*", "[^a]", "\\a", "*e*", "[a-c]", "x*y", "["})
                 };
             case "SCAN" ->
-                new String[] {name, random.nextInt(5) == 0 ? n : "0", "COUNT", random.nextInt(5) == 0 ? n : "1000"};
+                new String[] {
+                    name,
+                    random.nextInt(5) == 0 ? "x" : "0",
+                    "COUNT",
+                    one(random, new String[] {"1000", "1000", "0", "x"})
+                };
             case "RENAME", "RENAMENX" -> new String[] {name, k, k2};
             case "EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT" -> new String[] {name, k, far(random, name, n)};
             case "HSET", "HMSET" ->

@@ -105,6 +105,12 @@ final class RespClient implements AutoCloseable {
 
     /** Whether the connection is over, once all is read. */
     boolean isOver() throws IOException {
+        return isOver(READ_MILLIS);
+    }
+
+    /** The same within a time. */
+    boolean isOver(int millis) throws IOException {
+        socket.setSoTimeout(millis);
         try {
             while (in.read() >= 0) {}
             return true;
