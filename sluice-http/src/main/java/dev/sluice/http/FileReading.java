@@ -216,7 +216,7 @@ final class FileReading {
                         Level.WARNING,
                         "files are read through the page cache, not past it as --file-io direct says: that needs a file"
                                 + " system that knows O_DIRECT",
-new DiskException("opening " + file + " with O_DIRECT", result));
+                        new DiskException("opening " + file + " with O_DIRECT", result));
             }
         } else {
             giveBuffer();

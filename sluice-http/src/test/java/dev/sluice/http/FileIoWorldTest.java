@@ -40,8 +40,12 @@ final class FileIoWorldTest {
             Host host = world.host("server");
             host.disk().put("/www/large.bin", content).cached(0).latency(Latency.constant(READ.toNanos()));
             Host clients = world.host("clients");
-            world.link(host, clients).latency(Latency.constant(TRANSIT.toNanos())).bandwidth(1_000_000_000);
-            world.link(clients, host).latency(Latency.constant(TRANSIT.toNanos())).bandwidth(1_000_000_000);
+            world.link(host, clients)
+                    .latency(Latency.constant(TRANSIT.toNanos()))
+                    .bandwidth(1_000_000_000);
+            world.link(clients, host)
+                    .latency(Latency.constant(TRANSIT.toNanos()))
+                    .bandwidth(1_000_000_000);
             StaticFiles files = StaticFiles.builder(Path.of("/www")).fileIo(io).build();
             host.onStop(files::close);
             Server server = host.serve(

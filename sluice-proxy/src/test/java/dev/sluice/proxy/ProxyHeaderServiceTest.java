@@ -126,7 +126,8 @@ class ProxyHeaderServiceTest {
             wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + head.length() + "\r\n\r\n" + head);
         })) {
             Backends backends = new Backends(List.of(new Backend(backend.address())));
-            Service proxy = new ProxyService(options, () -> backends, log, (failing, why) -> {});
+            Service proxy =
+                    new ProxyService(options, () -> backends, http -> http.accessLog(log), (failing, why) -> {});
             try (Server server = server(model, proxy, "127.0.0.1");
                     Wire wire = Wire.to(server.port())) {
                 wire.send(both(BYTES, REQUEST));

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogWorld {
     private static final int KEYS = 20;
-    private static final List<Faults.Kind> FAILING = List.of(
-            Faults.Kind.READ_ERROR, Faults.Kind.WRITE_ERROR, Faults.Kind.SYNC_ERROR, Faults.Kind.DISK_FULL);
+    private static final List<Faults.Kind> FAILING =
+            List.of(Faults.Kind.READ_ERROR, Faults.Kind.WRITE_ERROR, Faults.Kind.SYNC_ERROR, Faults.Kind.DISK_FULL);
     private static final Duration WRITES = Duration.ofSeconds(40);
     /** A recovery takes many operations: with more failures it would hardly ever end. */
     private static final double MAY_START = 0.03;
@@ -104,7 +104,11 @@ final class LogWorld {
                 throw world.failed(e);
             }
             return new Ran(
-                    log.promisedInAll, log.recoveries, log.snapshots, log.refusals, world.story().hash());
+                    log.promisedInAll,
+                    log.recoveries,
+                    log.snapshots,
+                    log.refusals,
+                    world.story().hash());
         }
     }
 

@@ -99,7 +99,8 @@ class LogWorldTest {
             try {
                 LogWorld.run(seed, lie);
             } catch (WorldFailure e) {
-                assertThat(e.what()).containsAnyOf("promised records", "a record is", "taken for damaged", "not what was written");
+                assertThat(e.what())
+                        .containsAnyOf("promised records", "a record is", "taken for damaged", "not what was written");
                 return;
             }
         }
