@@ -34,6 +34,7 @@ class ServeCommandTest {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + sluice.port() + path));
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "threads", "virtual", "prefork"})
     void respondAnswersWithTheText(String model) throws Exception {
@@ -56,6 +57,7 @@ class ServeCommandTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"1", "virtual"})
     void workersRunTheHandlers(String workers) throws Exception {
@@ -105,6 +107,7 @@ class ServeCommandTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"--cpu-per-request", "--block-per-request"})
     void aHandlerCostsWhatIsAskedFor(String option) throws Exception {
@@ -144,6 +147,7 @@ class ServeCommandTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void onlyOneRequestInSoManyIsSlow() throws Exception {
         Duration slow = Duration.ofMinutes(10);
