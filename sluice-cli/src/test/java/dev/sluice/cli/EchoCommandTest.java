@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.regex.Matcher;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ class EchoCommandTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"session", "callbacks", "promises", "sequential"})
     void eachStyleEchoes(String style) throws Exception {
@@ -70,6 +72,7 @@ class EchoCommandTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void drainEndsThoughAClientStays() throws Exception {
         try (SluiceProcess sluice = SluiceProcess.start("echo", "--port", "0", "--model", "epoll", "--drain", "0.3")) {
@@ -83,6 +86,7 @@ class EchoCommandTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aSecondSignalEndsAtOnce() throws Exception {
         try (SluiceProcess sluice = SluiceProcess.start("echo", "--port", "0", "--model", "epoll", "--drain", "1h")) {

@@ -40,6 +40,7 @@ class ServeCommandTest {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + sluice.port() + path));
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "threads", "virtual", "prefork"})
     void respondAnswersWithTheText(String model) throws Exception {
@@ -62,6 +63,7 @@ class ServeCommandTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"1", "virtual"})
     void workersRunTheHandlers(String workers) throws Exception {
@@ -111,6 +113,7 @@ class ServeCommandTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"--cpu-per-request", "--block-per-request"})
     void aHandlerCostsWhatIsAskedFor(String option) throws Exception {
@@ -150,6 +153,7 @@ class ServeCommandTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void onlyOneRequestInSoManyIsSlow() throws Exception {
         Duration slow = Duration.ofMinutes(10);

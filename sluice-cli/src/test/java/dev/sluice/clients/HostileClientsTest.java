@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,7 @@ class HostileClientsTest {
         });
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource(MODELS)
     void slowBodies(String model) throws Exception {
@@ -367,6 +369,7 @@ class HostileClientsTest {
 
     // ---- deaf
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource(MODELS)
     void clientsThatNeverRead(String model) throws Exception {

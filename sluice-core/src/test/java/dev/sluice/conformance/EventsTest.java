@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -307,6 +308,7 @@ class EventsTest extends Conformance {
     }
 
     @Test
+    @Tag("slow")
     @DisplayName("changes that nobody reads are bounded, and their loss is told")
     void overflow(@TempDir Path directory) throws Exception {
         String folder = directory.toString();

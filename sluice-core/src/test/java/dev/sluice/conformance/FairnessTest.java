@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Fairness")
 class FairnessTest extends Conformance {
     private static final int PINGS = 40;
+    private static final int FEW_PINGS = 5;
     private static final int MANY = 16;
 
     private void pingsAreAnswered(TestClient client) throws IOException {
@@ -190,16 +191,19 @@ class FairnessTest extends Conformance {
         for (int i = 0; i < MANY; i++) {
             connect().send("!");
         }
+        // Threads take their turns by themselves: there only that the high one is answered can be seen, and each answer
+        // takes long.
+        boolean ordered = beneath == null && model.family() != Family.BLOCKING;
         TestClient high = connect();
-        long[] lowBetween = new long[PINGS];
+        long[] lowBetween = new long[ordered ? PINGS : FEW_PINGS];
         long before = Long.parseLong(high.send("p").read(8));
-        for (int i = 0; i < PINGS; i++) {
+        for (int i = 0; i < lowBetween.length; i++) {
             long now = Long.parseLong(high.send("p").read(8));
             lowBetween[i] = now - before;
             before = now;
         }
         assertThat(before).as("turns of the low ones").isPositive();
-        if (beneath == null && model.family() != Family.BLOCKING) {
+        if (ordered) {
             Arrays.sort(lowBetween);
             assertThat(lowBetween[PINGS / 2])
                     .as("turns of low ones between two answers")

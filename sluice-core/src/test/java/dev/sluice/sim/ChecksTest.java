@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -486,6 +487,7 @@ class ChecksTest {
     }
 
     @Test
+    @Tag("slow")
     void aLoopThatSpins() {
         assertThatThrownBy(() -> {
                     try (World world = World.builder(3).faults(Faults.none()).build()) {

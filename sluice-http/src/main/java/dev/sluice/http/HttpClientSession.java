@@ -191,6 +191,17 @@ public final class HttpClientSession implements Session, Watch.Watched {
         return state == State.FREE;
     }
 
+    @Override
+    public String phase() {
+        return switch (state) {
+            case FREE -> "idle";
+            case WAITING -> "waiting";
+            case READING -> "reading";
+            case SWITCHED -> "switched";
+            case OVER -> "draining";
+        };
+    }
+
     /** Whether it was connected, rather than that it is being dialled. */
     public boolean isEstablished() {
         return established;
