@@ -166,6 +166,9 @@ final class FileReading {
 
     private void fill(ByteBuffer bytes, long from, long result) {
         if (from + result <= position) {
+            if (result > 0 && disk().size(number) > position) {
+                return; // a short read, of less than lies before what is wanted: once more
+            }
             Objects.requireNonNull(writer)
                     .fail(
                             result < 0
@@ -216,7 +219,7 @@ final class FileReading {
                         Level.WARNING,
                         "files are read through the page cache, not past it as --file-io direct says: that needs a file"
                                 + " system that knows O_DIRECT",
-new DiskException("opening " + file + " with O_DIRECT", result));
+                        new DiskException("opening " + file + " with O_DIRECT", result));
             }
         } else {
             giveBuffer();

@@ -64,8 +64,10 @@ final class FileIoTest {
                         && !m.name().equals("prefork"))
                 .filter(m -> m.availability().available())
                 .flatMap(m -> Arrays.stream(FileIo.values()).map(io -> new Case(m, io)))
-                .filter(c ->
-                        c.io.engine() == null || c.io.engine().availability().available());
+                .filter(c -> c.io.engine()
+                        .map(DiskEngine::availability)
+                        .map(Availability::available)
+                        .orElse(true));
     }
 
     @TempDir
