@@ -9,6 +9,8 @@ abstract sealed class DiskNode permits DiskFile, DiskDirectory, DiskLink {
     long modifiedNanos;
     /** Names that it has now; 0 for what was removed and is still open. */
     int names;
+    /** How often it was given one. */
+    int namings;
     /** Open files that stand for it. */
     int opened;
 

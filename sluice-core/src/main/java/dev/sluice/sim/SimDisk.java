@@ -451,6 +451,7 @@ public final class SimDisk {
             DiskNode after = entry.node();
             if (after != null) {
                 after.names++;
+                after.namings++;
             }
         }
         for (DiskJournal.Entry entry : entries) {

@@ -23,7 +23,7 @@ final class SimOpenFile implements OpenFile {
         this.file = (SimFile) Objects.requireNonNull(kernel.file(fd));
         this.sizeBytes = file.size();
         this.modifiedNanos = file.node.modifiedNanos;
-        this.changes = node().changes();
+        this.changes = changesNow();
     }
 
     @Override
@@ -51,7 +51,12 @@ final class SimOpenFile implements OpenFile {
         requireUsed("looked at");
         kernel.requireAlive();
         kernel.enter();
-        return node().changes() != changes || node().names == 0;
+        return changesNow() != changes || file.node.names == 0;
+    }
+
+    /** What st_ctime tells of: other bytes, and another name. */
+    private long changesNow() {
+        return node().changes() + file.node.namings;
     }
 
     @Override

@@ -166,6 +166,9 @@ final class FileReading {
 
     private void fill(ByteBuffer bytes, long from, long result) {
         if (from + result <= position) {
+            if (result > 0 && disk().size(number) > position) {
+                return; // a short read, of less than lies before what is wanted: once more
+            }
             Objects.requireNonNull(writer)
                     .fail(
                             result < 0
