@@ -117,14 +117,16 @@ final class DiskCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             defaultValue = "256m",
             converter = SizeConverter.class,
-            description = "Of the file (default: ${DEFAULT-VALUE}). What fits into memory is read from the page cache unless"
-                    + " it is direct.")
+            description =
+                    "Of the file (default: ${DEFAULT-VALUE}). What fits into memory is read from the page cache unless"
+                            + " it is direct.")
     private long size = 256L << 20;
 
     @Option(
             names = "--drop-cache",
-            description = "Drops the file from the page cache before each buffered measurement counts; else all of it is"
-                    + " read into it before.")
+            description =
+                    "Drops the file from the page cache before each buffered measurement counts; else all of it is"
+                            + " read into it before.")
     private boolean dropCache;
 
     @Option(names = "--quick", description = "One short round: a first impression, without a spread.")

@@ -58,12 +58,12 @@ class DiskCommandTest {
     @Test
     void tableJsonAndReportAreWrittenAndTheFileIsGone() throws Exception {
         Path html = output.resolve("disk.html");
-        try (SluiceProcess sluice = start(
-                "--quick", "--duration=60ms", "--warmup=20ms", "--depths=1,4", "--report=" + html, "--seed=9")) {
+        try (SluiceProcess sluice =
+                start("--quick", "--duration=60ms", "--warmup=20ms", "--depths=1,4", "--report=" + html, "--seed=9")) {
             assertThat(sluice.status()).as(sluice.errors()).isZero();
             assertThat(sluice.errors()).contains("12 measurements in 1 round, order by seed 9", "[12/12] round 1: ");
             assertThat(sluice.line()).isEmpty();
-            assertThat(sluice.line()).isEqualTo("1 in flight");
+            assertThat(sluice.line()).isEqualTo("1 operations in flight");
             assertThat(sluice.line()).contains("engine", "IOPS", "bandwidth", "CPU/op");
         }
         Results results = ResultsFile.read(output.resolve("disk.json"));

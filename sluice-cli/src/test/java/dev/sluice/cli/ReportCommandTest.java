@@ -65,8 +65,8 @@ class ReportCommandTest {
                 0,
                 LoadResult.IdleAnswers.NONE,
                 new LoadResult.Generator(1, 0.5, 0, false, ""));
-        Figures figures =
-                new Figures(rate, 1, 1, 1, 1, 1, 0, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        Figures figures = new Figures(
+                rate, 1, 1, 1, 1, 1, 0, null, null, null, null, null, null, null, null, null, null, null, null, null);
         List<Round> rounds =
                 IntStream.range(0, 3).mapToObj(i -> new Round(i, load, figures)).toList();
         return new Results(

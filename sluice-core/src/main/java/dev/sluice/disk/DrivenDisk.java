@@ -17,8 +17,9 @@ public interface DrivenDisk extends Disk {
     /** Ends the poll that is under way, or the next one. From any thread. */
     void wake();
 
-    /** How often the kernel was called so far to submit and to wait; 0 where the engine does neither. */
-    default long waits() {
-        return 0;
-    }
+    /**
+     * System calls for its operations so far: on a ring those that submit and wait, elsewhere one for each operation that is begun,
+     * and another for a sync that follows a write. What else an open takes, and what wakes threads, is left out.
+     */
+    long systemCalls();
 }

@@ -18,6 +18,7 @@ final class CarriedDisk extends EngineDisk implements DrivenDisk {
     private volatile @Nullable Thread waiter;
 
     private volatile boolean woken;
+    private long calls;
 
     /**
      * A disk without files.
@@ -34,6 +35,7 @@ final class CarriedDisk extends EngineDisk implements DrivenDisk {
 
     @Override
     void submit(Operation op) {
+        calls += op.kind == Operation.Kind.WRITE_AND_SYNC ? 2 : 1;
         carrier.carry(op);
     }
 
@@ -81,6 +83,11 @@ final class CarriedDisk extends EngineDisk implements DrivenDisk {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public long systemCalls() {
+        return calls;
     }
 
     @Override

@@ -50,7 +50,7 @@ final class OwnRingDisk extends EngineDisk implements DrivenDisk {
     }
 
     @Override
-    public long waits() {
+    public long systemCalls() {
         return ring.systemCalls();
     }
 

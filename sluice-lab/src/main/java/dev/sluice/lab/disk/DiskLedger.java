@@ -21,7 +21,7 @@ final class DiskLedger {
     /** What the name of a disk's workload begins with, by which readers of results tell it. */
     private static final String PRESET = "disk-";
 
-    private static final String SWEEP = "in flight";
+    private static final String SWEEP = "operations in flight";
 
     private record Place(DiskChoice choice, int depth) {}
 

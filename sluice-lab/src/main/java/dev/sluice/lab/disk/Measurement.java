@@ -103,9 +103,9 @@ final class Measurement {
             task.begun().run();
         }
         measuring = true;
-        Reading from = Reading.now(disk.waits());
+        Reading from = Reading.now(disk.systemCalls());
         phase(slots, task.duration());
-        Reading to = Reading.now(disk.waits());
+        Reading to = Reading.now(disk.systemCalls());
         close();
         if (failure != null) {
             throw failure;
