@@ -37,7 +37,8 @@ final class LogContents {
             if (identified || isEmpty()) {
                 then.run();
             } else {
-                failed.accept("none of the files in " + files.path() + " has a header that can be read: restore a copy");
+                failed.accept(
+                        "none of the files in " + files.path() + " has a header that can be read: restore a copy");
             }
             return;
         }

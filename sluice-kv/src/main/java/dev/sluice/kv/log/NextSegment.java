@@ -78,9 +78,7 @@ final class NextSegment {
         files.open(unfinished, LogDirectory.MAKE, opened -> {
             int file = (int) opened;
             LongConsumer place = end -> files.rename(
-                    unfinished,
-                    name,
-                    () -> files.syncNames(() -> tidy(() -> then.made(segment, file, end))));
+                    unfinished, name, () -> files.syncNames(() -> tidy(() -> then.made(segment, file, end))));
             Runnable write = () -> write(file, unfinished, 0, place);
             if (options.preallocate()) {
                 files.allocate(file, unfinished, options.segmentBytes(), write);

@@ -98,9 +98,8 @@ final class Recovery {
         snapshot = file;
         next = header.first();
         copiedFrom = next;
-        segments = segments.stream()
-                .filter(each -> each.index() >= header.index())
-                .toList();
+        segments =
+                segments.stream().filter(each -> each.index() >= header.index()).toList();
         List<RecordReader> reader = new ArrayList<>(1);
         reader.add(new RecordReader(header.salt(), file.size(), 1, Long.MAX_VALUE, this::applied, () -> {
             RecordReader read = reader.getFirst();
@@ -282,14 +281,13 @@ final class Recovery {
         if (header != null && damaged.contains(from)) {
             copiedFrom = header.first(); // nothing of it stays where it is
         }
-        new NextSegment(files, options, contents, from, copiedFrom, next, damaged)
-                .make((segment, file, end) -> {
-                    if (!failed) {
-                        CommitLog log = new CommitLog(files, options, order, segment, file, end, next - 1);
-                        log.size(segmentBytes, snapshot == null ? 0 : snapshot.size());
-                        opening.opened(log, report());
-                    }
-                });
+        new NextSegment(files, options, contents, from, copiedFrom, next, damaged).make((segment, file, end) -> {
+            if (!failed) {
+                CommitLog log = new CommitLog(files, options, order, segment, file, end, next - 1);
+                log.size(segmentBytes, snapshot == null ? 0 : snapshot.size());
+                opening.opened(log, report());
+            }
+        });
     }
 
     private RecoveryReport report() {

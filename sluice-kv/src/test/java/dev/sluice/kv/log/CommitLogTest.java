@@ -26,7 +26,8 @@ class CommitLogTest {
     Path directory;
 
     private static LogRig rig(DiskEngine engine) {
-        assumeTrue(engine.availability().available(), () -> engine.availability().reason());
+        assumeTrue(
+                engine.availability().available(), () -> engine.availability().reason());
         return new LogRig(engine);
     }
 
@@ -86,11 +87,14 @@ class CommitLogTest {
                 .open(
                         directory,
                         OPTIONS,
-                        record -> found.add(ByteBuffer.allocate(record.remaining()).put(record).flip()))) {
+                        record -> found.add(ByteBuffer.allocate(record.remaining())
+                                .put(record)
+                                .flip()))) {
             assertThat(rig.report().closed()).isTrue();
             assertThat(found)
                     .containsExactly(
-                            ByteBuffer.wrap(new byte[] {1}), ByteBuffer.wrap(large), ByteBuffer.wrap(new byte[] {2, 3}));
+                            ByteBuffer.wrap(new byte[] {1}), ByteBuffer.wrap(large), ByteBuffer.wrap(new byte[] {2, 3
+                            }));
         }
     }
 

@@ -29,14 +29,18 @@ class FullDiskTest {
     @ParameterizedTest
     @EnumSource
     void aFullDiskIsToldAndLosesNothing(DiskEngine engine) throws Exception {
-        assumeTrue(engine.availability().available(), () -> engine.availability().reason());
+        assumeTrue(
+                engine.availability().available(), () -> engine.availability().reason());
         Path small = Files.createDirectory(directory.resolve("small"));
         boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", small.toString()) == 0;
         assumeTrue(mounted, "mounting a file system takes root");
         try {
             Path ballast = Files.write(small.resolve("ballast"), new byte[200 << 10]);
             for (boolean preallocate : new boolean[] {false, true}) {
-                fill(engine, small, LogOptions.standard().withSegmentBytes(64 << 10).withPreallocate(preallocate));
+                fill(
+                        engine,
+                        small,
+                        LogOptions.standard().withSegmentBytes(64 << 10).withPreallocate(preallocate));
                 Files.delete(ballast);
                 recover(engine, small);
                 try (var files = Files.list(small)) {

@@ -22,7 +22,7 @@ class LogDamageTest {
     private static final LogOptions OPTIONS =
             LogOptions.standard().withSegmentBytes(8 << 10).withPreallocate(false);
     private static final int RECORDS = 300;
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = System.getProperty("sluice.tier", "quick").equals("full") ? 1000 : 100;
 
     @TempDir
     Path directory;
@@ -57,7 +57,8 @@ class LogDamageTest {
 
     private static List<Path> files(Path of) throws IOException {
         try (Stream<Path> files = Files.list(of)) {
-            return files.filter(each -> each.getFileName().toString().startsWith("log-") && each.toFile().length() > 0)
+            return files.filter(each -> each.getFileName().toString().startsWith("log-")
+                            && each.toFile().length() > 0)
                     .sorted()
                     .toList();
         }
@@ -78,8 +79,7 @@ class LogDamageTest {
         for (Path each : files(original)) {
             boolean same = each.getFileName().equals(file.getFileName());
             byte[] bytes = Files.readAllBytes(each);
-            java.nio.ByteBuffer buffer =
-                    java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
             int at = SegmentHeader.BYTES;
             while (at + RecordFormat.HEAD_BYTES <= bytes.length && RecordFormat.number(buffer, at) == count + 1) {
                 int end = at + RecordFormat.size(RecordFormat.length(buffer, at));
@@ -179,7 +179,8 @@ class LogDamageTest {
             assertThat(rig.failure).isNull();
             assertThat(prefix(found)).isEqualTo(RECORDS - 1);
             assertThat(rig.report().tail()).isNotNull();
-            assertThat(rig.report().lines().toString()).contains(last.getFileName().toString(), "torn record at offset");
+            assertThat(rig.report().lines().toString())
+                    .contains(last.getFileName().toString(), "torn record at offset");
         }
     }
 }

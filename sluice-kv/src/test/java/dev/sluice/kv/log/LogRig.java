@@ -18,6 +18,7 @@ final class LogRig implements AutoCloseable {
 
     final DrivenDisk disk;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+
     @Nullable
     CommitLog log;
 
@@ -34,7 +35,13 @@ final class LogRig implements AutoCloseable {
     /** Opens a log, and waits until that has ended one way or the other. */
     LogRig open(Path directory, LogOptions options, Consumer<ByteBuffer> apply) {
         CommitLog.open(
-                disk, directory.toString(), options, tasks::add, new Random(1)::nextLong, apply, new CommitLog.Opening() {
+                disk,
+                directory.toString(),
+                options,
+                tasks::add,
+                new Random(1)::nextLong,
+                apply,
+                new CommitLog.Opening() {
                     @Override
                     public void opened(CommitLog opened, RecoveryReport found) {
                         log = opened;
