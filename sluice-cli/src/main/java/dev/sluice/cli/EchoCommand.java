@@ -54,6 +54,6 @@ final class EchoCommand implements Callable<Integer> {
                 .listen(server.address())
                 .model(choice.model().name())
                 .options(server.options().idleTimeout(idleTimeout.getValue()).build());
-        return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "tcp", "");
+        return new ServerRun(spec.commandLine(), builder, server, choice, "tcp").untilSignalled();
     }
 }

@@ -163,8 +163,9 @@ final class ProxyCommand implements Callable<Integer> {
         builder.listen(server.address())
                 .model(choice.model().name())
                 .options(server.options().inputLimit(limits.inputLimitBytes()).build());
-        return ServerRun.untilSignalled(
-                line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp", "", service);
+        return new ServerRun(line, builder, server, choice, upstream.tcp() == null ? "http" : "tcp")
+                .counting(service)
+                .untilSignalled();
     }
 
     private static String figures(Backend backend) {

@@ -16,7 +16,6 @@ import dev.sluice.http.HttpService;
 import dev.sluice.http.Response;
 import dev.sluice.http.StaticFiles;
 import dev.sluice.http.Workers;
-import dev.sluice.observe.MetricSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,15 +135,17 @@ final class ServeCommand implements Callable<Integer> {
                     ? Server.builder(front(serving))
                     : Server.builder(ServeProvider.class, Specs.argumentsOf(spec));
             Options.Builder options = server.options().inputLimit(limits.inputLimitBytes());
-            String more = "";
+            ServerRun run = new ServerRun(spec.commandLine(), builder, server, choice, "http");
             if (serving.files() != null) {
                 FileIo io = fileOptions.fileIo(choice.model());
                 io.engine().ifPresent(options::disk);
-                more = ", files by " + io.label();
+                run.saying("files by " + io.label());
             }
             builder.listen(server.address()).model(choice.model().name()).options(options.build());
-            MetricSource[] counting = here ? new MetricSource[] {serving.service()} : new MetricSource[0];
-            return ServerRun.untilSignalled(spec.commandLine(), builder, server, choice, "http", more, counting);
+            if (here) {
+                run.counting(serving.service());
+            }
+            return run.untilSignalled();
         }
     }
 

@@ -18,45 +18,69 @@ import picocli.CommandLine;
 
 /** A server's life as the command line shows it: start, the line that says so, a signal, the drain, the end. */
 final class ServerRun {
-    private ServerRun() {}
+    /** What else there is to do at the turns of a server's life. */
+    interface Turns {
+        Turns NONE = new Turns() {};
+
+        /** It listens. */
+        default void started(Server server) {}
+
+        /** It is about to stop. */
+        default void stopping(PrintWriter err) throws InterruptedException {}
+    }
+
+    private final CommandLine line;
+    private final Server.Builder builder;
+    private final ServerOptions asked;
+    private final ModelNames.Choice choice;
+    private final String scheme;
+    private String more = "";
+    private MetricSource[] counting = {};
+    private CountDownLatch stop = new CountDownLatch(1);
+    private Turns turns = Turns.NONE;
 
     /**
-     * Runs a server until SIGTERM or Ctrl-C.
-     *
      * @param builder complete but for address, model and options
      * @param scheme of the URL that is printed
-     * @param more what else the line that says it listens is to say, beginning with a comma, or empty
-     * @param service what counts besides the server, where it lives here
-     * @return the process's exit status
      */
-    static int untilSignalled(
-            CommandLine line,
-            Server.Builder builder,
-            ServerOptions asked,
-            ModelNames.Choice choice,
-            String scheme,
-            String more,
-            MetricSource... service)
-            throws InterruptedException {
-        return untilSignalled(line, builder, asked, choice, scheme, more, new CountDownLatch(1), service);
+    ServerRun(
+            CommandLine line, Server.Builder builder, ServerOptions asked, ModelNames.Choice choice, String scheme) {
+        this.line = line;
+        this.builder = builder;
+        this.asked = asked;
+        this.choice = choice;
+        this.scheme = scheme;
+    }
+
+    /** What else the line that says it listens is to say. */
+    ServerRun saying(String what) {
+        more = ", " + what;
+        return this;
+    }
+
+    /** What counts besides the server. */
+    ServerRun counting(MetricSource... sources) {
+        counting = sources;
+        return this;
+    }
+
+    /** A service that can end its server counts this down: it is as a signal. */
+    ServerRun endedBy(CountDownLatch latch) {
+        stop = latch;
+        return this;
+    }
+
+    ServerRun with(Turns what) {
+        turns = what;
+        return this;
     }
 
     /**
-     * The same, for a service that can end its server.
+     * Runs the server until SIGTERM or Ctrl-C.
      *
-     * @param stop counted down, it is as a signal
+     * @return the process's exit status
      */
-    static int untilSignalled(
-            CommandLine line,
-            Server.Builder builder,
-            ServerOptions asked,
-            ModelNames.Choice choice,
-            String scheme,
-            String more,
-            CountDownLatch stop,
-            MetricSource... service)
-            throws InterruptedException {
-        PrintWriter out = line.getOut();
+    int untilSignalled() throws InterruptedException {
         PrintWriter err = line.getErr();
         if (!choice.why().isEmpty()) {
             err.println("model " + choice.model().name() + ": " + choice.why());
@@ -65,31 +89,38 @@ final class ServerRun {
         asked.inherit(builder);
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {
+            turns.started(server);
             // Only now, while the loops take their first connections: it takes three milliseconds.
             Signals.onStop(stop::countDown);
-            out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
-                    + choice.model().name() + ", " + parts(server.options()) + more + ")");
-            if (asked.tellsFeatures()) {
-                out.println("active: " + server.features());
-            }
-            if (admin != null) {
-                admin.ready(server, service);
-                out.println("admin on " + place(admin.address()));
-            }
-            out.flush();
-            if (asked.control()) {
-                ControlStream.listen(System.in, out, server, stop::countDown);
-            }
+            tell(server, admin);
             stop.await();
             if (admin != null) {
                 admin.draining();
             }
             err.println("stopping: what is in flight has " + seconds(asked.drain()) + "; a second signal ends at once");
             err.flush();
+            turns.stopping(err);
             long cut = server.stop(asked.drain());
             err.println("stopped: " + summary(server.stats(), cut));
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private void tell(Server server, @Nullable Admin admin) {
+        PrintWriter out = line.getOut();
+        out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
+                + choice.model().name() + ", " + parts(server.options()) + more + ")");
+        if (asked.tellsFeatures()) {
+            out.println("active: " + server.features());
+        }
+        if (admin != null) {
+            admin.ready(server, counting);
+            out.println("admin on " + place(admin.address()));
+        }
+        out.flush();
+        if (asked.control()) {
+            ControlStream.listen(System.in, out, server, stop::countDown);
+        }
     }
 
     private static @Nullable Admin startAdmin(@Nullable SocketAddress address) {

@@ -53,7 +53,7 @@ final class ReadAhead {
         this.size = size;
         this.reader = reader;
         this.offset = from;
-        window = (int) Math.clamp(size - from, WINDOW_LEAST, WINDOW_MOST);
+        window = Math.clamp(size - from, WINDOW_LEAST, WINDOW_MOST);
         shown = twoWindows().limit(0);
         coming = twoWindows();
     }
@@ -74,7 +74,7 @@ final class ReadAhead {
 
     private void fetch(long at) {
         arrived = false;
-        coming.clear().position(window).limit(window + (int) Math.clamp(size - at, 0, window));
+        coming.clear().position(window).limit(window + Math.clamp(size - at, 0, window));
         if (coming.hasRemaining()) {
             files.read(file, name, coming, at, this::arrived);
         } else {

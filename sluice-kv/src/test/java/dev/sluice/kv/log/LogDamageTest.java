@@ -22,7 +22,7 @@ class LogDamageTest {
     private static final LogOptions OPTIONS =
             LogOptions.standard().withSegmentBytes(8 << 10).withPreallocate(false);
     private static final int RECORDS = 300;
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = System.getProperty("sluice.tier", "quick").equals("full") ? 1000 : 100;
 
     @TempDir
     Path directory;

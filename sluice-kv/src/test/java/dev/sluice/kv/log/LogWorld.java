@@ -21,7 +21,7 @@ final class LogWorld {
     private static final int KEYS = 20;
     private static final List<Faults.Kind> FAILING =
             List.of(Faults.Kind.READ_ERROR, Faults.Kind.WRITE_ERROR, Faults.Kind.SYNC_ERROR, Faults.Kind.DISK_FULL);
-    private static final Duration WRITES = Duration.ofSeconds(40);
+    private static final Duration WRITES = Duration.ofSeconds(15);
     /** A recovery takes many operations: with more failures it would hardly ever end. */
     private static final double MAY_START = 0.03;
 
@@ -61,7 +61,7 @@ final class LogWorld {
         paddingMost = dice.any(new Integer[] {0, 100, 5000});
         options = LogOptions.standard()
                 .withSync(dice.any(Sync.values()))
-                .withSegmentBytes(dice.spread(200, 100_000))
+                .withSegmentBytes(dice.spread(1_500, 100_000))
                 .withPreallocate(dice.nextBoolean())
                 .withCompactBytes(dice.any(new Long[] {0L, 2_000L, 20_000L}));
     }
@@ -116,7 +116,7 @@ final class LogWorld {
         host.disk().putDirectory("/data");
         host.start(this::serve);
         for (int n = 1 + dice.below(8); n > 0; n--) {
-            world.after(Duration.ofNanos(dice.spread(1_000_000, 30_000_000_000L)), this::die);
+            world.after(Duration.ofNanos(dice.spread(1_000_000, 12_000_000_000L)), this::die);
         }
         world.run(WRITES);
         over = true;

@@ -23,7 +23,7 @@ class LogWorldTest {
     private static final int SEEDS_FOR_A_LIE = 3000;
 
     private static int count() {
-        int usual = System.getProperty("sluice.tier", "quick").equals("quick") ? 200 : 2000;
+        int usual = System.getProperty("sluice.tier", "quick").equals("quick") ? 30 : 300;
         return Integer.getInteger("sluice.sim.seeds", usual);
     }
 
