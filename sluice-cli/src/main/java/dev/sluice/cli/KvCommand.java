@@ -125,13 +125,15 @@ final class KvCommand implements Callable<Integer> {
         CountDownLatch stop = new CountDownLatch(1);
         store.onShutdown(stop::countDown);
         long outputMost = store.options().valueMostBytes() + OUTPUT_SPARE;
+        Options.Builder serving = options.toBuilder().outputLimit(outputMost);
+        DiskEngine engine = engine();
+        if (engine != null) {
+            serving.disk(engine);
+        }
         Server.Builder builder = Server.builder(new KvService(store))
                 .listen(server.address())
                 .model(choice.model().name())
-                .options(options.toBuilder()
-                        .outputLimit(outputMost)
-                        .disk(engine())
-                        .build());
+                .options(serving.build());
         ServerRun run = new ServerRun(spec.commandLine(), builder, server, choice, "redis").endedBy(stop);
         if (directory.getValue() == null) {
             return run.untilSignalled();

@@ -43,8 +43,7 @@ final class ServerRun {
      * @param builder complete but for address, model and options
      * @param scheme of the URL that is printed
      */
-    ServerRun(
-            CommandLine line, Server.Builder builder, ServerOptions asked, ModelNames.Choice choice, String scheme) {
+    ServerRun(CommandLine line, Server.Builder builder, ServerOptions asked, ModelNames.Choice choice, String scheme) {
         this.line = line;
         this.builder = builder;
         this.asked = asked;
