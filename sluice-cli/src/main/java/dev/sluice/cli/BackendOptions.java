@@ -102,7 +102,8 @@ final class BackendOptions {
     }
 
     private Stream<OptionSpec> all() {
-        return Stream.of(to, pick, health, status, interval, timeout, rise, fall, ejectAfter, ejectTime, ejectShare, slowStart);
+        return Stream.of(
+                to, pick, health, status, interval, timeout, rise, fall, ejectAfter, ejectTime, ejectShare, slowStart);
     }
 
     private static OptionSpec count(String name, String fallback, String description) {

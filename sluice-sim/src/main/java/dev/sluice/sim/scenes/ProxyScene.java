@@ -96,9 +96,7 @@ public final class ProxyScene implements Scene {
     }
 
     private Service front(Service proxy) {
-        return behind
-                ? new ProxyHeaderService(proxy, List.of(Network.parse("0.0.0.0/0")), ServerDraw.PATIENCE)
-                : proxy;
+        return behind ? new ProxyHeaderService(proxy, List.of(Network.parse("0.0.0.0/0")), ServerDraw.PATIENCE) : proxy;
     }
 
     private static ProxyOptions options(Dice dice, int backends) {
