@@ -52,7 +52,8 @@ final class SimCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SERVICE",
-            description = "echo, http, files, relay (between clients and a server) or proxy.")
+            description =
+                    "echo, http, files, relay (between clients and a server), proxy or proxied-proxy (behind another one).")
     private String service = "";
 
     // ---- which seeds

@@ -145,33 +145,6 @@ class ProxyCommandTest {
         }
     }
 
-    /** Requests go on while the file is read again and again. */
-    @Test
-    void aReloadUnderLoadLosesNoRequest(@TempDir Path folder) throws Exception {
-        Path file = folder.resolve("proxy.conf");
-        try (SluiceProcess one = backend("one");
-                SluiceProcess two = backend("two")) {
-            String[] texts = {"to = " + url(one) + "\n", "to = " + url(two) + "\npick = hash\n"};
-            Files.writeString(file, texts[0]);
-            try (SluiceProcess proxy = SluiceProcess.start("proxy", "--port=0", "--model=epoll", "--config=" + file)) {
-                assertThat(proxy.port()).isPositive(); // up, and so is its handler
-                Set<String> answers = new TreeSet<>();
-                for (int i = 0; i < 12; i++) {
-                    Files.writeString(file, texts[(i + 1) % 2]);
-                    hangUp(proxy);
-                    for (int k = 0; k < 40; k++) {
-                        HttpResponse<String> response = get(proxy, "/");
-                        assertThat(response.statusCode()).isEqualTo(200);
-                        answers.add(response.body());
-                    }
-                }
-                assertThat(answers).containsExactly("one", "two");
-                proxy.terminate();
-                assertThat(proxy.status()).isZero();
-            }
-        }
-    }
-
     @Test
     void refusesWhatIsTooMuchAndTellsOfItsBackEnds() throws Exception {
         try (SluiceProcess backend = SluiceProcess.start(

@@ -101,7 +101,7 @@ class RollingRestartTest {
     // ---- reload
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "io_uring", "virtual"})
+    @ValueSource(strings = {"io_uring", "virtual"})
     void aReloadUnderLoadLosesNothingAndDoublesNothing(String model) throws Exception {
         Path file = folder.resolve("proxy.conf");
         try (SluiceProcess one = backend(0);
@@ -187,7 +187,7 @@ class RollingRestartTest {
     // ---- back ends
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "io_uring", "virtual"})
+    @ValueSource(strings = {"epoll", "virtual"})
     void backEndsThatAreRestartedOneAfterAnotherLoseNothing(String model) throws Exception {
         SluiceProcess[] backends = new SluiceProcess[3];
         int[] ports = new int[backends.length];

@@ -311,10 +311,24 @@ final class HttpSessionTest {
     }
 
     @Test
-    void stoppingClosesTheIdle() throws Exception {
+    void stoppingClosesTheIdleAfterAWhile() throws Exception {
         TestConnection connection = ok();
         connection.send(GET);
         connection.stopping();
+        connection.advance(Duration.ofMillis(200));
+        assertThat(connection.isClosed()).isFalse();
+        connection.advance(Duration.ofMillis(100));
+        assertThat(connection.isClosed()).isTrue();
+    }
+
+    /** It was on its way when the server began to stop. */
+    @Test
+    void stoppingAnswersOneMoreRequest() throws Exception {
+        TestConnection connection = ok();
+        connection.send(GET);
+        connection.stopping();
+        connection.send(GET);
+        assertThat(connection.output()).contains("Connection: close").endsWith("OK");
         assertThat(connection.isClosed()).isTrue();
     }
 

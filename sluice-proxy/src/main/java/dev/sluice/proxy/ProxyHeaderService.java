@@ -34,7 +34,7 @@ public final class ProxyHeaderService implements Service {
     }
 
     /** @param patience for a whole header */
-    ProxyHeaderService(Service service, List<Network> from, Duration patience) {
+    public ProxyHeaderService(Service service, List<Network> from, Duration patience) {
         if (from.isEmpty()) {
             throw new IllegalArgumentException("no address may send a PROXY header, so nobody could connect");
         }

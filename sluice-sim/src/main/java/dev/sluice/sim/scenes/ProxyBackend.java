@@ -76,7 +76,7 @@ final class ProxyBackend {
         int number = Integer.parseInt(head.substring(method.length() + 2, head.indexOf(" HTTP/1.1")));
         if (!headSeen[0]) {
             headSeen[0] = true;
-            ledger.seen(peer, method, number);
+            ledger.seen(peer, method, number, head);
         }
         int at = head.indexOf("Content-Length: ");
         int line = head.indexOf("\r\n", at);

@@ -96,6 +96,10 @@ final class ProxyClient {
         if (dice.chance(0.2)) {
             made.pace((int) dice.spread(1, 4096), Duration.ofMillis(dice.below(20)));
         }
+        String header = ledger.header(number);
+        if (!header.isEmpty()) {
+            made.send(header);
+        }
         made.onReceived(bytes -> {
             if (made == peer) {
                 input.append(new String(bytes, StandardCharsets.ISO_8859_1));

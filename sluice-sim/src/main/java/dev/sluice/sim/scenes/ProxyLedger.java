@@ -8,11 +8,33 @@ import java.util.Set;
 
 /** What back ends have seen of the requests that clients made, by the number that each has. */
 final class ProxyLedger {
+    private static final int REQUESTS_MOST = 1000;
+
+    private final boolean behind;
     private final Map<Integer, Integer> seen = new HashMap<>();
     private final Set<Integer> cut = new HashSet<>();
 
+    /** @param behind whether each client's address is told by a header in front */
+    ProxyLedger(boolean behind) {
+        this.behind = behind;
+    }
+
+    /** What a client's connection begins with; empty for nothing. */
+    String header(int number) {
+        return behind ? "PROXY TCP4 " + address(number) + " 198.51.100.1 4711 80\r\n" : "";
+    }
+
+    /** The address of the client that makes a request. */
+    private static String address(int number) {
+        int client = number / REQUESTS_MOST;
+        return "10.0." + client / 256 + "." + client % 256;
+    }
+
     /** A back end has the head of a request. */
-    void seen(Peer at, String method, int number) {
+    void seen(Peer at, String method, int number, String head) {
+        if (behind && !head.contains("\r\nX-Forwarded-For: " + address(number) + "\r\n")) {
+            at.fail("request " + number + " came as another client's: " + head);
+        }
         int times = seen.merge(number, 1, Integer::sum);
         if (times > 1 && method.equals("POST")) {
             at.fail("request " + number + ", a POST, came " + times + " times");

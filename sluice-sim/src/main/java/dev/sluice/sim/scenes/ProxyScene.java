@@ -2,10 +2,13 @@ package dev.sluice.sim.scenes;
 
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.Service;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.proxy.Backend;
 import dev.sluice.proxy.Backends;
+import dev.sluice.proxy.Network;
 import dev.sluice.proxy.PoolOptions;
+import dev.sluice.proxy.ProxyHeaderService;
 import dev.sluice.proxy.ProxyOptions;
 import dev.sluice.proxy.ProxyService;
 import dev.sluice.proxy.ProxyTimeouts;
@@ -26,7 +29,8 @@ import java.util.stream.Collectors;
 /**
  * A proxy in front of some back ends, of which the first answers whatever comes, and the others also stall, break, send nonsense,
  * die and come back. In every world: no request that isn't idempotent reaches back ends twice, and an answer is to the request that
- * was asked. Where the world breaks nothing: each idempotent request is answered by a back end, since one of them would.
+ * was asked. Where the world breaks nothing: each idempotent request is answered by a back end, since one of them would. Where the
+ * proxy is behind another one, which tells it who each client is, a back end is told the same, and of no other client.
  */
 public final class ProxyScene implements Scene {
     private static final int PORT = 80;
@@ -39,12 +43,19 @@ public final class ProxyScene implements Scene {
     /** Further ones by which the back end that answers can fail, or the client or the proxy be lost. */
     private static final Set<Faults.Kind> CRASHES = EnumSet.of(Faults.Kind.CRASH, Faults.Kind.SILENT_CRASH);
 
+    private final boolean behind;
+
+    /** @param behind whether clients come through an intermediary that speaks the PROXY protocol */
+    ProxyScene(boolean behind) {
+        this.behind = behind;
+    }
+
     @Override
     public void play(World world, Casting casting) {
         Dice dice = world.dice();
         List<Faults.Kind> faults = world.faults().kinds();
         boolean breaks = !Collections.disjoint(faults, RelayScene.BREAKING) || !Collections.disjoint(faults, CRASHES);
-        ProxyLedger ledger = new ProxyLedger();
+        ProxyLedger ledger = new ProxyLedger(behind);
         List<InetSocketAddress> addresses = new ArrayList<>();
         int backends = 1 + dice.below(3);
         for (int i = 0; i < backends; i++) {
@@ -58,7 +69,7 @@ public final class ProxyScene implements Scene {
         Options server = ServerDraw.options(dice).build();
         CrashingServer proxy = new CrashingServer(world, PORT, () -> {
             Backends all = new Backends(addresses.stream().map(Backend::new).collect(Collectors.toList()));
-            return Server.builder(new ProxyService(options, () -> all)).options(server);
+            return Server.builder(front(new ProxyService(options, () -> all))).options(server);
         });
         List<ProxyClient> clients = new ArrayList<>();
         int count = 1 + dice.below(CLIENTS);
@@ -82,6 +93,10 @@ public final class ProxyScene implements Scene {
         if (!stops[0] && !breaks) {
             clients.forEach(ProxyClient::finish);
         }
+    }
+
+    private Service front(Service proxy) {
+        return behind ? new ProxyHeaderService(proxy, List.of(Network.parse("0.0.0.0/0")), ServerDraw.PATIENCE) : proxy;
     }
 
     private static ProxyOptions options(Dice dice, int backends) {

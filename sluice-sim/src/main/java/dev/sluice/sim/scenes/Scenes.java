@@ -14,7 +14,8 @@ public final class Scenes {
         ALL.put("http", new HttpScene());
         ALL.put("files", new FilesScene());
         ALL.put("relay", new RelayScene());
-        ALL.put("proxy", new ProxyScene());
+        ALL.put("proxy", new ProxyScene(false));
+        ALL.put("proxied-proxy", new ProxyScene(true));
     }
 
     private Scenes() {}
