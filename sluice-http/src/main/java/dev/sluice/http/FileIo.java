@@ -58,12 +58,15 @@ public enum FileIo {
         if (model.family() == Family.BLOCKING && !model.name().startsWith("virtual")) {
             return SENDFILE;
         }
-        return DiskEngine.best() == DiskEngine.IO_URING ? IO_URING : POOL;
+        return hasOwnRing(model) || DiskEngine.best() == DiskEngine.IO_URING ? IO_URING : POOL;
     }
 
     /** What {@link StaticFiles} does on a model: its own ring reads files as it sends them, and waits for none. */
     public FileIo on(Model model) {
-        boolean ownRing = model.name().equals("io_uring") || model.name().equals("virtual/io_uring");
-        return this == IO_URING && ownRing ? SENDFILE : this;
+        return this == IO_URING && hasOwnRing(model) ? SENDFILE : this;
+    }
+
+    private static boolean hasOwnRing(Model model) {
+        return model.name().equals("io_uring") || model.name().equals("virtual/io_uring");
     }
 }

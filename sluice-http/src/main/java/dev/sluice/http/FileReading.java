@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileReading {
     /** From the page cache: what is sent before others get their turn. */
-    private static final int WINDOW_BYTES = 256 * 1024;
+    private static final int WINDOW_BYTES = 128 * 1024;
     /** What is read into the page cache at a time. */
     private static final int AHEAD_BYTES = 1 << 20;
     /** What a buffer holds: the output queue takes a copy of all of it. */
@@ -36,8 +36,12 @@ final class FileReading {
 
     private static final int CLOSED = -1;
 
-    /** Where reads go whose bytes nobody wants: all of them at the same time. */
-    private static final ByteBuffer DROPPED = ByteBuffer.allocateDirect(AHEAD_BYTES);
+    /** Where reads go whose bytes nobody wants: all of them at the same time. Made with the first. */
+    private static final class Dropped {
+        static final ByteBuffer BYTES = ByteBuffer.allocateDirect(AHEAD_BYTES);
+
+        private Dropped() {}
+    }
 
     private static final AtomicInteger BUFFERS = new AtomicInteger();
     private static final AtomicBoolean REFUSAL_TOLD = new AtomicBoolean();
@@ -132,7 +136,7 @@ final class FileReading {
     }
 
     private void readAhead() {
-        ByteBuffer dropped = DROPPED.duplicate();
+        ByteBuffer dropped = Dropped.BYTES.duplicate();
         dropped.limit((int) Math.min(AHEAD_BYTES, end - position));
         // An error is the sending's to find: it asks for the same bytes.
         disk().read(number, dropped, position, result -> resume(() -> read = true));

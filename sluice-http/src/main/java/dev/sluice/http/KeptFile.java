@@ -36,15 +36,11 @@ final class KeptFile {
         this.kept = kept;
     }
 
-    /**
-     * The bytes of a small file; null where it is long, or became shorter meanwhile.
-     *
-     * @param mayWait whether to wait for the disk; otherwise null where that would have to be
-     */
-    byte @Nullable [] small(long nowMillis, boolean mayWait) {
+    /** The bytes of a small file; null where it is long, became shorter meanwhile, or the disk would have to be waited for. */
+    byte @Nullable [] small(long nowMillis) {
         byte[] known = small;
         long size = file.sizeBytes();
-        if (known != null || size > SMALL_BYTES || !mayWait && !file.isCached(0, size)) {
+        if (known != null || size > SMALL_BYTES || !file.isCached(0, size)) {
             return known;
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) size);

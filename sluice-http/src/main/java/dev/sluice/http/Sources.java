@@ -62,13 +62,20 @@ final class Sources {
 
         @Override
         public void start(BodyWriter writer) {
-            Runnable pump = () -> pump(writer);
-            writer.onDrained(pump);
             if (reading != null) {
-                reading.start(writer, pump);
+                reading.start(writer, () -> pump(writer));
                 writer.onClosed(reading::drop);
             }
+            writer.onDrained(() -> drained(writer));
             pump(writer);
+        }
+
+        /** Goes on: with the next window of a file only after others had their turn, since a fast reader always drains. */
+        private void drained(BodyWriter writer) {
+            boolean yields = reading != null && index < parts.size();
+            if (!yields || !writer.execute(() -> pump(writer))) {
+                pump(writer);
+            }
         }
 
         private void pump(BodyWriter writer) {
