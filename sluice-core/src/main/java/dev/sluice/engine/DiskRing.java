@@ -9,6 +9,7 @@ import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
 import dev.sluice.os.UringCalls;
 import java.lang.foreign.Arena;
+import java.util.function.Function;
 
 /**
  * A ring without sockets: one guest, and a wait that ends with its completions or a wake-up.
@@ -34,7 +35,12 @@ public final class DiskRing implements AutoCloseable {
      * @throws SysException if this machine has no io_uring for us; {@link #availability} says why
      */
     public DiskRing(int submissions, int completions) {
-        UringCalls calls = UringCalls.machine(new CallState(arena));
+        this(submissions, completions, UringCalls::machine);
+    }
+
+    /** The same over a kernel of one's own. */
+    public DiskRing(int submissions, int completions, Function<CallState, UringCalls> kernel) {
+        UringCalls calls = kernel.apply(new CallState(arena));
         UringOptions options =
                 UringOptions.builder().entries(submissions, completions).build();
         this.wake = new UringWake(new WakeFd());

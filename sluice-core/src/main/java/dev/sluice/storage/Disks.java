@@ -34,7 +34,7 @@ public final class Disks {
         return switch (engine) {
             case BLOCKING -> new CallingCarrier();
             case POOL -> new PoolCarrier(options.threads());
-            case IO_URING -> new RingCarrier(options);
+            case IO_URING -> new RingCarrier(RingCarrier.ring(options));
         };
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.storage;
 import dev.sluice.disk.DiskOptions;
 import dev.sluice.disk.DrivenDisk;
 import dev.sluice.engine.DiskRing;
+import dev.sluice.os.SysException;
 import java.nio.ByteBuffer;
 
 /** A disk with a ring of its own, which its owner's thread submits to and reaps. */
@@ -12,8 +13,13 @@ final class OwnRingDisk extends EngineDisk implements DrivenDisk {
     private int toldCount;
 
     OwnRingDisk(DiskOptions options) {
+        this(options, RingCarrier.ring(options));
+    }
+
+    /** Over a ring that is closed with it. */
+    OwnRingDisk(DiskOptions options, DiskRing ring) {
         super(options);
-        this.ring = RingCarrier.ring(options);
+        this.ring = ring;
         this.work = new RingWork(ring.port(), true);
     }
 
@@ -66,9 +72,14 @@ final class OwnRingDisk extends EngineDisk implements DrivenDisk {
 
     @Override
     public void close() {
-        end();
-        while (!isReleased()) {
-            poll(-1);
+        try {
+            end();
+            while (!isReleased()) {
+                poll(-1);
+            }
+        } catch (SysException e) {
+            ring.close(); // it is broken, and what was under way with it
+            throw e;
         }
     }
 

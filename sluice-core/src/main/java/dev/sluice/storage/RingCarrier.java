@@ -21,8 +21,9 @@ final class RingCarrier implements Carrier, Runnable {
     private volatile boolean over;
     private volatile boolean broken;
 
-    RingCarrier(DiskOptions options) {
-        this.ring = ring(options);
+    /** Over a ring that is closed with it. */
+    RingCarrier(DiskRing ring) {
+        this.ring = ring;
         this.work = new RingWork(ring.port(), true);
         Thread.ofPlatform().daemon().name("sluice-disk-ring").start(this);
     }
@@ -55,12 +56,13 @@ final class RingCarrier implements Carrier, Runnable {
                 start(handed.getAndSet(null));
                 ring.poll(-1);
             }
-            ring.close();
         } catch (RuntimeException | Error e) {
             EventLog.log(Level.ERROR, "the thread of a disk's ring ended: its operations fail with EIO", e);
             work.fail();
             broken = true;
             refuse();
+        } finally {
+            ring.close();
         }
     }
 
