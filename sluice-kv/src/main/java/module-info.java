@@ -4,4 +4,5 @@ module dev.sluice.kv {
     requires static org.jspecify;
 
     exports dev.sluice.kv;
+    exports dev.sluice.kv.log;
 }

@@ -1,6 +1,8 @@
 package dev.sluice;
 
+import dev.sluice.disk.DiskEngine;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a server or client; immutable. {@link #standard} has good values for all of them.
@@ -32,6 +34,8 @@ import java.time.Duration;
  * @param processesMin workers that {@code prefork} keeps at least
  * @param processesMax workers that {@code prefork} keeps at most
  * @param uring the switches of {@code io_uring}
+ * @param disk the engine of {@link dev.sluice.events.Events#disk}; null for what suits the model best: the loop's own ring on
+ *     {@code io_uring}, elsewhere {@link DiskEngine#best}, which all loops of the process share
  */
 public record Options(
         int loops,
@@ -57,7 +61,8 @@ public record Options(
         int processes,
         int processesMin,
         int processesMax,
-        UringOptions uring) {
+        UringOptions uring,
+        @Nullable DiskEngine disk) {
 
     public static Options standard() {
         return new Builder().build();
@@ -93,6 +98,7 @@ public record Options(
         b.processesMin = processesMin;
         b.processesMax = processesMax;
         b.uring = uring;
+        b.disk = disk;
         return b;
     }
 
@@ -148,6 +154,7 @@ public record Options(
         private int processesMin = 4;
         private int processesMax = 16;
         private UringOptions uring = UringOptions.standard();
+        private @Nullable DiskEngine disk;
 
         private Builder() {}
 
@@ -269,6 +276,12 @@ public record Options(
             return this;
         }
 
+        /** See {@link Options#disk}. */
+        public Builder disk(@Nullable DiskEngine engine) {
+            this.disk = engine;
+            return this;
+        }
+
         public Options build() {
             return new Options(
                     loops,
@@ -294,7 +307,8 @@ public record Options(
                     processes,
                     processesMin,
                     processesMax,
-                    uring);
+                    uring,
+                    disk);
         }
     }
 }

@@ -20,6 +20,17 @@ import picocli.CommandLine;
 final class ServerRun {
     private ServerRun() {}
 
+    /** What else there is to do at the turns of a server's life. */
+    interface Turns {
+        Turns NONE = new Turns() {};
+
+        /** It listens. */
+        default void started(Server server) {}
+
+        /** It is about to stop. */
+        default void stopping(PrintWriter err) throws InterruptedException {}
+    }
+
     /**
      * Runs a server until SIGTERM or Ctrl-C.
      *
@@ -36,7 +47,7 @@ final class ServerRun {
             String scheme,
             @Nullable HttpMetrics http)
             throws InterruptedException {
-        return untilSignalled(line, builder, asked, choice, scheme, http, new CountDownLatch(1));
+        return untilSignalled(line, builder, asked, choice, scheme, http, new CountDownLatch(1), Turns.NONE);
     }
 
     /**
@@ -51,7 +62,8 @@ final class ServerRun {
             ModelNames.Choice choice,
             String scheme,
             @Nullable HttpMetrics http,
-            CountDownLatch stop)
+            CountDownLatch stop,
+            Turns turns)
             throws InterruptedException {
         PrintWriter out = line.getOut();
         PrintWriter err = line.getErr();
@@ -61,6 +73,7 @@ final class ServerRun {
         asked.preflight(choice.model(), err);
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {
+            turns.started(server);
             // Only now, while the loops take their first connections: it takes three milliseconds.
             Signals.onStop(stop::countDown);
             out.println("listening on " + scheme + "://" + asked.authority(server.port()) + " ("
@@ -82,6 +95,7 @@ final class ServerRun {
             }
             err.println("stopping: what is in flight has " + seconds(asked.drain()) + "; a second signal ends at once");
             err.flush();
+            turns.stopping(err);
             long cut = server.stop(asked.drain());
             err.println("stopped: " + summary(server.stats(), cut));
         }

@@ -14,11 +14,17 @@ import java.util.function.LongConsumer;
  * it is read from, or written to, at some time in between, from its position to its limit; its position then moves by the count.
  * It must be direct. Reads and writes may be short. A file is a number that {@link #open} tells, good until its close is started.
  *
+ * <p>So many operations are under way at once at most as {@link DiskOptions#operations} says; one more is told {@code EAGAIN},
+ * a close apart. A {@code done} that throws is logged, and nothing else comes of it.
+ *
  * <p>No operation blocks its caller, with one exception that says so: the engine {@code blocking}.
  */
 public interface Disk extends AutoCloseable {
+    /** What lent memory is aligned to: no device asks for more. */
+    int PAGE_BYTES = 4096;
+
     /**
-     * Opens a file or, to sync it, a directory.
+     * Opens a file or block device or, to sync it, a directory; anything else (a FIFO, a socket) is EINVAL.
      *
      * @param path absolute
      * @param done is told the file
@@ -56,7 +62,10 @@ public interface Disk extends AutoCloseable {
     /** How long an open file is, at once; a negative errno where it isn't open. */
     long size(int file);
 
-    /** What positions, lengths and addresses of this file's reads and writes must be multiples of, in bytes; 1 unless it is DIRECT. */
+    /**
+     * What positions, lengths and addresses of this file's reads and writes must be multiples of, in bytes, or they are EINVAL; 1
+     * unless it is DIRECT. A negative errno where it isn't open.
+     */
     int alignment(int file);
 
     /** Renames a file or directory, in the place of a file that has the other name. */
@@ -67,10 +76,32 @@ public interface Disk extends AutoCloseable {
 
     void makeDirectory(String path, LongConsumer done);
 
-    /** Adds a directory's names to a list, in order, which is lent until then; their count is told. */
+    /**
+     * Adds a directory's names to a list, in order, which is lent until then; their count is told. A name that is no UTF-8 is left
+     * out, since no string can say it.
+     */
     void list(String path, List<String> into, LongConsumer done);
 
-    /** Waits for what is under way, whose results are not told any more, and closes the files. */
+    /**
+     * Lends a cleared buffer of so many bytes, at an address that suits every DIRECT file. An engine that has memory registered
+     * with the kernel lends of that, which spares the kernel to look its pages up with each operation.
+     *
+     * @return good until {@link #takeBack}, or until the disk is closed
+     */
+    default ByteBuffer lend(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + PAGE_BYTES - 1)
+                .alignedSlice(PAGE_BYTES)
+                .limit(bytes)
+                .slice();
+    }
+
+    /** Takes a buffer back that was lent, with no operation on it under way. */
+    default void takeBack(ByteBuffer lent) {}
+
+    /**
+     * Closes the files, and tells no more results. What is under way is waited for; a disk of {@link dev.sluice.events.Events}
+     * has that done by its loop, and returns at once. Closing twice does nothing.
+     */
     @Override
     void close();
 }

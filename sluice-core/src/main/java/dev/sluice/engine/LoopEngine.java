@@ -1,5 +1,7 @@
 package dev.sluice.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /** An engine that a loop turns. */
 public interface LoopEngine extends Engine {
     /**
@@ -23,6 +25,11 @@ public interface LoopEngine extends Engine {
     /** Whether {@link #poll} sleeps when it has nothing to do: if not, its loop's processor time says nothing of its work. */
     default boolean sleeps() {
         return true;
+    }
+
+    /** A way into its ring for operations that are no sockets'; null where it has none. */
+    default @Nullable RingPort port() {
+        return null;
     }
 
     /** Ends the poll that is under way, or the next one. From any thread. */

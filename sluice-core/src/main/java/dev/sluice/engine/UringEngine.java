@@ -266,6 +266,11 @@ public final class UringEngine implements LoopEngine {
         return rings.first().watch(fd, ready);
     }
 
+    @Override
+    public RingPort port() {
+        return rings.first().port;
+    }
+
     // ---- the turn
 
     @Override

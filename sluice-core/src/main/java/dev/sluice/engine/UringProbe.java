@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class UringProbe {
     private static final UringOptions SMALL =
             UringOptions.builder().entries(8, 16).buffers(4, 256).build();
-    private static final String USE_EPOLL = ", or use --model epoll";
+    static final String USE_EPOLL = ", or use --model epoll";
     private static final String NEEDS = "Linux 6.0 or newer (6.1 for DEFER_TASKRUN)";
 
     /** What the trial's connection was told. */
@@ -69,8 +69,13 @@ final class UringProbe {
                             "this kernel's io_uring has no multishot receive (" + Errno.describe(-failure) + ")",
                             "use " + NEEDS + USE_EPOLL);
         } catch (SysException e) {
-            return explain(e, read("/proc/sys/kernel/io_uring_disabled"), read("/proc/self/status"));
+            return explain(e, USE_EPOLL);
         }
+    }
+
+    /** Why this machine has no ring for us. */
+    static Availability explain(SysException failure, String instead) {
+        return explain(failure, read("/proc/sys/kernel/io_uring_disabled"), read("/proc/self/status"), instead);
     }
 
     /** 0, or the errno of the receive, negative. */
@@ -108,40 +113,41 @@ final class UringProbe {
      *
      * @param disabled the content of /proc/sys/kernel/io_uring_disabled, empty where there is none (before Linux 6.6)
      * @param status the content of /proc/self/status
+     * @param instead what else can be done, in words that follow a cure
      */
-    static Availability explain(SysException failure, String disabled, String status) {
+    static Availability explain(SysException failure, String disabled, String status, String instead) {
         boolean filtered = status.lines().anyMatch(line -> line.startsWith("Seccomp:") && line.endsWith("2"));
         int errno = failure.errno();
         if (errno == Errno.EPERM && disabled.strip().equals("2")) {
             return Availability.no(
                     "kernel.io_uring_disabled is 2: this machine forbids io_uring to everyone",
-                    "'sysctl kernel.io_uring_disabled=0'" + USE_EPOLL);
+                    "'sysctl kernel.io_uring_disabled=0'" + instead);
         }
         if (errno == Errno.EPERM && disabled.strip().equals("1")) {
             return Availability.no(
                     "kernel.io_uring_disabled is 1: this machine allows io_uring only to CAP_SYS_ADMIN and to the group"
                             + " kernel.io_uring_group",
-                    "add this user to that group, or 'sysctl kernel.io_uring_disabled=0'" + USE_EPOLL);
+                    "add this user to that group, or 'sysctl kernel.io_uring_disabled=0'" + instead);
         }
         if ((errno == Errno.EPERM || errno == Errno.EACCES || errno == Errno.ENOSYS) && filtered) {
             return Availability.no(
                     "a seccomp filter forbids io_uring to this process (" + Errno.describe(errno)
                             + "), as container runtimes do",
                     "allow io_uring_setup, io_uring_enter and io_uring_register in the container's seccomp profile"
-                            + USE_EPOLL);
+                            + instead);
         }
         if (errno == Errno.ENOSYS) {
-            return Availability.no("this kernel has no io_uring", "use " + NEEDS + USE_EPOLL);
+            return Availability.no("this kernel has no io_uring", "use " + NEEDS + instead);
         }
         if (errno == Errno.EINVAL) {
             return Availability.no(
-                    "this kernel's io_uring is too old: " + failure.getMessage(), "use " + NEEDS + USE_EPOLL);
+                    "this kernel's io_uring is too old: " + failure.getMessage(), "use " + NEEDS + instead);
         }
         if (errno == Errno.ENOMEM) {
             return Availability.no(
-                    "no memory that a ring may lock: " + failure.getMessage(), "raise 'ulimit -l'" + USE_EPOLL);
+                    "no memory that a ring may lock: " + failure.getMessage(), "raise 'ulimit -l'" + instead);
         }
-        return Availability.no("no ring can be made: " + failure.getMessage(), "mend that" + USE_EPOLL);
+        return Availability.no("no ring can be made: " + failure.getMessage(), "mend that" + instead);
     }
 
     private static String read(String path) {

@@ -26,6 +26,8 @@ final class UringRing implements AutoCloseable {
     final UringFiles files;
     final UringInput input;
     final UringDescriptors descriptors;
+    /** For operations on files. */
+    final RingPort port;
 
     private final UringSetup setup;
     private final UringOptions options;
@@ -50,6 +52,7 @@ final class UringRing implements AutoCloseable {
         this.accepts = accepts;
         this.setup = UringSetup.open(options, shared.ringCalls);
         this.submitter = new UringSubmitter(setup.queues(), shared.counters);
+        this.port = new RingPort(setup.queues(), submitter, shared.ringCalls);
         try {
             this.input = new UringInput(
                     setup.queues(),
@@ -234,7 +237,7 @@ final class UringRing implements AutoCloseable {
         int operation = UringTag.operation(userData);
         boolean over = (flags & Cqe.IORING_CQE_F_MORE) == 0;
         if (operation >= UringTag.WAKE) {
-            tellOwn(operation, over);
+            tellOwn(operation, userData, result, over);
             return;
         }
         UringHandle h = slots.find(userData);
@@ -265,8 +268,10 @@ final class UringRing implements AutoCloseable {
         }
     }
 
-    private void tellOwn(int operation, boolean over) {
-        if (operation == UringTag.WAKE && over) {
+    private void tellOwn(int operation, long userData, int result, boolean over) {
+        if (operation >= UringTag.GUEST) {
+            port.completed(userData, result);
+        } else if (operation == UringTag.WAKE && over) {
             shared.wake.arm(submitter);
         } else if (operation == UringTag.DISCARD) {
             files.freed();
@@ -353,6 +358,7 @@ final class UringRing implements AutoCloseable {
         }
         input.close(); // first: from now on no receive finds a buffer
         submitter.close();
+        port.closed();
         output.close();
     }
 }

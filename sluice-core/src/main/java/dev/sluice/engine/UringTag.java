@@ -37,6 +37,11 @@ final class UringTag {
     /** Closes a registered descriptor that nobody asked for any more. */
     static final int DISCARD = 23;
 
+    /** An operation of a {@link RingPort}'s guest, whose slot it carries. */
+    static final int GUEST = 25;
+    /** The second of two that are linked. */
+    static final int GUEST_SECOND = 26;
+
     static final int MAX_SLOTS = 1 << 24;
 
     private static final int OPERATION_BITS = 8;

@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.disk.Disk;
 import java.time.Duration;
 
 /**
@@ -13,7 +14,8 @@ import java.time.Duration;
  *
  * <p>Every method but {@link #execute} is called inside the domain: from a session's callback, a handler, a task or a timer.
  * Handlers must not block a loop. A handler that throws is logged, and its source is closed. Buffers that a handler is given
- * are lent for the call. A world of model {@code sim} has none of this but {@link #execute}, and says so.
+ * are lent for the call. A world of model {@code sim} has none of this but {@link #execute} and
+ * {@link #disk}, and says so.
  *
  * <p>Opening throws {@link IllegalStateException} where the events are closed, and {@link
  * dev.sluice.os.SysException} where the kernel refuses.
@@ -61,4 +63,11 @@ public interface Events {
      * @param deadline from now on
      */
     Source resolve(String host, Duration deadline, NameHandler handler);
+
+    /**
+     * The domain's way to files, without blocking it: in the loop's own ring on model {@code io_uring}, elsewhere through an engine
+     * that all loops of the process share ({@link dev.sluice.Options#disk}). Results are told inside the domain. The same at each
+     * call, and closed with these events. In a world it is the host's simulated disk.
+     */
+    Disk disk();
 }

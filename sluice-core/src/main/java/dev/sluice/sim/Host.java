@@ -4,6 +4,7 @@ import dev.sluice.Client;
 import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.disk.Disk;
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
@@ -321,14 +322,14 @@ public final class Host {
     }
 
     /**
-     * A way to its disk for a program that runs here.
+     * A way to its disk for a program that runs here. Of what was started before a crash no result is ever told.
      *
      * @param executor runs what is to be told: {@code connection::execute} on the connection's loop, {@code Runnable::run} as an
      *     event of the world, perhaps in the middle of a loop's turn
      */
     public Disk disk(Executor executor) {
         requireUp();
-        return new Disk(kernel, disk(), executor);
+        return new HostDisk(kernel, disk(), executor, () -> {});
     }
 
     /** Its files, as sessions see them. */

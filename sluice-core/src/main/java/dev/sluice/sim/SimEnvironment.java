@@ -1,6 +1,7 @@
 package dev.sluice.sim;
 
 import dev.sluice.Files;
+import dev.sluice.disk.Disk;
 import dev.sluice.engine.LoopChunkPool;
 import dev.sluice.threading.Environment;
 import dev.sluice.threading.Loop;
@@ -39,6 +40,11 @@ final class SimEnvironment extends Environment {
     @Override
     public Files files() {
         return files;
+    }
+
+    @Override
+    public Disk disk(Loop loop, Runnable over) {
+        return new HostDisk(kernel, host.disk(), loop::submit, over);
     }
 
     @Override

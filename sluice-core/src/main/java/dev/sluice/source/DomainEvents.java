@@ -2,6 +2,7 @@ package dev.sluice.source;
 
 import dev.sluice.EventLog;
 import dev.sluice.Options;
+import dev.sluice.disk.Disk;
 import dev.sluice.events.Child;
 import dev.sluice.events.ChildHandler;
 import dev.sluice.events.Command;
@@ -39,6 +40,9 @@ public final class DomainEvents implements Events, Processes {
     private volatile boolean closed;
     /** Made with the first source. */
     private @Nullable CallState state;
+
+    /** Made when it is asked for. */
+    private @Nullable Disk disk;
 
     /** As many as calls of handlers are nested. */
     private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(2);
@@ -109,10 +113,26 @@ public final class DomainEvents implements Events, Processes {
         return begun(Lookup.start(this, NamePool.SHARED, host, deadline, handler));
     }
 
-    private void requireKernel(String what) {
+    @Override
+    public Disk disk() {
+        requireOpen();
+        Disk d = disk;
+        if (d == null) {
+            d = home.openDisk(home::sourceEnded);
+            disk = d;
+            home.sourceBegun();
+        }
+        return d;
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("these events are closed: their connection, server or client is");
         }
+    }
+
+    private void requireKernel(String what) {
+        requireOpen();
         if (home.isSimulated()) {
             throw new UnsupportedOperationException("a simulated world has no " + what
                     + ": test that on a kernel (docs/simulation.md, 'What is not simulated')");
@@ -173,10 +193,16 @@ public final class DomainEvents implements Events, Processes {
 
     // ---- the end
 
-    /** Closes all that is open; inside the domain. Children are killed, and keep the domain until they are waited for. */
+    /**
+     * Closes all that is open; inside the domain. Children are killed, and keep the domain until they are waited for, as what is
+     * under way on the disk does.
+     */
     public void close() {
         closed = true;
         List.copyOf(open).forEach(OpenSource::close);
         spares.clear();
+        if (disk != null) {
+            disk.close();
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.source;
 
 import dev.sluice.Connection;
 import dev.sluice.Options;
+import dev.sluice.disk.Disk;
 import dev.sluice.engine.Watch;
 
 /** The serialization domain that sources of events live in, as they see it. Used inside of it, {@link #submit} apart. */
@@ -13,6 +14,13 @@ public interface Home {
 
     /** Watches a descriptor; what is told is told inside the domain. */
     Watch watch(int fd, Watch.Ready ready);
+
+    /**
+     * Opens a disk whose results are told inside the domain, and whose close doesn't wait.
+     *
+     * @param over runs inside the domain once all of it is closed
+     */
+    Disk openDisk(Runnable over);
 
     /** Queues a task to run inside the domain; from any thread. False when the domain is over. */
     boolean submit(Runnable task);

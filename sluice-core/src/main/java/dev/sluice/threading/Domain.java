@@ -7,6 +7,7 @@ import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Priority;
 import dev.sluice.Service;
+import dev.sluice.disk.Disk;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.Handle;
@@ -15,6 +16,7 @@ import dev.sluice.engine.Watch;
 import dev.sluice.events.Events;
 import dev.sluice.source.DomainEvents;
 import dev.sluice.source.Home;
+import dev.sluice.storage.Disks;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -154,6 +156,11 @@ public abstract class Domain implements Home {
     @Override
     public Watch watch(int fd, Watch.Ready ready) {
         return SharedWatcher.watch(fd, this::submit, ready);
+    }
+
+    @Override
+    public Disk openDisk(Runnable over) {
+        return Disks.open(options.disk(), null, this::submit, over);
     }
 
     @Override

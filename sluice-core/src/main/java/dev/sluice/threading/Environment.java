@@ -1,7 +1,9 @@
 package dev.sluice.threading;
 
 import dev.sluice.Files;
+import dev.sluice.disk.Disk;
 import dev.sluice.engine.LoopChunkPool;
+import dev.sluice.storage.Disks;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +32,15 @@ public abstract class Environment {
     public abstract RandomGenerator random();
 
     public abstract Files files();
+
+    /**
+     * Opens a disk of a loop.
+     *
+     * @param over runs on the loop once all of it is closed
+     */
+    public Disk disk(Loop loop, Runnable over) {
+        return Disks.open(loop.options().disk(), loop.engine().port(), loop::submit, over);
+    }
 
     /** The chunks of one loop. */
     public LoopChunkPool chunkPool() {

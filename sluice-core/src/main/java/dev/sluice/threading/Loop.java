@@ -5,6 +5,7 @@ import dev.sluice.Files;
 import dev.sluice.Options;
 import dev.sluice.Priority;
 import dev.sluice.WeightedQueue;
+import dev.sluice.disk.Disk;
 import dev.sluice.engine.ChunkPool;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.LoopChunkPool;
@@ -484,6 +485,11 @@ public final class Loop extends Domain implements Runnable {
     @Override
     public Watch watch(int fd, Watch.Ready ready) {
         return engine().canWatch() ? engine().watch(fd, ready) : super.watch(fd, ready);
+    }
+
+    @Override
+    public Disk openDisk(Runnable over) {
+        return environment.disk(this, over);
     }
 
     @Override

@@ -20,7 +20,8 @@ class UringProbeTest {
             default -> throw new IllegalArgumentException(errno);
         };
         String status = "Name:\tjava\nNoNewPrivs:\t0\nSeccomp:\t" + seccomp + "\nSeccomp_filters:\t2\n";
-        return UringProbe.explain(new SysException("io_uring_setup", "8, flags=0x1", number), disabled, status);
+        return UringProbe.explain(
+                new SysException("io_uring_setup", "8, flags=0x1", number), disabled, status, UringProbe.USE_EPOLL);
     }
 
     @ParameterizedTest

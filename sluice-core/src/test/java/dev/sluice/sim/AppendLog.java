@@ -1,7 +1,8 @@
 package dev.sluice.sim;
 
+import dev.sluice.disk.Disk;
+import dev.sluice.disk.DiskOption;
 import java.nio.ByteBuffer;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -46,8 +47,7 @@ final class AppendLog {
     private static final String FRESH = "/data/log.new";
     private static final int HEAD_BYTES = 16;
     private static final int PADDING_MOST = 700;
-    private static final Set<StandardOpenOption> LOG =
-            EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    private static final Set<DiskOption> LOG = EnumSet.of(DiskOption.READ, DiskOption.WRITE, DiskOption.CREATE);
 
     /** A record that was recovered. */
     record Found(long number, byte[] padding) {
@@ -147,8 +147,8 @@ final class AppendLog {
     }
 
     private void writeAnew(ByteBuffer content, List<Found> found, Consumer<List<Found>> recovered) {
-        EnumSet<StandardOpenOption> options = EnumSet.copyOf(LOG);
-        options.add(StandardOpenOption.TRUNCATE_EXISTING);
+        EnumSet<DiskOption> options = EnumSet.copyOf(LOG);
+        options.add(DiskOption.TRUNCATE);
         disk.open(FRESH, options, orFail(opened -> {
             int fresh = (int) opened;
             int length = content.limit();
@@ -171,7 +171,7 @@ final class AppendLog {
     private void syncNames(Runnable next) {
         disk.open(
                 "/data",
-                EnumSet.of(StandardOpenOption.READ),
+                EnumSet.of(DiskOption.READ),
                 orFail(names -> disk.sync(
                         (int) names, orFail(synced -> disk.close((int) names, orFail(closed -> next.run()))))));
     }

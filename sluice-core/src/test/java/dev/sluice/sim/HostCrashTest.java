@@ -8,9 +8,10 @@ import dev.sluice.Cause;
 import dev.sluice.Client;
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.disk.Disk;
+import dev.sluice.disk.DiskOption;
 import dev.sluice.os.Errno;
 import java.nio.ByteBuffer;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -172,7 +173,7 @@ class HostCrashTest {
                         .pace(10, Duration.ofMillis(1))
                         .onEnded(() -> told.add("end"));
                 server.disk(Runnable::run)
-                        .open("/file", EnumSet.of(StandardOpenOption.CREATE), fd -> told.add("opened"));
+                        .open("/file", EnumSet.of(DiskOption.CREATE, DiskOption.WRITE), fd -> told.add("opened"));
             });
             world.run(Duration.ofMillis(500));
             assertThat(server.descriptorCount()).isGreaterThan(1);
@@ -302,7 +303,7 @@ class HostCrashTest {
             Host server = echo(world);
             Disk disk = server.disk(Runnable::run);
             List<Long> results = new ArrayList<>();
-            disk.open("/file", EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), fd -> {
+            disk.open("/file", EnumSet.of(DiskOption.CREATE, DiskOption.WRITE), fd -> {
                 disk.write(Math.toIntExact(fd), ByteBuffer.wrap("text".getBytes(UTF_8)), 0, results::add);
             });
             Peer peer = world.host("client")

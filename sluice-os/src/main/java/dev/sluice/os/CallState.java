@@ -19,7 +19,7 @@ public final class CallState {
     static final int SCRATCH_BYTES = 256;
 
     /** PATH_MAX of Linux, with the NUL; macOS and FreeBSD refuse paths above 1024 bytes themselves. */
-    private static final int PATH_BYTES = 4096;
+    static final int PATH_BYTES = 4096;
 
     private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
     private static final long ERRNO_OFFSET = LAYOUT.byteOffset(PathElement.groupElement("errno"));

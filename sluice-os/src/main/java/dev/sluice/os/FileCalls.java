@@ -8,8 +8,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Files: openat(2), openat2(2), statx(2), pread(2), pwrite(2), readlinkat(2), fsync(2). {@link
- * Directories} lists them.
+ * Files: openat(2), openat2(2), statx(2), pread(2), pwrite(2), readlinkat(2), fsync(2), and their names: renameat(2),
+ * unlinkat(2), mkdirat(2). {@link Directories} lists them.
  *
  * <pre>struct open_how { __u64 flags; __u64 mode; __u64 resolve; };  // 24 bytes, linux/openat2.h</pre>
  */
@@ -17,6 +17,8 @@ public final class FileCalls {
     public static final int AT_FDCWD = Platform.pick(-100, -2, -100);
     public static final int AT_SYMLINK_NOFOLLOW = Platform.pick(0x100, 0x20, 0x200);
     public static final int AT_EMPTY_PATH = Platform.pick(0x1000, 0, 0x4000);
+    /** Of {@link #unlinkat}: removes an empty directory, as rmdir(2). */
+    public static final int AT_REMOVEDIR = Platform.pick(0x200, 0x80, 0x800);
 
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
@@ -62,6 +64,9 @@ public final class FileCalls {
     private static final long HOW_RESOLVE = OPEN_HOW.byteOffset(groupElement("resolve"));
 
     private static final int STATX_BASIC_STATS = 0x7ff;
+    /** Since Linux 6.1: what O_DIRECT must be aligned to. */
+    static final int STATX_DIOALIGN = 0x2000;
+
     private static final int NR_OPENAT2 = 437; // on every architecture; no C library of 2022 wraps it
     // Intel Macs keep the structure with 32-bit inode numbers under the plain names.
     private static final String INODE64 = Platform.isMacos() && !ARM ? "$INODE64" : "";
@@ -76,6 +81,10 @@ public final class FileCalls {
     private static final MemorySegment FSYNC = Native.function("fsync");
     private static final MemorySegment FDATASYNC = Native.function("fdatasync");
     private static final MemorySegment FTRUNCATE = Native.function("ftruncate");
+    private static final MemorySegment FALLOCATE = Native.function("fallocate");
+    private static final MemorySegment RENAMEAT = Native.function("renameat");
+    private static final MemorySegment UNLINKAT = Native.function("unlinkat");
+    private static final MemorySegment MKDIRAT = Native.function("mkdirat");
 
     private FileCalls() {}
 
@@ -114,6 +123,16 @@ public final class FileCalls {
             return stat(fd, "", AT_EMPTY_PATH, status, state);
         }
         return state.result(Native.intCall(FSTAT, state, fd, status.address()));
+    }
+
+    /** As {@link #fstat}, with {@link FileStatus#directAlignment} where the system tells it. */
+    public static int fstatDirect(int fd, FileStatus status, CallState state) {
+        if (!Platform.isLinux()) {
+            return fstat(fd, status, state);
+        }
+        int asked = STATX_BASIC_STATS | STATX_DIOALIGN;
+        long at = state.path("");
+        return state.result(Native.intCall(STATX, state, fd, at, AT_EMPTY_PATH, asked, status.address()));
     }
 
     /** Fills {@code status} for a path; {@code flags} may be {@link #AT_SYMLINK_NOFOLLOW}. */
@@ -159,5 +178,38 @@ public final class FileCalls {
 
     public static int ftruncate(int fd, long size, CallState state) {
         return state.result(Native.intCall(FTRUNCATE, state, fd, size));
+    }
+
+    /** Room for a range, which the file then reaches to the end of: fallocate(2) of Linux; {@code -ENOSYS} elsewhere. */
+    public static int fallocate(int fd, long position, long length, CallState state) {
+        return state.result(Native.intCall(FALLOCATE, state, fd, 0, position, length));
+    }
+
+    /** Renames, in the place of a file that has the other name. */
+    public static int renameat(int fromFd, String from, int toFd, String to, CallState state) {
+        long at = state.path(from);
+        if (at < 0) {
+            return (int) at;
+        }
+        long other = NativeMemory.allocatePath(to);
+        if (other < 0) {
+            return (int) other;
+        }
+        try {
+            return state.result(Native.intCall(RENAMEAT, state, fromFd, at, toFd, other));
+        } finally {
+            NativeMemory.free(other);
+        }
+    }
+
+    /** Removes a name; with {@link #AT_REMOVEDIR} an empty directory's. */
+    public static int unlinkat(int dirFd, String path, int flags, CallState state) {
+        long at = state.path(path);
+        return at < 0 ? (int) at : state.result(Native.intCall(UNLINKAT, state, dirFd, at, flags));
+    }
+
+    public static int mkdirat(int dirFd, String path, int mode, CallState state) {
+        long at = state.path(path);
+        return at < 0 ? (int) at : state.result(Native.intCall(MKDIRAT, state, dirFd, at, mode));
     }
 }

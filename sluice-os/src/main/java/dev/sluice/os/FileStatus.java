@@ -15,7 +15,8 @@ import java.lang.foreign.ValueLayout;
  * struct statx {                                                        // 256 bytes, linux/stat.h
  *     __u32 stx_mask, stx_blksize; __u64 stx_attributes; __u32 stx_nlink, stx_uid, stx_gid; __u16 stx_mode, __spare0;
  *     __u64 stx_ino, stx_size, stx_blocks, stx_attributes_mask;
- *     struct statx_timestamp stx_atime, stx_btime, stx_ctime, stx_mtime; ...
+ *     struct statx_timestamp stx_atime, stx_btime, stx_ctime, stx_mtime; __u32 stx_rdev_major, stx_rdev_minor, stx_dev_major,
+ *     stx_dev_minor; __u64 stx_mnt_id; __u32 stx_dio_mem_align, stx_dio_offset_align; ...
  * };
  * struct statx_timestamp { __s64 tv_sec; __u32 tv_nsec; __s32 __reserved; };                          // 16 bytes
  * struct stat {                                                        // 144 bytes, macOS sys/stat.h
@@ -46,7 +47,10 @@ public final class FileStatus {
             Timespec.LAYOUT.withName("stx_btime"),
             Timespec.LAYOUT.withName("stx_ctime"),
             Timespec.LAYOUT.withName("mtime"),
-            MemoryLayout.paddingLayout(128).withName("stx_rdev_and_later"));
+            MemoryLayout.paddingLayout(24).withName("stx_rdev_and_later"),
+            ValueLayout.JAVA_INT.withName("stx_dio_mem_align"),
+            ValueLayout.JAVA_INT.withName("stx_dio_offset_align"),
+            MemoryLayout.paddingLayout(96).withName("stx_subvol_and_later"));
 
     static final StructLayout STAT_MACOS = MemoryLayout.structLayout(
             ValueLayout.JAVA_INT.withName("st_dev"),
@@ -92,7 +96,15 @@ public final class FileStatus {
     private static final long MTIME_SEC = LAYOUT.byteOffset(groupElement("mtime"), groupElement("tv_sec"));
     private static final long MTIME_NSEC = LAYOUT.byteOffset(groupElement("mtime"), groupElement("tv_nsec"));
 
+    private static final long MASK = STATX.byteOffset(groupElement("stx_mask"));
+    private static final long DIO_MEM_ALIGN = STATX.byteOffset(groupElement("stx_dio_mem_align"));
+    private static final long DIO_OFFSET_ALIGN = STATX.byteOffset(groupElement("stx_dio_offset_align"));
+
+    /** {@link #directAlignment} where the system doesn't tell. */
+    public static final int UNKNOWN = -1;
+
     private static final int S_IFMT = 0xf000;
+    private static final int S_IFBLK = 0x6000;
     private static final int S_IFDIR = 0x4000;
     private static final int S_IFREG = 0x8000;
 
@@ -133,6 +145,21 @@ public final class FileStatus {
 
     public boolean isRegularFile() {
         return (mode() & S_IFMT) == S_IFREG;
+    }
+
+    public boolean isBlockDevice() {
+        return (mode() & S_IFMT) == S_IFBLK;
+    }
+
+    /**
+     * What positions, lengths and addresses of direct I/O on this file must be multiples of, in bytes; 0 where it has none, and
+     * {@link #UNKNOWN} where the file system doesn't say, as before Linux 6.1. Of {@link FileCalls#fstatDirect} only.
+     */
+    public int directAlignment() {
+        if (!Platform.isLinux() || (NativeMemory.getInt(address + MASK) & FileCalls.STATX_DIOALIGN) == 0) {
+            return UNKNOWN;
+        }
+        return Math.max(NativeMemory.getInt(address + DIO_MEM_ALIGN), NativeMemory.getInt(address + DIO_OFFSET_ALIGN));
     }
 
     long address() {

@@ -3,6 +3,7 @@ package dev.sluice.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Memory by address: malloc(3), and loads and stores that cost one instruction.
@@ -39,6 +40,24 @@ public final class NativeMemory {
             throw new OutOfMemoryError("calloc(" + bytes + ") found no native memory");
         }
         return address;
+    }
+
+    /**
+     * Memory with a path in it, in UTF-8 and with its NUL, owned by the caller as that of {@link #allocate} is.
+     *
+     * @return its address, or {@code -ENAMETOOLONG}, or {@code -EINVAL} for a path with a NUL in it
+     */
+    public static long allocatePath(String path) {
+        if (path.indexOf('\0') >= 0) {
+            return -Errno.EINVAL;
+        }
+        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= CallState.PATH_BYTES) {
+            return -Errno.ENAMETOOLONG;
+        }
+        long at = allocate(bytes.length + 1L); // zeroed, so its NUL is there
+        copy(bytes, 0, bytes.length, at);
+        return at;
     }
 
     /** Gives back what {@link #allocate} returned; 0 is ignored, as free(3) does. */

@@ -218,6 +218,56 @@ public final class Sqe {
         put(sqe, Uring.IORING_OP_WRITE, fd, address, length, offset, userData);
     }
 
+    /** As {@link #read}, into memory that lies in the registered buffer of that number. */
+    public static void readFixed(long sqe, int fd, long address, int length, long offset, int buffer, long userData) {
+        put(sqe, Uring.IORING_OP_READ_FIXED, fd, address, length, offset, userData);
+        NativeMemory.putShort(sqe + BUF_GROUP, (short) buffer); // buf_index is in the same place
+    }
+
+    /** As {@link #write}, from memory that lies in the registered buffer of that number. */
+    public static void writeFixed(long sqe, int fd, long address, int length, long offset, int buffer, long userData) {
+        put(sqe, Uring.IORING_OP_WRITE_FIXED, fd, address, length, offset, userData);
+        NativeMemory.putShort(sqe + BUF_GROUP, (short) buffer);
+    }
+
+    /** fsync(2), or fdatasync(2) with {@link Uring#IORING_FSYNC_DATASYNC}. */
+    public static void fsync(long sqe, int fd, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_FSYNC, fd, 0, 0, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** fallocate(2) of a range, which the file then reaches to the end of. */
+    public static void fallocate(long sqe, int fd, long position, long length, long userData) {
+        put(sqe, Uring.IORING_OP_FALLOCATE, fd, length, 0, position, userData);
+    }
+
+    /** ftruncate(2), since Linux 6.9. */
+    public static void ftruncate(long sqe, int fd, long size, long userData) {
+        put(sqe, Uring.IORING_OP_FTRUNCATE, fd, 0, 0, size, userData);
+    }
+
+    /** openat(2) of a path that ends with a NUL and stays put until the submission, as all paths here. */
+    public static void openat(long sqe, int dirFd, long path, int flags, int mode, long userData) {
+        put(sqe, Uring.IORING_OP_OPENAT, dirFd, path, mode, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** renameat(2). */
+    public static void renameat(long sqe, int fromFd, long from, int toFd, long to, long userData) {
+        put(sqe, Uring.IORING_OP_RENAMEAT, fromFd, from, toFd, to, userData);
+    }
+
+    /** unlinkat(2). */
+    public static void unlinkat(long sqe, int dirFd, long path, int flags, long userData) {
+        put(sqe, Uring.IORING_OP_UNLINKAT, dirFd, path, 0, 0, userData);
+        operationFlags(sqe, flags);
+    }
+
+    /** mkdirat(2). */
+    public static void mkdirat(long sqe, int dirFd, long path, int mode, long userData) {
+        put(sqe, Uring.IORING_OP_MKDIRAT, dirFd, path, mode, 0, userData);
+    }
+
     /** splice(2): one of the two is a pipe; an offset of -1 means the descriptor's own position. */
     public static void splice(
             long sqe, int in, long offsetIn, int out, long offsetOut, int length, int flags, long userData) {

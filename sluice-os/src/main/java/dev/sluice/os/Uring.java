@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
  * struct io_uring_napi     { __u32 busy_poll_to; __u8 prefer_busy_poll; __u8 opcode; __u8 pad[2]; __u32 op_param;
  *                            __u32 resv; };                                                          // 16 bytes
  * struct io_uring_rsrc_register { __u32 nr; __u32 flags; __u64 resv2; __u64 data; __u64 tags; };    // 32 bytes
+ * struct io_uring_rsrc_update2 { __u32 offset, resv; __u64 data, tags; __u32 nr, resv2; };          // 32 bytes
  * </pre>
  */
 public final class Uring {
@@ -59,9 +60,12 @@ public final class Uring {
     public static final int IORING_ENTER_REGISTERED_RING = 1 << 4;
 
     public static final int IORING_REGISTER_EVENTFD = 4;
+    public static final int IORING_REGISTER_FILES_UPDATE = 6;
     public static final int IORING_REGISTER_PROBE = 8;
     public static final int IORING_REGISTER_ENABLE_RINGS = 12;
     public static final int IORING_REGISTER_FILES2 = 13;
+    public static final int IORING_REGISTER_BUFFERS2 = 15;
+    public static final int IORING_REGISTER_BUFFERS_UPDATE = 16;
     public static final int IORING_REGISTER_IOWQ_MAX_WORKERS = 19;
     public static final int IORING_REGISTER_RING_FDS = 20;
     public static final int IORING_UNREGISTER_RING_FDS = 21;
@@ -76,6 +80,8 @@ public final class Uring {
     public static final int IORING_OP_READV = 1;
     public static final int IORING_OP_WRITEV = 2;
     public static final int IORING_OP_FSYNC = 3;
+    public static final int IORING_OP_READ_FIXED = 4;
+    public static final int IORING_OP_WRITE_FIXED = 5;
     public static final int IORING_OP_POLL_ADD = 6;
     public static final int IORING_OP_POLL_REMOVE = 7;
     public static final int IORING_OP_SENDMSG = 9;
@@ -86,6 +92,7 @@ public final class Uring {
     public static final int IORING_OP_ASYNC_CANCEL = 14;
     public static final int IORING_OP_LINK_TIMEOUT = 15;
     public static final int IORING_OP_CONNECT = 16;
+    public static final int IORING_OP_FALLOCATE = 17;
     public static final int IORING_OP_OPENAT = 18;
     public static final int IORING_OP_CLOSE = 19;
     public static final int IORING_OP_STATX = 21;
@@ -96,6 +103,9 @@ public final class Uring {
     public static final int IORING_OP_OPENAT2 = 28;
     public static final int IORING_OP_SPLICE = 30;
     public static final int IORING_OP_SHUTDOWN = 34;
+    public static final int IORING_OP_RENAMEAT = 35;
+    public static final int IORING_OP_UNLINKAT = 36;
+    public static final int IORING_OP_MKDIRAT = 37;
     public static final int IORING_OP_MSG_RING = 40;
     public static final int IORING_OP_SOCKET = 45;
     public static final int IORING_OP_URING_CMD = 46;
@@ -103,11 +113,15 @@ public final class Uring {
     public static final int IORING_OP_SENDMSG_ZC = 48;
     /** Since Linux 6.8. */
     public static final int IORING_OP_FIXED_FD_INSTALL = 54;
+    /** Since Linux 6.9. */
+    public static final int IORING_OP_FTRUNCATE = 55;
+
+    public static final int IORING_FSYNC_DATASYNC = 1;
 
     /** In a table of registered descriptors: any place that is free. */
     public static final int IORING_FILE_INDEX_ALLOC = -1;
 
-    /** Since Linux 5.19: a table of descriptors whose places are all free. */
+    /** Since Linux 5.19: a table of descriptors, or of buffers, whose places are all free. */
     public static final int IORING_RSRC_REGISTER_SPARSE = 1;
 
     /** Since Linux 6.7: SOL_SOCKET only. */
@@ -151,6 +165,14 @@ public final class Uring {
             ValueLayout.JAVA_LONG.withName("data"),
             ValueLayout.JAVA_LONG.withName("tags"));
 
+    static final StructLayout RSRC_UPDATE2 = MemoryLayout.structLayout(
+            ValueLayout.JAVA_INT.withName("offset"),
+            ValueLayout.JAVA_INT.withName("resv"),
+            ValueLayout.JAVA_LONG.withName("data"),
+            ValueLayout.JAVA_LONG.withName("tags"),
+            ValueLayout.JAVA_INT.withName("nr"),
+            ValueLayout.JAVA_INT.withName("resv2"));
+
     static final StructLayout NAPI = MemoryLayout.structLayout(
             ValueLayout.JAVA_INT.withName("busy_poll_to"),
             ValueLayout.JAVA_BYTE.withName("prefer_busy_poll"),
@@ -162,6 +184,9 @@ public final class Uring {
     private static final long NAPI_MICROS = NAPI.byteOffset(groupElement("busy_poll_to"));
     private static final long RSRC_NR = RSRC_REGISTER.byteOffset(groupElement("nr"));
     private static final long RSRC_FLAGS = RSRC_REGISTER.byteOffset(groupElement("flags"));
+    private static final long UPDATE_OFFSET = RSRC_UPDATE2.byteOffset(groupElement("offset"));
+    private static final long UPDATE_DATA = RSRC_UPDATE2.byteOffset(groupElement("data"));
+    private static final long UPDATE_NR = RSRC_UPDATE2.byteOffset(groupElement("nr"));
     private static final int PROBE_OPS = 256;
     private static final int IO_URING_OP_SUPPORTED = 1;
     private static final long PROBE_OP_FLAGS = PROBE_OP.byteOffset(groupElement("flags"));
@@ -233,11 +258,52 @@ public final class Uring {
      * @return 0 or -errno: {@code -EMFILE} for more than RLIMIT_NOFILE, {@code -EBUSY} where there is a table
      */
     public static int registerSparseFiles(int fd, int count, UringCalls calls) {
+        return registerSparse(fd, IORING_REGISTER_FILES2, count, calls);
+    }
+
+    /** Gives a ring a table of registered buffers with {@code count} free places, since Linux 5.19: 0 or -errno. */
+    public static int registerSparseBuffers(int fd, int count, UringCalls calls) {
+        return registerSparse(fd, IORING_REGISTER_BUFFERS2, count, calls);
+    }
+
+    private static int registerSparse(int fd, int operation, int count, UringCalls calls) {
         long registration = calls.state().scratch();
         NativeMemory.clear(registration, RSRC_REGISTER.byteSize());
         NativeMemory.putInt(registration + RSRC_NR, count);
         NativeMemory.putInt(registration + RSRC_FLAGS, IORING_RSRC_REGISTER_SPARSE);
-        return calls.register(fd, IORING_REGISTER_FILES2, registration, (int) RSRC_REGISTER.byteSize());
+        return calls.register(fd, operation, registration, (int) RSRC_REGISTER.byteSize());
+    }
+
+    /**
+     * Puts a descriptor in a place of the table, or takes what is there out with {@code descriptor} -1.
+     *
+     * @return 1 or -errno
+     */
+    public static int registerFile(int fd, int place, int descriptor, UringCalls calls) {
+        long update = calls.state().scratch();
+        long data = update + RSRC_UPDATE2.byteSize();
+        NativeMemory.clear(update, RSRC_UPDATE2.byteSize());
+        NativeMemory.putInt(update + UPDATE_OFFSET, place);
+        NativeMemory.putLong(update + UPDATE_DATA, data);
+        NativeMemory.putInt(data, descriptor);
+        return calls.register(fd, IORING_REGISTER_FILES_UPDATE, update, 1);
+    }
+
+    /**
+     * Puts memory in a place of the table of buffers; the kernel locks its pages until the ring is closed.
+     *
+     * @return 1 or -errno: {@code -ENOMEM} for more than RLIMIT_MEMLOCK
+     */
+    public static int registerBuffer(int fd, int place, long address, long bytes, UringCalls calls) {
+        long update = calls.state().scratch();
+        long vector = update + RSRC_UPDATE2.byteSize(); // struct iovec { void *iov_base; size_t iov_len; }
+        NativeMemory.clear(update, RSRC_UPDATE2.byteSize());
+        NativeMemory.putInt(update + UPDATE_OFFSET, place);
+        NativeMemory.putLong(update + UPDATE_DATA, vector);
+        NativeMemory.putInt(update + UPDATE_NR, 1);
+        NativeMemory.putLong(vector, address);
+        NativeMemory.putLong(vector + Long.BYTES, bytes);
+        return calls.register(fd, IORING_REGISTER_BUFFERS_UPDATE, update, (int) RSRC_UPDATE2.byteSize());
     }
 
     /**

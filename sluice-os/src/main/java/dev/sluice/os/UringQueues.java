@@ -158,6 +158,11 @@ public final class UringQueues implements AutoCloseable {
         return sqe;
     }
 
+    /** How many entries {@link #nextSqe} hands out before the queue is full. */
+    public int free() {
+        return open ? sqEntries - (nextTail - (int) INT.getAcquire(ALL, sqHead)) : 0;
+    }
+
     /** The entries handed out that the kernel has not consumed. */
     public int unsubmitted() {
         return open ? nextTail - (int) INT.getAcquire(ALL, sqHead) : 0;

@@ -94,6 +94,35 @@ class FileCallsTest {
     }
 
     @Test
+    void namesAreMadeMovedAndRemoved() throws IOException {
+        assertThat(FileCalls.mkdirat(dirFd, "sub", 0700, state)).isZero();
+        assertThat(FileCalls.mkdirat(dirFd, "sub", 0700, state)).isEqualTo(-Errno.EEXIST);
+        Files.writeString(directory.resolve("a"), "text");
+        assertThat(FileCalls.renameat(dirFd, "a", dirFd, "sub/b", state)).isZero();
+        assertThat(Files.readString(directory.resolve("sub/b"))).isEqualTo("text");
+        assertThat(FileCalls.renameat(dirFd, "a", dirFd, "b", state)).isEqualTo(-Errno.ENOENT);
+        assertThat(FileCalls.renameat(dirFd, "sub/b", dirFd, "x".repeat(5000), state))
+                .isEqualTo(-Errno.ENAMETOOLONG);
+        assertThat(FileCalls.unlinkat(dirFd, "sub", FileCalls.AT_REMOVEDIR, state))
+                .isEqualTo(-Errno.ENOTEMPTY);
+        assertThat(FileCalls.unlinkat(dirFd, "sub/b", 0, state)).isZero();
+        assertThat(FileCalls.unlinkat(dirFd, "sub", FileCalls.AT_REMOVEDIR, state))
+                .isZero();
+        assertThat(Files.exists(directory.resolve("sub"))).isFalse();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void roomIsMadeAndDirectAccessTellsItsAlignment() {
+        int fd = net.own(FileCalls.openat(dirFd, "room", FileCalls.O_RDWR | FileCalls.O_CREAT, 0600, state));
+        assertThat(FileCalls.fallocate(fd, 4096, 8192, state)).isZero();
+        assertThat(FileCalls.fstatDirect(fd, status, state)).isZero();
+        assertThat(status.size()).isEqualTo(12_288);
+        assertThat(status.directAlignment()).isBetween(FileStatus.UNKNOWN, 4096);
+        assertThat(FileCalls.fallocate(fd, 0, 0, state)).isEqualTo(-Errno.EINVAL);
+    }
+
+    @Test
     void pathsThatACallWouldCutAreRefused() {
         assertThat(FileCalls.openat(dirFd, "a\0b", 0, 0, state)).isEqualTo(-Errno.EINVAL);
         assertThat(FileCalls.openat(dirFd, "a/".repeat(3000), 0, 0, state)).isEqualTo(-Errno.ENAMETOOLONG);

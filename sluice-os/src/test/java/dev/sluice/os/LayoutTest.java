@@ -90,6 +90,8 @@ class LayoutTest {
         offset(FileStatus.STATX, "ino", 32);
         offset(FileStatus.STATX, "size", 40);
         offset(FileStatus.STATX, "mtime", 112);
+        offset(FileStatus.STATX, "stx_dio_mem_align", 152);
+        offset(FileStatus.STATX, "stx_dio_offset_align", 156);
         assertThat(FileStatus.STAT_MACOS.byteSize()).isEqualTo(144);
         offset(FileStatus.STAT_MACOS, "mode", 4);
         offset(FileStatus.STAT_MACOS, "ino", 8);

@@ -97,6 +97,7 @@ class UringTest {
         assertThat(UringQueues.GETEVENTS_ARG.byteSize()).isEqualTo(24);
         assertThat(UringQueues.RSRC_UPDATE.byteSize()).isEqualTo(16);
         assertThat(Uring.RSRC_REGISTER.byteSize()).isEqualTo(32);
+        assertThat(Uring.RSRC_UPDATE2.byteSize()).isEqualTo(32);
         assertThat(Uring.NAPI.byteSize()).isEqualTo(16);
         assertThat(BufferRing.BUF.byteSize()).isEqualTo(16);
         assertThat(BufferRing.BUF_REG.byteSize()).isEqualTo(40);

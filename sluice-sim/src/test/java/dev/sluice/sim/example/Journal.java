@@ -4,9 +4,9 @@ package dev.sluice.sim.example;
 import dev.sluice.Cause;
 import dev.sluice.Connection;
 import dev.sluice.Session;
-import dev.sluice.sim.Disk;
+import dev.sluice.disk.Disk;
+import dev.sluice.disk.DiskOption;
 import java.nio.ByteBuffer;
-import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
@@ -25,7 +25,7 @@ public class Journal implements Session {
     @Override
     public void opened() {
         connection.pauseReading();
-        disk.open("/journal", Set.of(StandardOpenOption.WRITE), orAbort(descriptor -> {
+        disk.open("/journal", Set.of(DiskOption.WRITE), orAbort(descriptor -> {
             file = (int) descriptor;
             connection.resumeReading();
         }));

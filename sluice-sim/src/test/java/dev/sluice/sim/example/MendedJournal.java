@@ -1,7 +1,7 @@
 package dev.sluice.sim.example;
 
 import dev.sluice.Connection;
-import dev.sluice.sim.Disk;
+import dev.sluice.disk.Disk;
 
 /** The journal with its sync. */
 public final class MendedJournal extends Journal {

@@ -1,0 +1,79 @@
+package dev.sluice.storage;
+
+import dev.sluice.disk.DiskOptions;
+import dev.sluice.disk.DrivenDisk;
+import dev.sluice.engine.DiskRing;
+import java.nio.ByteBuffer;
+
+/** A disk with a ring of its own, which its owner's thread submits to and reaps. */
+final class OwnRingDisk extends EngineDisk implements DrivenDisk {
+    private final DiskRing ring;
+    private final RingWork work;
+    private int toldCount;
+
+    OwnRingDisk(DiskOptions options) {
+        super(options);
+        this.ring = RingCarrier.ring(options);
+        this.work = new RingWork(ring.port(), true);
+    }
+
+    @Override
+    void submit(Operation op) {
+        work.start(op);
+    }
+
+    @Override
+    void landed(Operation op) {
+        toldCount++;
+        super.landed(op);
+    }
+
+    @Override
+    void announce() {
+        ring.wake();
+    }
+
+    @Override
+    public int poll(long timeoutNanos) {
+        if (isReleased()) {
+            return 0; // a result's handler has closed it
+        }
+        toldCount = 0;
+        int completed = tellCompleted();
+        ring.poll(completed > 0 ? 0 : timeoutNanos);
+        return completed + tellCompleted() + toldCount;
+    }
+
+    @Override
+    public void wake() {
+        ring.wake();
+    }
+
+    @Override
+    public long waits() {
+        return ring.systemCalls();
+    }
+
+    @Override
+    public ByteBuffer lend(int bytes) {
+        return work.memory().lend(bytes);
+    }
+
+    @Override
+    public void takeBack(ByteBuffer lent) {
+        work.memory().takeBack(lent);
+    }
+
+    @Override
+    public void close() {
+        end();
+        while (!isReleased()) {
+            poll(-1);
+        }
+    }
+
+    @Override
+    void release() {
+        ring.close();
+    }
+}

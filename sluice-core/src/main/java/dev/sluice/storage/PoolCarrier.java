@@ -1,0 +1,101 @@
+package dev.sluice.storage;
+
+import dev.sluice.EventLog;
+import dev.sluice.os.Errno;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads that carry operations out, in the order in which they came: one more is started when all are busy, up to a bound, and
+ * they stay until the end. What waits for them is bounded by what each disk may have under way.
+ *
+ * <p>A monitor guards the queue, since it allocates nothing; it is held for some ten instructions.
+ */
+final class PoolCarrier implements Carrier, Runnable {
+    private final int most;
+    private final Object monitor = new Object();
+    // Guarded by the monitor.
+    private @Nullable Operation first;
+    private @Nullable Operation last;
+    private int waiting;
+    private int threads;
+    private int idle;
+    private boolean over;
+
+    /** @param most threads at most */
+    PoolCarrier(int most) {
+        this.most = most;
+    }
+
+    @Override
+    public void carry(Operation op) {
+        boolean grows;
+        synchronized (monitor) {
+            op.next = null;
+            if (last == null) {
+                first = op;
+            } else {
+                last.next = op;
+            }
+            last = op;
+            waiting++;
+            grows = waiting > idle && threads < most;
+            if (grows) {
+                threads++;
+            } else {
+                monitor.notify();
+            }
+        }
+        if (grows) {
+            Thread.ofPlatform().daemon().name("sluice-disk-pool").start(this);
+        }
+    }
+
+    /** The next to carry out, waited for; null at the end. */
+    private @Nullable Operation next() {
+        synchronized (monitor) {
+            while (first == null) {
+                if (over) {
+                    return null;
+                }
+                idle++;
+                try {
+                    monitor.wait();
+                } catch (InterruptedException e) {
+                    // Nobody has a reason to interrupt these threads: they end when they are told so.
+                } finally {
+                    idle--;
+                }
+            }
+            Operation op = first;
+            first = op.next;
+            if (first == null) {
+                last = null;
+            }
+            waiting--;
+            return op;
+        }
+    }
+
+    @Override
+    public void run() {
+        OperationCalls calls = new OperationCalls();
+        for (Operation op = next(); op != null; op = next()) {
+            try {
+                op.result = calls.carryOut(op);
+            } catch (RuntimeException | Error e) {
+                EventLog.log(Level.ERROR, "an operation on a disk failed in the runtime", e);
+                op.result = -Errno.EIO;
+            }
+            op.disk.completed(op);
+        }
+    }
+
+    @Override
+    public void release() {
+        synchronized (monitor) {
+            over = true;
+            monitor.notifyAll();
+        }
+    }
+}
