@@ -247,6 +247,15 @@ def run(*command):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def unmount(point):
+    """A ring of a process that was killed holds its files a little longer."""
+    deadline = time.monotonic() + 20
+    while subprocess.run(["umount", point], stderr=subprocess.DEVNULL).returncode != 0:
+        if time.monotonic() > deadline:
+            sys.exit(f"{point} can't be unmounted")
+        time.sleep(0.02)
+
+
 def mount(image, point):
     os.makedirs(point, exist_ok=True)
     try:
@@ -289,7 +298,7 @@ def cuts(options, rng):
         fleet.join()
     finally:
         server.kill()
-        run("umount", point)
+        unmount(point)
         shutil.rmtree(folder)
     print(f"{options.cuts} power cuts: nothing missing of what was acknowledged before each, nothing half there, all in order;"
           f" {written} writes, {tails} torn tails; {time.monotonic() - begun:.0f} s")
@@ -307,7 +316,7 @@ def cut(options, fleet, owed, copy, point):
     finally:
         if server:
             server.kill()
-        run("umount", point)
+        unmount(point)
         os.remove(copy)
 
 

@@ -65,21 +65,22 @@ final class CounterCommands {
     static void incrbyfloat(Call call) {
         Arguments arguments = call.arguments();
         long entry = call.database().findString(arguments, 1);
-        BigDecimal before = entry == 0
-                ? BigDecimal.ZERO
-                : finite(
-                        new String(Entry.valueBytes(entry), StandardCharsets.ISO_8859_1), CommandException.NOT_A_FLOAT);
-        BigDecimal by = finite(arguments.text(2), CommandException.NOT_A_FLOAT);
-        byte[] text = LongDouble.format(LongDouble.add(before, by)).getBytes(StandardCharsets.US_ASCII);
+        String stored = entry == 0 ? "0" : new String(Entry.valueBytes(entry), StandardCharsets.ISO_8859_1);
+        BigDecimal sum = sum(stored, arguments.text(2), CommandException.NOT_A_FLOAT);
+        byte[] text = LongDouble.format(sum).getBytes(StandardCharsets.US_ASCII);
         StringCommands.storeText(call, entry, text, text.length);
         call.replies.bulk(text);
     }
 
-    /** A number that can be added to. */
-    private static BigDecimal finite(String text, String otherwise) {
-        if (LongDouble.isInfinite(text)) {
+    /** @throws CommandException where the stored text is no number, the other one is none, or one is infinite */
+    static BigDecimal sum(String stored, String by, String storedIsNone) {
+        boolean infinite = LongDouble.isInfinite(stored);
+        BigDecimal a = infinite ? BigDecimal.ZERO : LongDouble.parse(stored, storedIsNone);
+        infinite |= LongDouble.isInfinite(by);
+        BigDecimal b = LongDouble.isInfinite(by) ? BigDecimal.ZERO : LongDouble.parse(by, CommandException.NOT_A_FLOAT);
+        if (infinite) {
             throw new CommandException("ERR increment would produce NaN or Infinity");
         }
-        return LongDouble.parse(text, otherwise);
+        return LongDouble.add(a, b);
     }
 }

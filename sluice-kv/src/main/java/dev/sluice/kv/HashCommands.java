@@ -188,13 +188,12 @@ final class HashCommands {
         if (LongDouble.isInfinite(given)) {
             throw new CommandException("ERR value is NaN or Infinity");
         }
-        BigDecimal by = LongDouble.parse(given, CommandException.NOT_A_FLOAT);
+        var _ = LongDouble.parse(given, CommandException.NOT_A_FLOAT);
         long entry = call.database().findHash(call.arguments(), 1);
         long field = entry == 0 ? 0 : find(call, entry, 2);
-        BigDecimal before = field == 0
-                ? BigDecimal.ZERO
-                : LongDouble.parse(new String(Entry.valueBytes(field), StandardCharsets.ISO_8859_1), NOT_A_FLOAT);
-        byte[] text = LongDouble.format(LongDouble.add(before, by)).getBytes(StandardCharsets.US_ASCII);
+        String stored = field == 0 ? "0" : new String(Entry.valueBytes(field), StandardCharsets.ISO_8859_1);
+        BigDecimal sum = CounterCommands.sum(stored, given, NOT_A_FLOAT);
+        byte[] text = LongDouble.format(sum).getBytes(StandardCharsets.US_ASCII);
         put(call, entry, text, 0, text.length);
         call.replies.bulk(text);
     }

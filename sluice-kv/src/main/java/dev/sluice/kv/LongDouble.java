@@ -3,6 +3,7 @@ package dev.sluice.kv;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -15,10 +16,14 @@ final class LongDouble {
     private static final int SHOWN_DIGITS = 17;
     /** Of a long double: 1.19e4932. */
     private static final int EXPONENT_MOST = 4932;
+
+    private static final long BINARY_EXPONENT_MOST = 20_000;
     /** Redis reads no more than this (MAX_LONG_DOUBLE_CHARS). */
     private static final int CHARACTERS_MOST = 5 * 1024;
 
     private static final Pattern FORM = Pattern.compile("[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d{1,9})?");
+    private static final Pattern HEXADECIMAL = Pattern.compile(
+            "([+-]?)0[xX](?=[.]?[0-9a-fA-F])([0-9a-fA-F]*)(?:[.]([0-9a-fA-F]*))?(?:[pP]([+-]?\\d{1,9}))?");
     private static final Pattern INFINITE = Pattern.compile("[+-]?inf(?:inity)?", Pattern.CASE_INSENSITIVE);
 
     private LongDouble() {}
@@ -30,10 +35,18 @@ final class LongDouble {
 
     /** @throws CommandException {@code otherwise}, where it is no finite decimal number */
     static BigDecimal parse(String text, String otherwise) {
-        if (text.length() > CHARACTERS_MOST || !FORM.matcher(text).matches()) {
+        if (text.length() > CHARACTERS_MOST) {
             throw new CommandException(otherwise);
         }
-        BigDecimal value = new BigDecimal(text.endsWith(".") ? text + "0" : text);
+        Matcher hexadecimal = HEXADECIMAL.matcher(text);
+        BigDecimal value;
+        if (FORM.matcher(text).matches()) {
+            value = new BigDecimal(text);
+        } else if (hexadecimal.matches()) {
+            value = ofHexadecimal(hexadecimal);
+        } else {
+            throw new CommandException(otherwise);
+        }
         if (value.signum() != 0 && magnitude(value) > EXPONENT_MOST) {
             throw new CommandException(otherwise);
         }
@@ -41,6 +54,18 @@ final class LongDouble {
             throw new CommandException(otherwise); // ERANGE: too small to be told from nothing
         }
         return round(value);
+    }
+
+    /** A whole number of sixteenths' powers, times a power of two. */
+    private static BigDecimal ofHexadecimal(Matcher parts) {
+        String digits = parts.group(2) + (parts.group(3) == null ? "" : parts.group(3));
+        long exponent = parts.group(4) == null ? 0 : Long.parseLong(parts.group(4));
+        exponent = Math.clamp(exponent, -BINARY_EXPONENT_MOST, BINARY_EXPONENT_MOST)
+                - 4L * (parts.group(3) == null ? 0 : parts.group(3).length());
+        BigDecimal whole = new BigDecimal(new BigInteger("0" + digits, 16));
+        BigDecimal power = new BigDecimal(BigInteger.ONE.shiftLeft((int) Math.abs(exponent)));
+        BigDecimal value = exponent >= 0 ? whole.multiply(power) : whole.divide(power);
+        return parts.group(1).equals("-") ? value.negate() : value;
     }
 
     private static long magnitude(BigDecimal value) {

@@ -8,6 +8,8 @@ import java.util.zip.CRC32C;
  * that could only be written after the one that can't be read was durable.
  */
 final class DamageScan implements ReadAhead.Reader {
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(4096);
+
     private final int salt;
     private final long size;
     private final long missing;
@@ -44,6 +46,10 @@ final class DamageScan implements ReadAhead.Reader {
     public int read(ByteBuffer bytes, long offset) {
         long begin = offset - bytes.position();
         while (bytes.remaining() >= RecordFormat.HEAD_BYTES) {
+            skipZeros(bytes);
+            if (bytes.remaining() < RecordFormat.HEAD_BYTES) {
+                break;
+            }
             int at = bytes.position();
             int taken = RecordFormat.ALIGNMENT;
             if (bytes.getLong(at) != 0) {
@@ -68,6 +74,17 @@ final class DamageScan implements ReadAhead.Reader {
             }
         }
         return RecordFormat.HEAD_BYTES;
+    }
+
+    /** Segments are made with room in front of the writer, so that there are many. */
+    private static void skipZeros(ByteBuffer bytes) {
+        while (bytes.remaining() >= ZEROS.capacity()) {
+            int at = bytes.position();
+            if (bytes.getLong(at) != 0 || bytes.slice(at, ZEROS.capacity()).mismatch(ZEROS) >= 0) {
+                return;
+            }
+            bytes.position(at + ZEROS.capacity());
+        }
     }
 
     private boolean mayBeRecord(ByteBuffer bytes, int at, long left) {
