@@ -150,7 +150,14 @@ class ProxyCommandTest {
         try (SluiceProcess backend = SluiceProcess.start(
                         "serve", "--port=0", "--model=threads", "--respond=late", "--block-per-request=100ms");
                 SluiceProcess proxy = SluiceProcess.start(
-                        "proxy", "--port=0", "--model=epoll", "--to", url(backend), "--limit=1", "--admin=0");
+                        "proxy",
+                        "--port=0",
+                        "--model=epoll",
+                        "--to",
+                        url(backend),
+                        "--limit=1",
+                        "--timeout-field=X-Patience",
+                        "--admin=0");
                 HttpClient client = HttpClient.newHttpClient()) {
             int port = proxy.port();
             String admin = proxy.line().substring("admin on ".length());
@@ -171,6 +178,12 @@ class ProxyCommandTest {
                             "sluice_http_responses_total{status=\"5xx\"} " + refused + ".0\n",
                             "sluice_backend_tries_total{backend=\"127.0.0.1:" + backend.port() + "\"} " + (6 - refused)
                                     + ".0\n");
+            HttpRequest impatient = HttpRequest.newBuilder(request.uri())
+                    .header("X-Patience", "20")
+                    .build();
+            assertThat(client.send(impatient, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isIn(503, 504);
         }
     }
 
