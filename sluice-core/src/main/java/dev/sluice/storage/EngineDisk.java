@@ -9,8 +9,6 @@ import dev.sluice.os.FileCalls;
 import dev.sluice.storage.Operation.Kind;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.List;
@@ -23,20 +21,10 @@ import org.jspecify.annotations.Nullable;
  * What the disks of all engines have in common: the files, what is under way on each, and how results come home. An engine has
  * to carry an operation out, and then to call {@link #completed}, from any thread, or {@link #landed}, at home.
  *
- * <p>Results that come from elsewhere wait in a list without locks (Treiber 1986). Who puts the first one there calls {@link
- * #announce}, and {@link #tellCompleted} takes them all.
+ * <p>Results that come from elsewhere are handed over: the first one calls {@link #announce}, and {@link #tellCompleted} takes them
+ * all.
  */
 abstract class EngineDisk implements Disk {
-    private static final VarHandle TOP;
-
-    static {
-        try {
-            TOP = MethodHandles.lookup().findVarHandle(EngineDisk.class, "top", Operation.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final int most;
     private final FileTable files = new FileTable();
     private final OperationCalls calls = new OperationCalls();
@@ -45,9 +33,9 @@ abstract class EngineDisk implements Disk {
     private boolean released;
     private int flying;
 
-    /** Carried out, the last one first; any thread adds to it. */
-    @SuppressWarnings("unused") // through TOP
-    private volatile @Nullable Operation top;
+    /** Carried out elsewhere. */
+    private final HandOver handedBack = new HandOver();
+
     /** Taken from there, the first one first. */
     private @Nullable Operation ready;
 
@@ -70,12 +58,7 @@ abstract class EngineDisk implements Disk {
 
     /** It is carried out, and its result in it. From any thread. */
     final void completed(Operation op) {
-        Operation before;
-        do {
-            before = top;
-            op.next = before;
-        } while (!TOP.compareAndSet(this, before, op));
-        if (before == null) {
+        if (handedBack.add(op)) {
             try {
                 announce();
             } catch (RuntimeException e) {
@@ -90,18 +73,13 @@ abstract class EngineDisk implements Disk {
     }
 
     final boolean hasCompleted() {
-        return top != null || ready != null;
+        return !handedBack.isEmpty() || ready != null;
     }
 
     /** Tells what was carried out elsewhere so far; at home. How many those were. */
     final int tellCompleted() {
         if (ready == null) {
-            for (Operation op = (Operation) TOP.getAndSet(this, null); op != null; ) {
-                Operation before = op.next;
-                op.next = ready;
-                ready = op;
-                op = before;
-            }
+            ready = handedBack.takeAll();
         }
         int count = 0;
         for (Operation op = ready; op != null; op = ready) { // a done may close this, and that takes them from here too
@@ -117,9 +95,6 @@ abstract class EngineDisk implements Disk {
         DiskFile file = op.file;
         long result = op.kind == Kind.OPEN && op.result >= 0 ? enter(op) : op.result;
         ByteBuffer buffer = op.buffer;
-        if (buffer != null && result > 0) {
-            buffer.position(buffer.position() + (int) result);
-        }
         flying--;
         op.clear();
         op.next = free;
@@ -130,12 +105,15 @@ abstract class EngineDisk implements Disk {
         if (closed) {
             releaseIfIdle();
         } else {
-            tell(done, result);
+            tell(done, result, buffer);
         }
     }
 
-    private static void tell(LongConsumer done, long result) {
+    private static void tell(LongConsumer done, long result, @Nullable ByteBuffer buffer) {
         try {
+            if (buffer != null && result > 0) {
+                buffer.position(buffer.position() + (int) result);
+            }
             done.accept(result);
         } catch (RuntimeException | Error e) {
             EventLog.log(Level.ERROR, "a handler of a disk's result (" + result + ") failed", e);

@@ -5,8 +5,6 @@ import dev.sluice.disk.DiskOptions;
 import dev.sluice.engine.DiskRing;
 import dev.sluice.os.Errno;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A thread with a ring, which submits what other threads hand over, all that is there in one system call, and waits for it. It is
@@ -15,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class RingCarrier implements Carrier, Runnable {
     private final DiskRing ring;
     private final RingWork work;
-    /** Handed over, the last one first (Treiber 1986). */
-    private final AtomicReference<@Nullable Operation> handed = new AtomicReference<>();
+    private final HandOver handed = new HandOver();
 
     private volatile boolean over;
     private volatile boolean broken;
@@ -36,12 +33,7 @@ final class RingCarrier implements Carrier, Runnable {
 
     @Override
     public void carry(Operation op) {
-        Operation before;
-        do {
-            before = handed.get();
-            op.next = before;
-        } while (!handed.compareAndSet(before, op));
-        if (before == null) {
+        if (handed.add(op)) {
             ring.wake();
         }
         if (broken) {
@@ -53,7 +45,7 @@ final class RingCarrier implements Carrier, Runnable {
     public void run() {
         try {
             while (!over) {
-                start(handed.getAndSet(null));
+                start();
                 ring.poll(-1);
             }
         } catch (RuntimeException | Error e) {
@@ -66,15 +58,8 @@ final class RingCarrier implements Carrier, Runnable {
         }
     }
 
-    private void start(@Nullable Operation lastOne) {
-        Operation first = null;
-        for (Operation op = lastOne; op != null; ) {
-            Operation before = op.next;
-            op.next = first;
-            first = op;
-            op = before;
-        }
-        for (Operation op = first; op != null; ) {
+    private void start() {
+        for (Operation op = handed.takeAll(); op != null; ) {
             Operation next = op.next; // from its start on it is another's
             work.start(op);
             op = next;
@@ -82,7 +67,7 @@ final class RingCarrier implements Carrier, Runnable {
     }
 
     private void refuse() {
-        for (Operation op = handed.getAndSet(null); op != null; ) {
+        for (Operation op = handed.takeAll(); op != null; ) {
             Operation next = op.next;
             op.result = -Errno.EIO;
             op.disk.completed(op);
