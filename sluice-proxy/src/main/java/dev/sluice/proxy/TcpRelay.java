@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The client's side of a relay; {@link Server} is the back end's. Both run in one serialization domain and call each other. A side is
  * not read while the other's queued output stands above its high-water mark, so memory is bounded by the two marks.
+ * Of a direction that brings much, one load at a time is in a pipe of the kernel's ({@link Bulk}).
  *
  * <pre>
  *   accepted ─▶ dialling ──connected──▶ relaying ──both have ended──▶ closed

@@ -11,6 +11,9 @@ import java.util.Arrays;
  *   HEAD ──▶ LENGTH | CLOSE | CHUNK_SIZE ⇄ CHUNK_DATA ─ CHUNK_END ──(size 0)──▶ TRAILER ──▶ complete
  *     └─ 1xx: HEAD again
  * </pre>
+ *
+ * <p>Not sluice-http's parser, since the next head is mostly the last one again ({@link HttpHead}): an answer of 130 bytes takes 12 ns
+ * so, and 77 ns there, measured; neither allocates. And what measures a server had better not share its idea of HTTP.
  */
 final class HttpAnswers implements Answers {
     private enum State {
