@@ -248,7 +248,8 @@ class DiskComparisonTest {
         DiskPlan plan = DiskPlanTest.plan(
                 folder, DiskPattern.RANDOM_READ, List.of(new DiskChoice("blocking", false)), List.of(1));
         String text = TextTable.of(run(plan, NO_PAUSE));
-        assertThat(text).contains("IOPS", "CPU/op", "calls/op", "1 operations in flight", "Filling and checking a block took ");
+        assertThat(text)
+                .contains("IOPS", "CPU/op", "calls/op", "1 operations in flight", "Filling and checking a block took ");
         assertThat(text.replaceAll("\\s+", " ")).containsAnyOf("blocking read from the page cache alone", "? unknown");
     }
 }
