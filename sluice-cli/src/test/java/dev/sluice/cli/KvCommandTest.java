@@ -38,8 +38,8 @@ class KvCommandTest {
 
     @Test
     void shutdownEndsItAsASignalDoes() throws Exception {
-        try (SluiceProcess sluice =
-                SluiceProcess.start("kv", "--port", "0", "--model", "epoll", "--password", "word", "--max-clients", "2")) {
+        try (SluiceProcess sluice = SluiceProcess.start(
+                "kv", "--port", "0", "--model", "epoll", "--password", "word", "--max-clients", "2")) {
             try (Socket socket = connect(sluice.port())) {
                 ask(socket, "GET k", "-NOAUTH Authentication required.\r\n");
                 ask(socket, "AUTH word", "+OK\r\n");

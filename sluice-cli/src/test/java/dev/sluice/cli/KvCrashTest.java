@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
         matches = "yes",
         disabledReason = "in ./check only, which builds what ./sluice starts")
 class KvCrashTest {
-    private static final boolean FULL = System.getProperty("sluice.tier", "quick").equals("full");
+    private static final boolean FULL =
+            System.getProperty("sluice.tier", "quick").equals("full");
 
     /** The power cuts are left out, with a word, where no file can be mounted. */
     @ParameterizedTest
@@ -44,7 +45,9 @@ class KvCrashTest {
             String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as(told).isZero();
-            assertThat(told).contains("kills: nothing missing of").containsAnyOf("power cuts", cuts == 0 ? "" : "no power cuts");
+            assertThat(told)
+                    .contains("kills: nothing missing of")
+                    .containsAnyOf("power cuts", cuts == 0 ? "" : "no power cuts");
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
