@@ -119,6 +119,11 @@ final class KvCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ModelNames.Choice choice = server.choice();
+        if (!server.inThisProcess()) {
+            throw wrong(
+                    "the store is the memory of one process: take a model of one process, as in --model epoll, and leave"
+                            + " --processes out");
+        }
         Options options = server.options().build();
         boolean shared = choice.model().family() == Family.BLOCKING || options.loops() > 1;
         Store store = new Store(storeOptions().withShared(shared));
