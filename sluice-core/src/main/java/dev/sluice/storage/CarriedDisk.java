@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A disk whose operations a {@link Carrier} carries out. */
 final class CarriedDisk extends EngineDisk implements DrivenDisk {
     private final Carrier carrier;
+    private final LentMemory memory = new LentMemory(null);
     private final @Nullable Executor told;
     private final @Nullable Runnable over;
     private final Runnable telling = this::tellCompleted;
@@ -106,7 +107,13 @@ final class CarriedDisk extends EngineDisk implements DrivenDisk {
     }
 
     @Override
+    LentMemory memory() {
+        return memory;
+    }
+
+    @Override
     void release() {
+        memory.close();
         carrier.release();
         if (over != null) {
             over.run();

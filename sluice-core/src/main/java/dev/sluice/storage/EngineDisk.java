@@ -8,7 +8,6 @@ import dev.sluice.os.Errno;
 import dev.sluice.os.FileCalls;
 import dev.sluice.storage.Operation.Kind;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.List;
@@ -50,6 +49,9 @@ abstract class EngineDisk implements Disk {
 
     /** There are results to be told: sees to it that {@link #tellCompleted} is called at home. From any thread. */
     abstract void announce();
+
+    /** What it lends. */
+    abstract LentMemory memory();
 
     /** Nothing is under way and no file is open any more. */
     abstract void release();
@@ -251,7 +253,7 @@ abstract class EngineDisk implements Disk {
         }
         Operation op = begin(kind, number, done);
         op.buffer = buffer;
-        op.address = MemorySegment.ofBuffer(buffer).address(); // of its position
+        op.address = memory().address(buffer);
         op.length = buffer.remaining();
         op.position = position;
         start(op, true, position < 0 || isMisaligned(op) ? Errno.EINVAL : 0);
@@ -260,6 +262,16 @@ abstract class EngineDisk implements Disk {
     private static boolean isMisaligned(Operation op) {
         DiskFile file = op.file;
         return file != null && ((op.position | op.length | op.address) & file.alignment - 1) != 0;
+    }
+
+    @Override
+    public final ByteBuffer lend(int bytes) {
+        return memory().lend(bytes);
+    }
+
+    @Override
+    public final void takeBack(ByteBuffer lent) {
+        memory().takeBack(lent);
     }
 
     @Override

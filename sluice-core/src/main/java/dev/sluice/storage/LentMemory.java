@@ -8,15 +8,18 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that is registered with a ring, so that the kernel needn't look its pages up and hold them with each operation: slabs,
- * cut into blocks of powers of two, which are lent again when they come back. For the ring's thread.
+ * Memory that disks lend: blocks of powers of two, which are lent again when they come back. For one thread at a time.
  *
- * <p>Registered pages are locked, and count for RLIMIT_MEMLOCK. A slab that it refuses is lent all the same, and used as any other
- * memory.
+ * <p>With a ring, blocks are cut out of slabs that are registered with it, so that the kernel needn't look their pages up and hold
+ * them with each operation. Registered pages are locked, and count for RLIMIT_MEMLOCK. A slab that it refuses is lent all the same,
+ * and used as any other memory. Without a ring each block is a slab of its own, and the collector's in the end.
+ *
+ * <p>The address of a lent buffer is kept, since the JDK makes objects to tell it.
  */
 final class LentMemory {
     private static final int SLAB_BYTES = 1 << 20;
@@ -29,12 +32,17 @@ final class LentMemory {
     /** Memory of one registration, or of none. */
     private record Slab(Arena arena, MemorySegment memory, long address, long end, int number) {}
 
-    private final RingPort port;
-    private final List<Slab> slabs = new ArrayList<>();
-    private final List<ArrayDeque<ByteBuffer>> free = new ArrayList<>();
-    private long cut;
+    private record Block(ByteBuffer buffer, long address, int size) {}
 
-    LentMemory(RingPort port) {
+    private final @Nullable RingPort port;
+    private final List<Slab> slabs = new ArrayList<>();
+    private final List<ArrayDeque<Block>> free = new ArrayList<>();
+    private final IdentityHashMap<ByteBuffer, Block> lent = new IdentityHashMap<>();
+    private long cut;
+    private boolean closed;
+
+    /** @param port the ring that it is registered with */
+    LentMemory(@Nullable RingPort port) {
         this.port = port;
         for (int i = 0; i < SIZES; i++) {
             free.add(new ArrayDeque<>(0));
@@ -44,9 +52,14 @@ final class LentMemory {
     /** A cleared buffer of so many bytes, aligned to a page. */
     ByteBuffer lend(int bytes) {
         int size = sizeOf(Math.max(bytes, Disk.PAGE_BYTES));
-        ByteBuffer block = free.get(size).pollLast();
-        block = block == null ? cut(1 << size) : block.clear();
-        return block.capacity() == bytes ? block : block.slice(0, bytes);
+        Block block = free.get(size).pollLast();
+        if (block == null) {
+            block = cut(size);
+        }
+        ByteBuffer whole = block.buffer.clear();
+        ByteBuffer buffer = whole.capacity() == bytes ? whole : whole.slice(0, bytes);
+        lent.put(buffer, block);
+        return buffer;
     }
 
     /** The power of two that has so many bytes at least. */
@@ -57,28 +70,26 @@ final class LentMemory {
         return Integer.SIZE - Integer.numberOfLeadingZeros(bytes - 1);
     }
 
-    private ByteBuffer cut(int bytes) {
+    private Block cut(int size) {
+        int bytes = 1 << size;
         if (slabs.isEmpty() || slabs.getLast().end - slabs.getLast().address - cut < bytes) {
-            slabs.add(slab(Math.max(bytes, SLAB_BYTES)));
+            slabs.add(slab(port == null ? bytes : Math.max(bytes, SLAB_BYTES)));
             cut = 0;
         }
         Slab slab = slabs.getLast();
+        MemorySegment memory = slab.memory.asSlice(cut, bytes);
         cut += bytes;
-        return block(slab, cut - bytes, bytes);
-    }
-
-    private static ByteBuffer block(Slab slab, long offset, int bytes) {
-        return slab.memory.asSlice(offset, bytes).asByteBuffer();
+        return new Block(memory.asByteBuffer(), memory.address(), size);
     }
 
     private Slab slab(int bytes) {
-        Arena arena = Arena.ofShared();
+        Arena arena = port == null ? Arena.ofAuto() : Arena.ofShared();
         MemorySegment memory = arena.allocate(bytes, Disk.PAGE_BYTES);
-        int number = register(memory, slabs.size());
+        int number = port == null ? UNREGISTERED : register(port, memory, slabs.size());
         return new Slab(arena, memory, memory.address(), memory.address() + bytes, number);
     }
 
-    private int register(MemorySegment memory, int number) {
+    private static int register(RingPort port, MemorySegment memory, int number) {
         boolean table = number > 0 || Uring.registerSparseBuffers(port.descriptor(), SLABS, port.calls()) == 0;
         boolean registered = table
                 && number < SLABS
@@ -87,37 +98,40 @@ final class LentMemory {
         return registered ? number : UNREGISTERED;
     }
 
-    void takeBack(ByteBuffer lent) {
-        lent.clear();
-        int size = sizeOf(Math.max(lent.capacity(), Disk.PAGE_BYTES));
-        long address = MemorySegment.ofBuffer(lent).address();
-        Slab slab = find(address, 1L << size);
-        if (slab == null) {
-            throw new IllegalArgumentException("a buffer that this disk didn't lend");
+    void takeBack(ByteBuffer buffer) {
+        Block block = lent.remove(buffer);
+        if (block != null) {
+            free.get(block.size).addLast(block);
+        } else if (!closed) {
+            throw new IllegalArgumentException("a buffer that this disk hasn't lent");
         }
-        boolean whole = lent.capacity() == 1 << size;
-        free.get(size).addLast(whole ? lent : block(slab, address - slab.address, 1 << size));
+    }
+
+    /** The address of a buffer's position. */
+    long address(ByteBuffer buffer) {
+        Block block = lent.get(buffer);
+        return block == null ? MemorySegment.ofBuffer(buffer).address() : block.address + buffer.position();
     }
 
     /** The number of the registered buffer that memory lies in, or a negative one. */
     int registration(long address, long bytes) {
-        Slab slab = find(address, bytes);
-        return slab == null ? UNREGISTERED : slab.number;
-    }
-
-    private @Nullable Slab find(long address, long bytes) {
         for (int i = 0; i < slabs.size(); i++) { // one or two, nearly always
             Slab slab = slabs.get(i);
             if (address >= slab.address && address + bytes <= slab.end) {
-                return slab;
+                return slab.number;
             }
         }
-        return null;
+        return UNREGISTERED;
     }
 
-    /** After the ring's end. */
+    /** Nothing uses it any more; after the end of its ring. */
     void close() {
-        slabs.forEach(slab -> slab.arena.close());
+        closed = true;
+        if (port != null) {
+            slabs.forEach(slab -> slab.arena.close());
+        }
         slabs.clear();
+        free.forEach(ArrayDeque::clear);
+        lent.clear();
     }
 }

@@ -4,7 +4,6 @@ import dev.sluice.disk.DiskOptions;
 import dev.sluice.disk.DrivenDisk;
 import dev.sluice.engine.DiskRing;
 import dev.sluice.os.SysException;
-import java.nio.ByteBuffer;
 
 /** A disk with a ring of its own, which its owner's thread submits to and reaps. */
 final class OwnRingDisk extends EngineDisk implements DrivenDisk {
@@ -61,13 +60,8 @@ final class OwnRingDisk extends EngineDisk implements DrivenDisk {
     }
 
     @Override
-    public ByteBuffer lend(int bytes) {
-        return work.memory().lend(bytes);
-    }
-
-    @Override
-    public void takeBack(ByteBuffer lent) {
-        work.memory().takeBack(lent);
+    LentMemory memory() {
+        return work.memory();
     }
 
     @Override

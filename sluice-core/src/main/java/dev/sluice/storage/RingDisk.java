@@ -2,7 +2,6 @@ package dev.sluice.storage;
 
 import dev.sluice.disk.DiskOptions;
 import dev.sluice.engine.RingPort;
-import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 
 /** A disk in the ring of the loop that it belongs to: nothing is handed over, and a turn's operations go in its one system call. */
@@ -30,13 +29,8 @@ final class RingDisk extends EngineDisk {
     }
 
     @Override
-    public ByteBuffer lend(int bytes) {
-        return work.memory().lend(bytes);
-    }
-
-    @Override
-    public void takeBack(ByteBuffer lent) {
-        work.memory().takeBack(lent);
+    LentMemory memory() {
+        return work.memory();
     }
 
     @Override
