@@ -78,7 +78,7 @@ final class FileAnswer {
     private Response whole() {
         Response.Builder builder = representation(200).contentType(type);
         if (!request.method().equals("HEAD")) {
-            byte[] small = kept.small(request.receivedMillis());
+            byte[] small = kept.small();
             if (small != null) {
                 Response whole = builder.body(small).build();
                 if (coding == null && isUnconditional(request)) {

@@ -74,6 +74,7 @@ final class FileCache implements AutoCloseable {
         if (isEmpty()) {
             return;
         }
+        file.kept = true;
         file.file.retain();
         KeptFile before = places.getAndSet(place(file.path), file);
         if (before != null) {

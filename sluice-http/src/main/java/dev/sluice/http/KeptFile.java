@@ -10,34 +10,31 @@ final class KeptFile {
     static final int SMALL_BYTES = 16 * 1024;
 
     /**
-     * A file must have rested for so long before bytes of it are kept: clocks of file systems are coarse, so that two changes of one
-     * moment have the same time, and one of them may come after the bytes were read.
+     * A file must have rested for so long before it is kept: clocks of file systems are coarse, so that two changes of one moment
+     * have the same time, and one of them may come after it was opened.
      */
     private static final long RESTED_MILLIS = 2000;
 
     final String path;
     final OpenFile file;
     final long sinceNanos;
-    private final boolean kept;
+
+    /** Others are answered with it too. */
+    boolean kept;
     /** What these hold is immutable, and written by several threads at once perhaps, which is harmless: all are right. */
-    private byte @Nullable [] small;
+    private volatile byte @Nullable [] small;
 
     private @Nullable Response response;
 
-    /**
-     * A file that was just opened.
-     *
-     * @param kept whether others may be answered with it
-     */
-    KeptFile(String path, OpenFile file, long sinceNanos, boolean kept) {
+    /** A file that was just opened. */
+    KeptFile(String path, OpenFile file, long sinceNanos) {
         this.path = path;
         this.file = file;
         this.sinceNanos = sinceNanos;
-        this.kept = kept;
     }
 
     /** The bytes of a small file; null where it is long, became shorter meanwhile, or the disk would have to be waited for. */
-    byte @Nullable [] small(long nowMillis) {
+    byte @Nullable [] small() {
         byte[] known = small;
         long size = file.sizeBytes();
         if (known != null || size > SMALL_BYTES || !file.isCached(0, size)) {
@@ -49,13 +46,14 @@ final class KeptFile {
                 return null;
             }
         }
-        if (kept && hasRested(nowMillis) && !file.hasChanged()) {
+        if (kept && !file.hasChanged()) {
             small = bytes.array();
         }
         return bytes.array();
     }
 
-    private boolean hasRested(long nowMillis) {
+    /** Whether each further change will be seen. */
+    boolean hasRested(long nowMillis) {
         return nowMillis - Math.max(file.changedMillis(), file.modifiedMillis()) >= RESTED_MILLIS;
     }
 

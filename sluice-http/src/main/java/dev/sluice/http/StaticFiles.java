@@ -118,8 +118,10 @@ public final class StaticFiles implements Handler, AutoCloseable {
         if (file == null) {
             return new Found(lookup.outcome(), null, lookup.detail());
         }
-        KeptFile fresh = new KeptFile(relative, file, now, !cache.isEmpty());
-        cache.keep(fresh, now);
+        KeptFile fresh = new KeptFile(relative, file, now);
+        if (fresh.hasRested(request.receivedMillis())) {
+            cache.keep(fresh, now);
+        }
         return new Found(Outcome.FILE, fresh, "");
     }
 
@@ -294,7 +296,7 @@ public final class StaticFiles implements Handler, AutoCloseable {
         }
 
         /**
-         * Keeps files that were asked for lately open, and the bytes of those up to 16 KiB. One that is changed, replaced or removed
+         * Keeps files that were asked for lately open, and the bytes of those up to 16 KiB, if they have rested for two seconds. One that is changed, replaced or removed
          * is seen at once; one whose name leads elsewhere for another reason (a directory above was renamed) after a second.
          *
          * @param most how many, one descriptor and at most 16 KiB each; 0 for none, which is the default

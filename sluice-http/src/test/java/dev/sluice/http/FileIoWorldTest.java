@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A disk that takes seconds for each read, in virtual time: who asks for something else needn't wait for it. */
 final class FileIoWorldTest {
-    private static final int SIZE = 1_500_000;
+    private static final int SIZE = 600_000;
     private static final Duration READ = Duration.ofSeconds(3);
     /** Sooner than a loop that waits for the disk is there again. */
     private static final Duration EVERY = Duration.ofMillis(30);
