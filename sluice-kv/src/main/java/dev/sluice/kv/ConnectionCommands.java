@@ -23,7 +23,7 @@ final class ConnectionCommands {
         } else if (arguments.count() == 2) {
             call.replies.bulk(arguments.data, arguments.offset(1), arguments.length(1));
         } else {
-            call.replies.status("PONG");
+            call.replies.pong();
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Arrays;
 final class Replies {
     private static final int KEPT_BYTES = 256 * 1024;
     private static final byte[] OK = ascii("+OK\r\n");
+    private static final byte[] PONG = ascii("+PONG\r\n");
     private static final byte[] QUEUED = ascii("+QUEUED\r\n");
     private static final byte[] NULL_BULK = ascii("$-1\r\n");
     private static final byte[] NULL_ARRAY = ascii("*-1\r\n");
@@ -65,6 +66,10 @@ final class Replies {
 
     void ok() {
         raw(OK);
+    }
+
+    void pong() {
+        raw(PONG);
     }
 
     void queued() {
