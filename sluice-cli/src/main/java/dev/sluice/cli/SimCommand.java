@@ -52,7 +52,7 @@ final class SimCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SERVICE",
-            description = "echo, http, files, relay (between clients and a server) or proxy.")
+            description = "echo, http, files, relay (between clients and a server), proxy or kv.")
     private String service = "";
 
     // ---- which seeds

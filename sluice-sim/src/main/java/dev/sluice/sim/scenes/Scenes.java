@@ -15,6 +15,7 @@ public final class Scenes {
         ALL.put("files", new FilesScene());
         ALL.put("relay", new RelayScene());
         ALL.put("proxy", new ProxyScene());
+        ALL.put("kv", new KvScene());
     }
 
     private Scenes() {}

@@ -53,15 +53,6 @@ class ScenesTest {
         holds(service, Run.of(Scenes.of(service), 0).withFaults(Faults.none()));
     }
 
-    /** No scene writes to its disk from within: faults of writes, syncs and what is not synced are met in LogWorldTest. */
-    private static final EnumSet<Faults.Kind> OF_WRITES = EnumSet.of(
-            Faults.Kind.DISK_FULL,
-            Faults.Kind.WRITE_ERROR,
-            Faults.Kind.SYNC_ERROR,
-            Faults.Kind.LOST_WRITE,
-            Faults.Kind.TORN_WRITE,
-            Faults.Kind.LOST_ENTRIES);
-
     /** No scene sends datagrams: their faults are met in UdpWorldTest. */
     private static final EnumSet<Faults.Kind> OF_DATAGRAMS =
             EnumSet.range(Faults.Kind.DATAGRAM_LOSS, Faults.Kind.DATAGRAM_REORDER);
@@ -77,8 +68,6 @@ class ScenesTest {
                     .faultsMet()
                     .keySet());
         }
-        EnumSet<Faults.Kind> expected = EnumSet.complementOf(OF_WRITES);
-        expected.removeAll(OF_DATAGRAMS);
-        assertThat(met).isEqualTo(expected);
+        assertThat(met).isEqualTo(EnumSet.complementOf(OF_DATAGRAMS));
     }
 }
