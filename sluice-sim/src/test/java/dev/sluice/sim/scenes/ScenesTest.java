@@ -26,15 +26,20 @@ class ScenesTest {
         };
     }
 
+    /** A store gives its memory off the heap back with its process only: half a megabyte a world. */
+    private static int seedsOf(String service) {
+        return service.equals("kv") ? Math.min(seeds(), 1000) : seeds();
+    }
+
     private static void holds(String service, Run pattern) throws InterruptedException {
         int cores = Runtime.getRuntime().availableProcessors();
-        Campaign campaign = new Campaign(pattern, 0, seeds(), Duration.ofMinutes(9), cores);
+        Campaign campaign = new Campaign(pattern, 0, seedsOf(service), Duration.ofMinutes(9), cores);
         Campaign.Result result = campaign.run(totals -> {}, outcome -> {});
         Outcome failed = result.failed();
         if (failed != null) {
             throw new AssertionError(Replay.command(service, failed.run()), failed.failure());
         }
-        assertThat(result.totals().runCount()).isEqualTo(seeds());
+        assertThat(result.totals().runCount()).isEqualTo(seedsOf(service));
     }
 
     static Iterable<String> names() {
