@@ -2,6 +2,7 @@
 module dev.sluice.sim {
     requires transitive dev.sluice.core;
     requires dev.sluice.http;
+    requires dev.sluice.kv;
     requires dev.sluice.proxy;
     requires static org.jspecify;
     // Whoever uses dev.sluice.sim.junit has it.

@@ -207,7 +207,12 @@ final class KvCommand implements Callable<Integer> {
             @Override
             public void stopping(PrintWriter err) throws InterruptedException {
                 String why = keeper.stop();
-                err.println(why == null ? "the log is synced and closed" : "the log: " + why);
+                err.println(
+                        why == null
+                                ? "the log is synced and closed: "
+                                        + keeper.log().batches() + " batches, "
+                                        + keeper.log().syncs() + " syncs"
+                                : "the log: " + why);
             }
         };
     }

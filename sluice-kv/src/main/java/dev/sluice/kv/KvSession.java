@@ -3,9 +3,11 @@ package dev.sluice.kv;
 import dev.sluice.Cause;
 import dev.sluice.Connection;
 import dev.sluice.Session;
+import dev.sluice.os.SysException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +57,8 @@ final class KvSession implements Session, Client.Outlet, Store.HeldOutlet {
         this.service = service;
         this.store = service.store();
         this.connection = connection;
-        this.address = text(connection.remoteAddress());
-        this.localAddress = service.shared(text(connection.localAddress()));
+        this.address = text(connection::remoteAddress);
+        this.localAddress = service.shared(text(connection::localAddress));
         int most = store.options().clientsMost();
         boolean full = most > 0 && store.clients().size() >= most;
         this.client = store.addClient(this, connection.currentTimeMillis());
@@ -70,7 +72,15 @@ final class KvSession implements Session, Client.Outlet, Store.HeldOutlet {
         }
     }
 
-    private static String text(SocketAddress address) {
+    /** A ring's socket takes a descriptor to be asked, and there may be none left: that is no reason not to serve. */
+    private static String text(Supplier<SocketAddress> asked) {
+        SocketAddress address;
+        try {
+            address = asked.get();
+        } catch (SysException e) {
+            LOG.log(System.Logger.Level.DEBUG, "an address of a connection is not known", e);
+            return "unknown";
+        }
         return address instanceof InetSocketAddress inet
                 ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
                 : String.valueOf(address);

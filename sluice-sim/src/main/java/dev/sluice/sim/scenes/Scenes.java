@@ -16,6 +16,7 @@ public final class Scenes {
         ALL.put("relay", new RelayScene());
         ALL.put("proxy", new ProxyScene(false));
         ALL.put("proxied-proxy", new ProxyScene(true));
+        ALL.put("kv", new KvScene());
     }
 
     private Scenes() {}
