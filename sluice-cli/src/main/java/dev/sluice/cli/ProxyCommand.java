@@ -70,6 +70,8 @@ final class ProxyCommand implements Callable<Integer> {
                         "  sluice proxy --to 127.0.0.1:9001 --limit auto --priority-path /health=high --admin 9090",
                         "  sluice proxy --tcp --to 10.0.0.1:5432 --port 5432   any protocol over TCP",
                         "  sluice proxy --config proxy.conf --check            says what is wrong in it, and where",
+                        "  sluice proxy --config proxy.conf --listen-fd 3      on a socket that systemd keeps open over restarts",
+                        "  sluice proxy --to 127.0.0.1:9001 --accept-proxy 10.0.0.0/8    behind HAProxy with send-proxy",
                         "",
                         "SIGHUP reads the file again: the back ends, who is chosen, checks and ejection change for the next"
                                 + " request, and none is lost. A file with a fault changes nothing and is told.",

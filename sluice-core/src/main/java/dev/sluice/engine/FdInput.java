@@ -87,7 +87,7 @@ final class FdInput implements AutoCloseable {
     /** The same into pipes. A short load proves nothing here: a pipe takes so many pieces, of whatever size they are. */
     private boolean receiveInKernel(FdHandle h) {
         int budget = turnBytes;
-        while (h.receiving && budget > 0) {
+        while (h.receiving && h.inKernel && budget > 0) {
             KernelPipe pipe = pipes.take();
             if (pipe == null) {
                 h.inKernel = false;

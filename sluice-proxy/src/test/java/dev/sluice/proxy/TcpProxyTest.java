@@ -110,6 +110,35 @@ class TcpProxyTest {
     }
 
     /** Where one side doesn't read, what the other one can send is bounded by the buffers on the way. */
+    /** Much goes through a pipe of the kernel's where the model can, little through memory: neither overtakes the other. */
+    @ParameterizedTest
+    @MethodSource(MODELS)
+    void muchAndLittleInTurnStayInOrder(String model) throws Exception {
+        byte[] much = new byte[4_000_000];
+        new Random(4).nextBytes(much);
+        String text = new String(much, StandardCharsets.ISO_8859_1);
+        try (Scripted echo = new Scripted((wire, self) -> wire.echo());
+                Relay relay = new Relay(model, echo.address())) {
+            try (Wire client = relay.client()) {
+                for (int round = 0; round < 3; round++) {
+                    CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+                        try {
+                            client.send(much);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+                    assertThat(client.bytes(much.length).equals(text)).isTrue();
+                    sent.get();
+                    for (int i = 0; i < 20; i++) {
+                        assertThat(client.send("little " + i % 10).bytes(8)).isEqualTo("little " + i % 10);
+                    }
+                }
+            }
+            relay.awaitIdle();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource(MODELS)
     void aClientThatDoesNotReadHoldsItsBackEndBack(String model) throws Exception {
