@@ -2,7 +2,7 @@
 """Measures the io_uring disk engine against fio: random direct reads of the same file, at the same depths, in turn.
 
 usage: bench/disk.py [--folder .] [--depths 1,32,128] [--rounds 5] [--secs 3] [--warm 2] [--block 4k] [--size 1g]
-                     [--engine io_uring] [--batch 1] [--fio-flags "--registerfiles --fixedbufs"] [--out FILE]
+                     [--engine io_uring] [--batch N] [--fio-flags "--registerfiles --fixedbufs"] [--out FILE]
 
 "sluice disk --step" makes the file, and waits before each of its measurements, while fio reads the same file. Prints, for each depth, the medians and the rounds' ratios (ours / fio's) of operations a second
 and of CPU time an operation. Ours fills and checks each block, fio does not; the last column is without that. The status is 1
@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--block", default="4k")
     parser.add_argument("--size", default="1g")
     parser.add_argument("--engine", default="io_uring")
-    parser.add_argument("--batch", type=int, default=1, help="as fio's iodepth_batch, which is set to the same")
+    parser.add_argument("--batch", type=int, help="by default a sixteenth of the depth; fio's iodepth_batch is the same")
     parser.add_argument("--fio-flags", default="--registerfiles --fixedbufs")
     parser.add_argument("--out")
     return parser.parse_args()
@@ -45,7 +45,7 @@ def arguments():
 def fio(args, path, depth):
     words = [shutil.which("fio") or sys.exit("fio is missing: install Debian's package fio"), "--name=disk",
              f"--filename={path}", "--readonly", "--rw=randread", f"--bs={args.block}", "--direct=1",
-             "--ioengine=io_uring", f"--iodepth={depth}", f"--iodepth_batch={args.batch}", "--norandommap", "--randrepeat=0", "--time_based",
+             "--ioengine=io_uring", f"--iodepth={depth}", f"--iodepth_batch={args.batch or max(1, depth // 16)}", "--norandommap", "--randrepeat=0", "--time_based",
              f"--runtime={args.secs}", "--output-format=json", *shlex.split(args.fio_flags)]
     ran = subprocess.run(words, stdout=subprocess.PIPE, text=True)
     if ran.returncode != 0:
@@ -59,8 +59,8 @@ def fio(args, path, depth):
 
 def sluice(args, results):
     return [os.path.join(models.ROOT, "sluice"), "disk", args.folder, "--engines", args.engine, "--modes", "direct",
-            "--depths", args.depths, "--batch", str(args.batch), "--block", args.block, "--size", args.size, "--rounds", str(args.rounds),
-            "--duration", f"{args.secs}s", "--warmup", f"{args.warm}s", "--json", results, "--step"]
+            "--depths", args.depths, "--block", args.block, "--size", args.size, "--rounds", str(args.rounds),
+            "--duration", f"{args.secs}s", "--warmup", f"{args.warm}s", "--json", results, "--step"] + (["--batch", str(args.batch)] if args.batch else [])
 
 
 def take_turns(args, results):

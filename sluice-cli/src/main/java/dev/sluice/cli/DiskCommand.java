@@ -99,10 +99,9 @@ final class DiskCommand implements Callable<Integer> {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "1",
             description = "How many operations are begun at once, where so many may be, before the engine submits them"
-                    + " (default: ${DEFAULT-VALUE}). More cost fewer system calls, and leave the disk idle for longer.")
-    private int batch = 1;
+                    + " (default: a sixteenth of the depth). More cost fewer system calls, and let the disk wait.")
+    private @Nullable Integer batch;
 
     @Option(
             names = "--block",

@@ -178,7 +178,7 @@ public final class DiskComparison implements AutoCloseable {
                 plan.pattern(),
                 step.choice().direct(),
                 step.depth(),
-                plan.batch(),
+                plan.batchAt(step.depth()),
                 plan.warmup(),
                 plan.duration(),
                 plan.seed() + order,

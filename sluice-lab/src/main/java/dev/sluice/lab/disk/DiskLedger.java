@@ -86,7 +86,7 @@ final class DiskLedger {
         all.put("block", plan.blockBytes() + " bytes");
         all.put("size", plan.sizeBytes() + " bytes");
         all.put("depths", plan.depths().stream().map(String::valueOf).collect(Collectors.joining(",")));
-        all.put("batch", Integer.toString(plan.batch()));
+        all.put("batch", plan.batch() == null ? "a sixteenth of the depth" : String.valueOf(plan.batch()));
         all.put("drop-cache", Boolean.toString(plan.dropCache()));
         all.put("rounds", Integer.toString(plan.rounds()));
         all.put("warmup", plan.warmup().toMillis() + "ms");

@@ -3,6 +3,7 @@ package dev.sluice.lab.disk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be compared, and how.
@@ -11,7 +12,8 @@ import java.util.List;
  * @param sizeBytes of the file, at most; it has whole blocks only
  * @param choices in the order of the table
  * @param depths how many operations are kept under way
- * @param batch how many operations are begun, where so many may be, before the engine is driven to submit them
+ * @param batch how many operations are begun, where so many may be, before the engine is driven to submit them; null for a
+ *     sixteenth of the depth
  * @param warmup how long each measurement runs before it counts
  * @param duration how long it counts
  * @param dropCache whether the page cache has nothing of the file when a buffered measurement begins to count; else it has all
@@ -26,7 +28,7 @@ public record DiskPlan(
         long sizeBytes,
         List<DiskChoice> choices,
         List<Integer> depths,
-        int batch,
+        @Nullable Integer batch,
         int rounds,
         Duration warmup,
         Duration duration,
@@ -36,6 +38,7 @@ public record DiskPlan(
     /** A deeper queue than any engine or device here has a use for. */
     public static final int MOST_DEPTH = 256;
 
+    private static final int BATCHES = 16;
     private static final int LEAST_BLOCK = 512;
     private static final int MOST_BLOCK = 16 << 20;
     private static final long MOST_LENT = 512L << 20;
@@ -63,7 +66,7 @@ public record DiskPlan(
                 blocks >= 2L * deepest && blocks <= Integer.MAX_VALUE / 2,
                 "--size is " + sizeBytes + " bytes, must be " + 2L * deepest + " to " + Integer.MAX_VALUE / 2
                         + " blocks of " + blockBytes + " bytes, twice the deepest queue");
-        require(batch >= 1 && batch <= MOST_DEPTH, "--batch is " + batch + ", must be 1 to " + MOST_DEPTH);
+        require(batch == null || (batch >= 1 && batch <= MOST_DEPTH), "--batch is " + batch + ", must be 1 to " + MOST_DEPTH);
         require(rounds >= 1 && rounds <= 1000, "--rounds is " + rounds + ", must be 1 to 1000");
         require(duration.toMillis() >= 50, "--duration must be at least 50ms");
     }
@@ -76,6 +79,11 @@ public record DiskPlan(
 
     int blocksCount() {
         return (int) (sizeBytes / blockBytes);
+    }
+
+    /** Less makes system calls that nothing is gained by, more lets the disk wait: docs/disk-lab.md has figures. */
+    int batchAt(int depth) {
+        return batch == null ? Math.max(1, depth / BATCHES) : batch;
     }
 
     /** Measurements of all rounds. */

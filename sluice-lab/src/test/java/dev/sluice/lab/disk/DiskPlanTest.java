@@ -31,7 +31,7 @@ class DiskPlanTest {
                 sizeBytes,
                 choices,
                 depths,
-                2,
+                null,
                 1,
                 Duration.ofMillis(20),
                 duration,
@@ -74,6 +74,9 @@ class DiskPlanTest {
                 Duration.ofSeconds(1));
         assertThat(plan.blocksCount()).isEqualTo(9);
         assertThat(plan.stepsCount()).isEqualTo(2);
+        assertThat(plan.batchAt(1)).isEqualTo(1);
+        assertThat(plan.batchAt(32)).isEqualTo(2);
+        assertThat(plan.batchAt(256)).isEqualTo(16);
     }
 
     @Test
