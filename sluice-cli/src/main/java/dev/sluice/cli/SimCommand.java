@@ -52,8 +52,9 @@ final class SimCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SERVICE",
-            description = "echo, http, files, relay (between clients and a server), proxy, proxied-proxy (behind another"
-                    + " one) or kv.")
+            description =
+                    "echo, http, files, relay (between clients and a server), proxy, proxied-proxy (behind another"
+                            + " one) or kv.")
     private String service = "";
 
     // ---- which seeds
