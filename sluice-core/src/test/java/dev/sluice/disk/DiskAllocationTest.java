@@ -22,8 +22,11 @@ class DiskAllocationTest extends DiskConformance {
     private static final int WINDOW = 2_000;
     private static final int MOST_WINDOWS = 60;
     private static final int DEPTH = 8;
-    /** The JVM's own threads allocate a little now and then. */
-    private static final double NOTHING_BYTES = 1;
+    /**
+     * The JVM's own threads allocate a little now and then. And the linker cuts a slice of 40 bytes off the memory that catches errno, in
+     * each system call (SharedUtils.checkCaptureSegment); mostly, and not always, the compiler takes it away.
+     */
+    private static final double NOTHING_BYTES = 41;
 
     @BeforeEach
     void open() throws Exception {
@@ -33,7 +36,7 @@ class DiskAllocationTest extends DiskConformance {
     }
 
     @Test
-    @DisplayName("an operation allocates nothing")
+    @DisplayName("an operation allocates nothing of ours")
     void nothing() throws Exception {
         int file = create("file");
         fill(file, DEPTH);

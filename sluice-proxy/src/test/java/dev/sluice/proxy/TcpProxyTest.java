@@ -109,7 +109,6 @@ class TcpProxyTest {
         }
     }
 
-    /** Where one side doesn't read, what the other one can send is bounded by the buffers on the way. */
     /** Much goes through a pipe of the kernel's where the model can, little through memory: neither overtakes the other. */
     @ParameterizedTest
     @MethodSource(MODELS)
@@ -139,6 +138,7 @@ class TcpProxyTest {
         }
     }
 
+    /** Where one side doesn't read, what the other one can send is bounded by the buffers on the way. */
     @ParameterizedTest
     @MethodSource(MODELS)
     void aClientThatDoesNotReadHoldsItsBackEndBack(String model) throws Exception {

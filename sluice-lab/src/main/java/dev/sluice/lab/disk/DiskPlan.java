@@ -66,7 +66,9 @@ public record DiskPlan(
                 blocks >= 2L * deepest && blocks <= Integer.MAX_VALUE / 2,
                 "--size is " + sizeBytes + " bytes, must be " + 2L * deepest + " to " + Integer.MAX_VALUE / 2
                         + " blocks of " + blockBytes + " bytes, twice the deepest queue");
-        require(batch == null || (batch >= 1 && batch <= MOST_DEPTH), "--batch is " + batch + ", must be 1 to " + MOST_DEPTH);
+        require(
+                batch == null || (batch >= 1 && batch <= MOST_DEPTH),
+                "--batch is " + batch + ", must be 1 to " + MOST_DEPTH);
         require(rounds >= 1 && rounds <= 1000, "--rounds is " + rounds + ", must be 1 to 1000");
         require(duration.toMillis() >= 50, "--duration must be at least 50ms");
     }
