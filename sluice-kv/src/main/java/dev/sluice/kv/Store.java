@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * at a time, in <em>the store's own order</em>. On one loop that is the loop, and costs nothing; otherwise each batch of commands that
  * arrives together takes a lock once.
  */
-public final class Store {
+public final class Store implements AutoCloseable {
     /** Keys that end, and garbage that is freed, with each batch and each tick: some ten microseconds. */
     private static final int TICK_STEPS = 64;
 
@@ -247,6 +247,23 @@ public final class Store {
     /** Frees a table bit by bit. */
     void discard(Table table) {
         garbage.add(table);
+    }
+
+    /**
+     * Frees the memory of all data at once; nothing else may be done with the store from then on. In the store's own order. Needn't be
+     * called where the process ends.
+     */
+    @Override
+    public void close() {
+        for (Database database : databases) {
+            if (database != null) {
+                database.clear();
+            }
+        }
+        for (Table table : garbage) {
+            while (!table.freeSome(TICK_STEPS)) {} // some more
+        }
+        garbage.clear();
     }
 
     // ---- databases

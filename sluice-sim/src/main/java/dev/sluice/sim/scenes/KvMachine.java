@@ -129,6 +129,7 @@ final class KvMachine {
                 0,
                 usual.databases(),
                 dice.nextLong()));
+        host.onStop(store::close);
         Disk disk = host.disk(Runnable::run);
         host.onStop(disk::close);
         CommitLog.open(disk, DIRECTORY, options, Runnable::run, dice::nextLong, store::apply, new CommitLog.Opening() {
