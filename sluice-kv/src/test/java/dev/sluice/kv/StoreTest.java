@@ -10,7 +10,11 @@ class StoreTest {
     private static void apply(Store store, String... words) {
         StringBuilder command = new StringBuilder("*" + words.length + "\r\n");
         for (String word : words) {
-            command.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
+            command.append('$')
+                    .append(word.length())
+                    .append("\r\n")
+                    .append(word)
+                    .append("\r\n");
         }
         store.apply(ByteBuffer.wrap(command.toString().getBytes(StandardCharsets.US_ASCII)));
     }

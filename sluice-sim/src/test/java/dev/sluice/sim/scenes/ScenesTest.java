@@ -26,7 +26,7 @@ class ScenesTest {
         };
     }
 
-    /** A store gives its memory off the heap back with its process only: half a megabyte a world. */
+    /** A log's buffers off the heap are the collector's to free, and it sees only the heap: half a megabyte a world. */
     private static int seedsOf(String service) {
         return service.equals("kv") ? Math.min(seeds(), 1000) : seeds();
     }
@@ -67,7 +67,9 @@ class ScenesTest {
     void allKindsOfFaultsAreMet() throws InterruptedException {
         EnumSet<Faults.Kind> met = EnumSet.noneOf(Faults.Kind.class);
         for (String service : Scenes.names()) {
-            Campaign campaign = new Campaign(Run.of(Scenes.of(service), 0), 0, 500, Duration.ofMinutes(3), 2);
+            // A log that is synced before each answer seldom has anything that could be torn.
+            int most = service.equals("kv") ? 1_000 : 500;
+            Campaign campaign = new Campaign(Run.of(Scenes.of(service), 0), 0, most, Duration.ofMinutes(3), 2);
             met.addAll(campaign.run(totals -> {}, outcome -> {})
                     .totals()
                     .faultsMet()
