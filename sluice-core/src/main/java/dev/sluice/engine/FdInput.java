@@ -64,11 +64,7 @@ final class FdInput implements AutoCloseable {
                 if (budget <= 0) {
                     return h.receiving;
                 }
-            } else if (n == -Errno.EAGAIN) {
-                h.readReady = false;
-                return false;
-            } else if (n != -Errno.EINTR) {
-                ended(h, (int) n);
+            } else if (isOver(h, (int) n)) {
                 return false;
             }
         }
@@ -105,15 +101,21 @@ final class FdInput implements AutoCloseable {
             pipe.release();
             if (n > 0) {
                 results.tell();
-            } else if (n == -Errno.EAGAIN) {
-                h.readReady = false;
-                return false;
-            } else if (n != -Errno.EINTR) {
-                ended(h, (int) n);
+            } else if (isOver(h, (int) n)) {
                 return false;
             }
         }
         return h.receiving;
+    }
+
+    /** Whether a receive that brought nothing was the last one for now; it is not where a signal ended it. */
+    private boolean isOver(FdHandle h, int result) {
+        if (result == -Errno.EAGAIN) {
+            h.readReady = false;
+        } else if (result != -Errno.EINTR) {
+            ended(h, result);
+        }
+        return result != -Errno.EINTR;
     }
 
     @Override
