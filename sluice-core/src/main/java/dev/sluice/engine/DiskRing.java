@@ -19,7 +19,6 @@ import java.util.function.Function;
 public final class DiskRing implements AutoCloseable {
     private static final String USE_POOL = ", or use the disk engine pool";
 
-    private final Arena arena = Arena.ofShared();
     private final EngineCounters counters = new EngineCounters();
     private final UringWake wake;
     private final UringSetup setup;
@@ -40,7 +39,7 @@ public final class DiskRing implements AutoCloseable {
 
     /** The same over a kernel of one's own. */
     public DiskRing(int submissions, int completions, Function<CallState, UringCalls> kernel) {
-        UringCalls calls = kernel.apply(new CallState(arena));
+        UringCalls calls = kernel.apply(new CallState(Arena.ofAuto()));
         UringOptions options =
                 UringOptions.builder().entries(submissions, completions).build();
         this.wake = new UringWake(new WakeFd());
@@ -48,7 +47,6 @@ public final class DiskRing implements AutoCloseable {
             this.setup = UringSetup.open(options, calls);
         } catch (SysException e) {
             wake.close();
-            arena.close();
             throw e;
         }
         this.submitter = new UringSubmitter(setup.queues(), counters);
@@ -124,7 +122,6 @@ public final class DiskRing implements AutoCloseable {
             submitter.close();
             port.closed();
             wake.close();
-            arena.close();
         }
     }
 }
