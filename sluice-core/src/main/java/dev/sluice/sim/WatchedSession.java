@@ -1,22 +1,21 @@
 package dev.sluice.sim;
 
 import dev.sluice.Cause;
+import dev.sluice.DelegatingSession;
 import dev.sluice.Session;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /** A session's callbacks, each seen by its {@link Watch} first. */
-final class WatchedSession implements Session {
+final class WatchedSession extends DelegatingSession {
     private interface Callback {
         void run() throws Exception;
     }
 
     private final Watch watch;
-    private final Session session;
 
     WatchedSession(Watch watch, Session session) {
+        super(session);
         this.watch = watch;
-        this.session = session;
     }
 
     private void call(Callback callback) throws Exception {
@@ -33,7 +32,7 @@ final class WatchedSession implements Session {
     @Override
     public void opened() throws Exception {
         watch.opened();
-        call(session::opened);
+        call(super::opened);
     }
 
     @Override
@@ -41,7 +40,7 @@ final class WatchedSession implements Session {
         watch.received(input);
         int from = input.position();
         try {
-            call(() -> session.received(input));
+            call(() -> super.received(input));
         } finally {
             watch.consumed(input.position() - from);
         }
@@ -50,34 +49,24 @@ final class WatchedSession implements Session {
     @Override
     public void drained() throws Exception {
         watch.drained();
-        call(session::drained);
+        call(super::drained);
     }
 
     @Override
     public void ended() throws Exception {
         watch.ended();
-        call(session::ended);
+        call(super::ended);
     }
 
     @Override
     public void stopping() throws Exception {
         watch.stopping();
-        call(session::stopping);
-    }
-
-    @Override
-    public @Nullable String activity() {
-        return session.activity();
-    }
-
-    @Override
-    public @Nullable String phase() {
-        return session.phase();
+        call(super::stopping);
     }
 
     @Override
     public void closed(Cause cause) throws Exception {
         watch.closed(cause);
-        call(() -> session.closed(cause));
+        call(() -> super.closed(cause));
     }
 }
