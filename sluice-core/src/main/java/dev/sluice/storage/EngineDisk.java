@@ -137,10 +137,14 @@ abstract class EngineDisk implements Disk {
 
     // ---- operations
 
-    private Operation begin(Kind kind, LongConsumer done) {
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("this disk is closed");
         }
+    }
+
+    private Operation begin(Kind kind, LongConsumer done) {
+        requireOpen();
         return make(kind, done);
     }
 
@@ -266,6 +270,7 @@ abstract class EngineDisk implements Disk {
 
     @Override
     public final ByteBuffer lend(int bytes) {
+        requireOpen(); // its ring may be gone, and another have the number of that
         return memory().lend(bytes);
     }
 
@@ -351,10 +356,6 @@ abstract class EngineDisk implements Disk {
             files.forEach(file -> startClose(file, EngineDisk::tellNobody));
             releaseIfIdle();
         }
-    }
-
-    final boolean isClosed() {
-        return closed;
     }
 
     final boolean isReleased() {

@@ -92,6 +92,7 @@ class DiskEndTest extends DiskConformance {
             rig.disk.close(other, r -> note(told, r));
             rig.disk.close();
             assertThatThrownBy(() -> rig.disk.sync(file, r -> {})).hasMessageContaining("closed");
+            assertThatThrownBy(() -> rig.disk.lend(UNIT)).hasMessageContaining("closed");
             rig.disk.close();
             return null;
         });
