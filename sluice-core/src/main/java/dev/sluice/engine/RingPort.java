@@ -24,9 +24,6 @@ public final class RingPort {
         void closed();
     }
 
-    /** Numbers are below that. */
-    public static final int MAX_NUMBERS = UringTag.MAX_SLOTS;
-
     private final UringQueues queues;
     private final UringSubmitter submitter;
     private final UringCalls calls;

@@ -31,6 +31,7 @@ final class RingWork implements RingPort.Guest {
     private int[] free = new int[64];
     private int freeCount;
     private int used;
+    /** Operations that the kernel has. */
     private int flying;
 
     /** @param registers whether the ring's table of registered descriptors is ours */
@@ -49,11 +50,6 @@ final class RingWork implements RingPort.Guest {
 
     LentMemory memory() {
         return memory;
-    }
-
-    /** Operations that the kernel has. */
-    int flying() {
-        return flying;
     }
 
     // ---- submissions
