@@ -6,8 +6,7 @@ final class CallingCarrier implements Carrier {
 
     @Override
     public void carry(Operation op) {
-        op.result = calls.carryOut(op);
-        op.disk.completed(op);
+        calls.carryOut(op);
     }
 
     @Override

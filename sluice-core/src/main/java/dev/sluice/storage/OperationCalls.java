@@ -1,5 +1,6 @@
 package dev.sluice.storage;
 
+import dev.sluice.EventLog;
 import dev.sluice.disk.DiskOption;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
@@ -9,6 +10,7 @@ import dev.sluice.os.FileCalls;
 import dev.sluice.os.FileStatus;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.Platform;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,8 +48,19 @@ final class OperationCalls {
         return flags;
     }
 
+    /** Carries it out, and tells its disk. */
+    void carryOut(Operation op) {
+        try {
+            op.result = result(op);
+        } catch (RuntimeException | Error e) {
+            EventLog.log(Level.ERROR, "an operation on a disk failed in the runtime", e);
+            op.result = -Errno.EIO;
+        }
+        op.disk.completed(op);
+    }
+
     /** A count or a negative errno; a call that a signal ended is made again. */
-    long carryOut(Operation op) {
+    private long result(Operation op) {
         long result;
         do {
             result = call(op);

@@ -1,8 +1,5 @@
 package dev.sluice.storage;
 
-import dev.sluice.EventLog;
-import dev.sluice.os.Errno;
-import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,13 +78,7 @@ final class PoolCarrier implements Carrier, Runnable {
     public void run() {
         OperationCalls calls = new OperationCalls();
         for (Operation op = next(); op != null; op = next()) {
-            try {
-                op.result = calls.carryOut(op);
-            } catch (RuntimeException | Error e) {
-                EventLog.log(Level.ERROR, "an operation on a disk failed in the runtime", e);
-                op.result = -Errno.EIO;
-            }
-            op.disk.completed(op);
+            calls.carryOut(op);
         }
     }
 

@@ -56,7 +56,7 @@ final class RingWork implements RingPort.Guest {
 
     void start(Operation op) {
         if (op.kind == Kind.LIST || op.kind == Kind.TRUNCATE && !truncates) {
-            Elsewhere.carry(op); // no ring has it
+            carryElsewhere(op);
             return;
         }
         int refused = op.path == null ? 0 : toNative(op);
@@ -68,6 +68,11 @@ final class RingWork implements RingPort.Guest {
         enter(op);
         op.isDirectory = false;
         put(op);
+    }
+
+    /** By a thread of its own: no ring has it. They are rare. */
+    private static void carryElsewhere(Operation op) {
+        Thread.ofPlatform().daemon().name("sluice-disk-list").start(() -> new OperationCalls().carryOut(op));
     }
 
     private int toNative(Operation op) {
