@@ -53,8 +53,7 @@ public final class DiskComparison implements AutoCloseable {
         this.told = told;
         this.kept = kept;
         this.pause = pause;
-        this.file = TestFile.make(
-                plan.folder(), new BlockContent(plan.seed()), new Blocks(plan.blocksCount(), plan.blockBytes()));
+        this.file = TestFile.make(plan.folder(), new BlockContent(plan.seed()), plan.blocksCount(), plan.blockBytes());
         this.ledger = new DiskLedger(plan, file.place());
         this.progress = new Progress(told, "an operation", plan.warmup().plus(plan.duration()));
     }
