@@ -4,14 +4,13 @@
 usage: bench/bigfile.py [--rounds 5] [--secs 5] [--size 4G] [--rate 500] [--modes sendfile,io_uring] [MODEL ...]
 
 The server is on core 0. On core 1 one process sends small requests at a steady rate, each timed from when it was due, on a
-connection that is kept; and, in every second run, another reads the large file, over and over, at whatever rate it comes. Before each such
-run, and each time that the client begins again, the page cache forgets the file. Prints p50, p99 and the longest of the small
-requests without and with that client, the medians of each round's ratio, and how fast the file came. The file is made in the
-folder that --folder names (room for it is needed), and removed afterwards.
+connection that is kept; and, in every second run, another reads the large file, over and over, at whatever rate it comes.
+Each time that this client begins, the page cache forgets the file. Prints p50, p99 and the longest of the small requests
+without and with that client, the medians of each round's ratio, and how fast the file came. The file is made in the folder
+that --folder names (room for it is needed), and removed afterwards.
 """
 import argparse
 import os
-import re
 import socket
 import statistics
 import subprocess
@@ -56,11 +55,8 @@ def forget(folder):
 def start(folder, model, mode):
     words = ["taskset", "-c", "0", os.path.join(models.ROOT, "sluice"), "serve", folder, "--port", "0", "--model", model]
     server = subprocess.Popen(words + (["--file-io", mode] if mode else []), stdout=subprocess.PIPE, text=True)
-    for line in server.stdout:
-        found = re.search(r"listening on http://[^ ]*:(\d+) .*files by (\w+)", line)
-        if found:
-            return server, int(found.group(1)), found.group(2)
-    sys.exit(f"{model} did not start")
+    found = models.listening(server, model, r"listening on http://[^ ]*:(\d+) .*files by (\w+)")
+    return server, int(found.group(1)), found.group(2)
 
 
 def read_large(folder, port, until):

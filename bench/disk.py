@@ -4,9 +4,10 @@
 usage: bench/disk.py [--folder .] [--depths 1,32,128] [--rounds 5] [--secs 3] [--warm 2] [--block 4k] [--size 1g]
                      [--engine io_uring] [--batch N] [--fio-flags "--registerfiles --fixedbufs"] [--out FILE]
 
-"sluice disk --step" makes the file, and waits before each of its measurements, while fio reads the same file. Prints, for each depth, the medians and the rounds' ratios (ours / fio's) of operations a second
-and of CPU time an operation. Ours fills and checks each block, fio does not; the last column is without that. The status is 1
-where the median of the ratios misses 0.9 of fio's rate, or takes more than 1.25 of its CPU time. fio is Debian's package fio.
+"sluice disk --step" makes the file, and waits before each of its measurements, while fio reads the same file. Prints, for each
+depth, the medians and the rounds' ratios (ours / fio's) of operations a second and of CPU time an operation. Ours checks each
+block, fio does not; the last column is without that. The status is 1 where the median of the ratios misses 0.9 of fio's rate, or
+takes more than 1.25 of its CPU time. fio is Debian's package fio.
 """
 import argparse
 import json
@@ -45,8 +46,8 @@ def arguments():
 def fio(args, path, depth):
     words = [shutil.which("fio") or sys.exit("fio is missing: install Debian's package fio"), "--name=disk",
              f"--filename={path}", "--readonly", "--rw=randread", f"--bs={args.block}", "--direct=1",
-             "--ioengine=io_uring", f"--iodepth={depth}", f"--iodepth_batch={args.batch or max(1, depth // 16)}", "--norandommap", "--randrepeat=0", "--time_based",
-             f"--runtime={args.secs}", "--output-format=json", *shlex.split(args.fio_flags)]
+             "--ioengine=io_uring", f"--iodepth={depth}", f"--iodepth_batch={args.batch or max(1, depth // 16)}",
+             "--norandommap", "--randrepeat=0", "--time_based", f"--runtime={args.secs}", "--output-format=json", *shlex.split(args.fio_flags)]
     ran = subprocess.run(words, stdout=subprocess.PIPE, text=True)
     if ran.returncode != 0:
         sys.exit(f"failed: {' '.join(words)}\n{ran.stdout}")
@@ -58,9 +59,10 @@ def fio(args, path, depth):
 
 
 def sluice(args, results):
-    return [os.path.join(models.ROOT, "sluice"), "disk", args.folder, "--engines", args.engine, "--modes", "direct",
-            "--depths", args.depths, "--block", args.block, "--size", args.size, "--rounds", str(args.rounds),
-            "--duration", f"{args.secs}s", "--warmup", f"{args.warm}s", "--json", results, "--step"] + (["--batch", str(args.batch)] if args.batch else [])
+    words = [os.path.join(models.ROOT, "sluice"), "disk", args.folder, "--engines", args.engine, "--modes", "direct",
+             "--depths", args.depths, "--block", args.block, "--size", args.size, "--rounds", str(args.rounds),
+             "--duration", f"{args.secs}s", "--warmup", f"{args.warm}s", "--json", results, "--step"]
+    return words + (["--batch", str(args.batch)] if args.batch else [])
 
 
 def take_turns(args, results):

@@ -56,11 +56,7 @@ def start_sluice(folder, model):
     server = subprocess.Popen(
         ["taskset", "-c", "0", os.path.join(models.ROOT, "sluice"), "serve", os.path.join(folder, "site"), "--port", "0",
          "--model", model, "--idle-timeout", "1h"], stdout=subprocess.PIPE, text=True)
-    for line in server.stdout:
-        found = re.search(r"listening on http://[^ ]*:(\d+)", line)
-        if found:
-            return server, int(found.group(1))
-    sys.exit(f"{model} did not start")
+    return server, int(models.listening(server, model).group(1))
 
 
 def load(pid, port, size, secs):

@@ -62,20 +62,25 @@ def tree_cpu(pid):
     return tuple(sum(ticks[p][i] for p in family if p in ticks) for i in (0, 1))
 
 
+def listening(server, name, line=r"listening on http://[^ ]*:(\d+)"):
+    """Waits for the line in which a server says so; its match, whose first group is the port."""
+    for said in server.stdout:
+        found = re.search(line, said)
+        if found:
+            return found
+    sys.exit(f"{name} did not start")
+
+
 def serve(model):
     command = ["taskset", "-c", "0", os.path.join(ROOT, "sluice"), "serve", "--respond", "Hello, World!",
                "--port", "0", "--model", model, "--idle-timeout", "1h"]
     if model == "prefork":
         command += ["--processes", f"{WORKERS}:{WORKERS}"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    for line in server.stdout:
-        found = re.search(r"listening on http://[^ ]*:(\d+)", line)
-        if found:
-            port = int(found.group(1))
-            if model == "prefork":
-                await_workers(port, WORKERS)
-            return server, port
-    sys.exit(f"{model} did not start")
+    port = int(listening(server, model).group(1))
+    if model == "prefork":
+        await_workers(port, WORKERS)
+    return server, port
 
 
 def await_workers(port, count):

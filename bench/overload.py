@@ -15,7 +15,6 @@ limit. "of half" is a latency as a multiple of that at the first of the loads, w
 import argparse
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -43,11 +42,7 @@ def serve(model, limit, options):
     words += ["--cpu-per-request", options.cpu] if options.cpu != "0" else []
     words += ["--priority-path", "/health=high"] if limit != "none" else []
     server = subprocess.Popen(words + shlex.split(options.serve), stdout=subprocess.PIPE, text=True)
-    for line in server.stdout:
-        found = re.search(r"listening on http://[^ ]*:(\d+)", line)
-        if found:
-            return server, int(found.group(1))
-    sys.exit(f"{model} did not start")
+    return server, int(models.listening(server, model).group(1))
 
 
 def load(port, path, connections, secs, rate=None):

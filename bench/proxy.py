@@ -7,8 +7,8 @@ usage: bench/proxy.py [--rounds 5] [--secs 4] [--warm 6] [--connections 64] [--t
 All proxies run at once and take turns in every round, each with one thread and connections that are kept on both sides.
 Prints, for each, the medians of CPU time a request, its ratio to the better one of HAProxy and nginx in the same round, p99
 and throughput. The back end is floor_epoll of the harness (../shared/bench, whose README says how to build it); {port} in
-another --backend stands for the port. With --tcp all of them relay bytes instead. With --size the answer is a file of so many bytes, which nginx
-serves, and CPU time is told for each byte.
+another --backend stands for the port. With --tcp all of them relay bytes instead. With --size the answer is a file of so many
+bytes, which nginx serves, and CPU time is told for each byte.
 """
 import argparse
 import json

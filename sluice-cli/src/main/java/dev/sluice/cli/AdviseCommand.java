@@ -165,11 +165,7 @@ final class AdviseCommand implements Callable<Integer> {
 
     private int run(Needs needs, Rules.Shortlist shortlist, Advice advice, PrintWriter out)
             throws IOException, InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
-        Consumer<String> told = words -> {
-            err.println(words);
-            err.flush();
-        };
+        Consumer<String> told = ComparisonRun.telling(spec.commandLine());
         Pinning pinning = Pinning.parse("auto");
         Sweep workload = Sweep.none(needs.workload());
         Trial trial = new Trial(

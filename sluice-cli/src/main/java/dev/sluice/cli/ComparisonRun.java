@@ -27,12 +27,8 @@ final class ComparisonRun {
      * @throws Failures.StartException where a file can't be written
      */
     static int untilDone(CommandLine line, Comparison.Plan plan, Path output) throws InterruptedException {
-        PrintWriter err = line.getErr();
         Path file = output.resolve(ResultsFile.NAME);
-        Consumer<String> told = words -> {
-            err.println(words);
-            err.flush();
-        };
+        Consumer<String> told = telling(line);
         AtomicBoolean signalled = new AtomicBoolean();
         try (Comparison comparison = new Comparison(plan, told, results -> keep(results, file))) {
             makeFolder(output);
@@ -63,7 +59,17 @@ final class ComparisonRun {
         }
     }
 
-    private static void show(Results results, PrintWriter out) {
+    /** Takes lines of progress. */
+    static Consumer<String> telling(CommandLine line) {
+        PrintWriter err = line.getErr();
+        return words -> {
+            err.println(words);
+            err.flush();
+        };
+    }
+
+    /** Prints the table. */
+    static void show(Results results, PrintWriter out) {
         out.println();
         out.print(TextTable.of(results));
         out.println();

@@ -6,9 +6,7 @@ import dev.sluice.lab.disk.DiskException;
 import dev.sluice.lab.disk.DiskPlan;
 import dev.sluice.lab.report.Report;
 import dev.sluice.lab.report.ResultsFile;
-import dev.sluice.lab.report.TextTable;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,11 +32,7 @@ final class DiskRun {
             throws InterruptedException {
         requireFolder("--json", json);
         requireFolder("--report", report);
-        PrintWriter err = line.getErr();
-        Consumer<String> told = words -> {
-            err.println(words);
-            err.flush();
-        };
+        Consumer<String> told = ComparisonRun.telling(line);
         AtomicBoolean signalled = new AtomicBoolean();
         Steps steps = new Steps(told);
         try (DiskComparison comparison = new DiskComparison(
@@ -57,7 +51,7 @@ final class DiskRun {
                 steps.readUntilEnd(stop);
             }
             Results results = comparison.run();
-            show(results, line.getOut());
+            ComparisonRun.show(results, line.getOut());
             keep(results, json);
             draw(results, report);
             boolean nothing =
@@ -74,13 +68,6 @@ final class DiskRun {
             throw new Failures.StartException(
                     option + " " + file + " can't be written: there is no folder " + folder + "; make it", null);
         }
-    }
-
-    private static void show(Results results, PrintWriter out) {
-        out.println();
-        out.print(TextTable.of(results));
-        out.println();
-        out.flush();
     }
 
     private static void keep(Results results, @Nullable Path file) {

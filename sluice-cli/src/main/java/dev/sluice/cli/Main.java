@@ -70,10 +70,12 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "a command is missing: serve, proxy, kv, echo, load, models, compare, advise, disk, sim, report or"
-                        + " completion");
+        List<String> names = spec.subcommands().entrySet().stream()
+                .filter(command ->
+                        !command.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .toList();
+        throw new ParameterException(spec.commandLine(), "a command is missing: " + String.join(", ", names));
     }
 
     /** Starts another process of this program; a sub-command is to be added. */

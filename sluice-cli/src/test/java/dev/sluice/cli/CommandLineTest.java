@@ -34,7 +34,7 @@ class CommandLineTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "|a command is missing",
+                "|a command is missing: serve, proxy, kv, echo, load, models, compare, advise, disk, sim, report, completion (",
                 "bogus|'bogus'",
                 "echo --modle epoll|did you mean --model?",
                 "echo --model epol|did you mean epoll?",

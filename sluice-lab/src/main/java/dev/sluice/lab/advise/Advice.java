@@ -106,6 +106,9 @@ public final class Advice {
 
     /** The answer from an earlier comparison, which may have measured another workload: says so, and in what. */
     public String textOfEarlier(Path file, Results results) {
+        if (results.workload().preset().startsWith(Results.Workload.DISK_PRESET)) {
+            return file + " is of a disk, and says nothing of servers.\n\n" + text();
+        }
         StringBuilder text = new StringBuilder("From " + file + " of " + results.startedAt() + ", which measured: "
                 + results.workload().words() + ".\n");
         List<String> differences = new ArrayList<>();

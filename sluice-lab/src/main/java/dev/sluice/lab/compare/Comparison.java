@@ -7,9 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +46,9 @@ public final class Comparison implements AutoCloseable {
         }
     }
 
+    /** What a step takes besides its load: starting a server and a generator, and ending them. */
+    private static final Duration AROUND = Duration.ofSeconds(3);
+
     private record Step(int round, Contender contender, Sweep.Point point) {}
 
     private final Plan plan;
@@ -81,7 +83,8 @@ public final class Comparison implements AutoCloseable {
             throw e;
         }
         this.ledger = new Ledger(plan, contenders);
-        this.progress = new Progress(told, plan.warmup().plus(plan.duration()));
+        this.progress = new Progress(
+                told, "a request", plan.warmup().plus(plan.duration()).plus(AROUND));
     }
 
     /** Whether some server that could have been measured was not, for a failure of its own. */
@@ -97,8 +100,12 @@ public final class Comparison implements AutoCloseable {
      */
     public Results run() throws IOException, InterruptedException {
         kept.accept(ledger.results(false)); // before minutes are spent: results may have no place
-        List<Step> steps = steps();
-        progress.begin(plan, steps.size());
+        List<Step> steps = Rounds.shuffled(plan.rounds(), plan.seed(), this::steps);
+        progress.begin(
+                plan.workload().name() + ": " + plan.workload().words(),
+                steps.size(),
+                plan.rounds(),
+                "order by seed " + plan.seed() + "; pinning: " + plan.pinning().words());
         for (Step step : steps) {
             if (stopped) {
                 return ledger.results(false);
@@ -130,41 +137,40 @@ public final class Comparison implements AutoCloseable {
         }
     }
 
-    private List<Step> steps() {
-        Random random = new Random(plan.seed());
-        List<Step> all = new ArrayList<>();
-        for (int round = 1; round <= plan.rounds(); round++) {
-            List<Step> steps = new ArrayList<>();
-            for (Contender contender : contenders) {
-                for (Sweep.Point point : plan.sweep().points()) {
-                    if (contender.skipped().isEmpty()
-                            && contender.cannotHold(point.workload().held()).isEmpty()) {
-                        steps.add(new Step(round, contender, point));
-                    }
+    private List<Step> steps(int round) {
+        List<Step> steps = new ArrayList<>();
+        for (Contender contender : contenders) {
+            for (Sweep.Point point : plan.sweep().points()) {
+                if (contender.skipped().isEmpty()
+                        && contender.cannotHold(point.workload().held()).isEmpty()) {
+                    steps.add(new Step(round, contender, point));
                 }
             }
-            Collections.shuffle(steps, random);
-            all.addAll(steps);
         }
-        return all;
+        return steps;
     }
 
     private void take(Step step) throws IOException, InterruptedException {
         try {
             Round round = measure(step);
             ledger.add(step.contender(), step.point(), round);
-            progress.measured(step.contender().name(), step.point(), step.round(), round);
+            progress.measured(step.contender().name() + at(step.point()), step.round(), round.figures());
             kept.accept(ledger.results(false));
         } catch (ServerException e) {
             if (!stopped) {
                 ledger.fail(step.contender(), e.getMessage() == null ? e.toString() : e.getMessage());
-                progress.failed(e);
+                progress.failed(String.valueOf(e.getMessage()));
             }
         } catch (IOException e) {
             if (!stopped) {
                 throw e; // else its streams were closed by stop()
             }
         }
+    }
+
+    private static String at(Sweep.Point point) {
+        String at = point.value() == 0 ? "" : String.format(Locale.ROOT, " at %,.10g", point.value());
+        return at.contains(".") ? at.replaceAll("0+$", "").replaceAll("\\.$", "") : at;
     }
 
     private Round measure(Step step) throws IOException, InterruptedException, ServerException {

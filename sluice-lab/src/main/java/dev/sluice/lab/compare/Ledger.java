@@ -88,10 +88,7 @@ final class Ledger {
             if (!cannot.isEmpty() && contender.skipped().isEmpty()) {
                 skipped.add(cannot);
             } else if (!here.isEmpty()) {
-                points.add(new Results.Point(
-                        point.value(),
-                        List.copyOf(here),
-                        Medians.of(here.stream().map(Round::figures).toList())));
+                points.add(Results.Point.of(point.value(), here));
             }
         }
         if (!failure(contender).isEmpty()) {

@@ -21,7 +21,7 @@ public final class Medians {
      *
      * @param rounds at least one
      */
-    public static Figures of(List<Figures> rounds) {
+    static Figures of(List<Figures> rounds) {
         Medians m = new Medians(rounds);
         return new Figures(
                 m.known(Figures::requestsPerSecond),

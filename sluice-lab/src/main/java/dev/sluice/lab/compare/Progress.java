@@ -1,65 +1,73 @@
 package dev.sluice.lab.compare;
 
-import dev.sluice.lab.compare.Results.Round;
+import dev.sluice.lab.compare.Results.Figures;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Tells how far a comparison has come, and how long the rest may take. For one thread. */
-final class Progress {
-    /** What a step takes besides its load: starting a server and a generator, and ending them. */
-    private static final Duration AROUND = Duration.ofSeconds(3);
-
+public final class Progress {
     private final Consumer<String> told;
+    private final String aRequest;
     private final long guessNanos;
     private int steps;
     private int done;
     private long begun = System.nanoTime();
 
-    Progress(Consumer<String> told, Duration load) {
+    /**
+     * Tells nothing yet.
+     *
+     * @param aRequest what is measured does one, in words, as in "a request"
+     * @param guess how long a step may take, until some have shown it
+     */
+    public Progress(Consumer<String> told, String aRequest, Duration guess) {
         this.told = told;
-        this.guessNanos = load.plus(AROUND).toNanos();
+        this.aRequest = aRequest;
+        this.guessNanos = guess.toNanos();
     }
 
-    void begin(Comparison.Plan plan, int count) {
+    /**
+     * Says what is done.
+     *
+     * @param how the rounds are made, in words
+     */
+    public void begin(String what, int count, int rounds, String how) {
         steps = count;
-        begun = System.nanoTime();
-        told.accept(plan.workload().name() + ": " + plan.workload().words() + ". " + count + " measurements in "
-                + plan.rounds() + (plan.rounds() == 1 ? " round" : " rounds") + ", order by seed " + plan.seed()
-                + "; pinning: " + plan.pinning().words() + "; about " + left());
+        told.accept(what + ". " + count + " measurements in " + rounds + (rounds == 1 ? " round, " : " rounds, ") + how
+                + "; about " + left(0));
+        stepsBegin();
     }
 
-    void measured(String name, Sweep.Point point, int round, Round result) {
-        String at = point.value() == 0 ? "" : String.format(Locale.ROOT, " at %,.10g", point.value());
-        at = at.contains(".") ? at.replaceAll("0+$", "").replaceAll("\\.$", "") : at;
-        Double cpu = result.figures().cpuMicros();
+    /** What was done until now is no step's time. */
+    public void stepsBegin() {
+        begun = System.nanoTime();
+    }
+
+    /** Says what a step saw. */
+    public void measured(String what, int round, Figures figures) {
+        Double cpu = figures.cpuMicros();
         told.accept(String.format(
                 Locale.ROOT,
-                "[%d/%d] round %d: %s%s: %,.0f/s, p99 %,.0f us%s%s; about %s left",
+                "[%d/%d] round %d: %s: %,.0f/s, p99 %,.0f us%s%s; about %s left",
                 done + 1,
                 steps,
                 round,
-                name,
-                at,
-                result.figures().requestsPerSecond(),
-                result.figures().p99Micros(),
-                cpu == null ? "" : String.format(Locale.ROOT, ", %.1f us CPU a request", cpu),
-                result.figures().errorsCount() == 0
-                        ? ""
-                        : ", " + result.figures().errorsCount() + " errors",
+                what,
+                figures.requestsPerSecond(),
+                figures.p99Micros(),
+                cpu == null ? "" : String.format(Locale.ROOT, ", %.1f us CPU %s", cpu, aRequest),
+                figures.errorsCount() == 0 ? "" : ", " + figures.errorsCount() + " errors",
                 left(done + 1)));
     }
 
-    void failed(ServerException failure) {
-        told.accept(String.format(Locale.ROOT, "[%d/%d] left out: %s", done + 1, steps, failure.getMessage()));
+    /** Says what came to nothing, and why. */
+    public void failed(String what) {
+        told.accept("[" + (done + 1) + "/" + steps + "] left out: " + what);
     }
 
-    void stepEnded() {
+    /** Measured, failed or left out. */
+    public void stepEnded() {
         done++;
-    }
-
-    private String left() {
-        return left(done);
     }
 
     private String left(int finished) {

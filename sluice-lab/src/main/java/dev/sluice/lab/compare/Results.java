@@ -40,9 +40,6 @@ public record Results(
                     .toList();
             List<Round> rounds = new ArrayList<>();
             both.stream().flatMap(s -> s.points.stream()).forEach(point -> rounds.addAll(point.rounds));
-            Figures median = rounds.isEmpty()
-                    ? null
-                    : Medians.of(rounds.stream().map(Round::figures).toList());
             all.add(new ServerResult(
                     server.name,
                     server.family,
@@ -53,7 +50,7 @@ public record Results(
                             .filter(why -> !why.isEmpty())
                             .distinct()
                             .collect(Collectors.joining("; ")),
-                    median == null ? List.of() : List.of(new Point(0, rounds, median))));
+                    rounds.isEmpty() ? List.of() : List.of(Point.of(0, rounds))));
         }
         return new Results(schema, command, startedAt, complete && more.complete, machine, workload, all);
     }
@@ -70,7 +67,10 @@ public record Results(
      * @param sweep what the points differ in, "connections" for example; empty when there is one point only
      * @param settings every setting that shapes the load and the server, by name
      */
-    public record Workload(String preset, String words, String sweep, Map<String, String> settings) {}
+    public record Workload(String preset, String words, String sweep, Map<String, String> settings) {
+        /** What the name of a disk's workload begins with, by which readers of results tell it. */
+        public static final String DISK_PRESET = "disk-";
+    }
 
     /**
      * One server.
@@ -92,7 +92,15 @@ public record Results(
      * @param rounds in the order in which they ran
      * @param median each figure's median over the rounds
      */
-    public record Point(double value, List<Round> rounds, Figures median) {}
+    public record Point(double value, List<Round> rounds, Figures median) {
+        /** With the medians of what some rounds saw, at least one. */
+        public static Point of(double value, List<Round> rounds) {
+            return new Point(
+                    value,
+                    List.copyOf(rounds),
+                    Medians.of(rounds.stream().map(Round::figures).toList()));
+        }
+    }
 
     /** One round: what the generator saw, and what the kernel and the runtime said of the server meanwhile. */
     public record Round(int order, LoadResult load, Figures figures) {}

@@ -3,16 +3,16 @@ package dev.sluice.lab.disk;
 import dev.sluice.disk.DiskEngine;
 import dev.sluice.disk.DiskOptions;
 import dev.sluice.disk.DrivenDisk;
+import dev.sluice.lab.compare.Progress;
 import dev.sluice.lab.compare.Results;
 import dev.sluice.lab.compare.Results.Round;
+import dev.sluice.lab.compare.Rounds;
 import dev.sluice.os.SysException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ public final class DiskComparison implements AutoCloseable {
     private final Consumer<String> told;
     private final Consumer<Results> kept;
     private final Pause pause;
-    private final DiskProgress progress;
+    private final Progress progress;
     private int order;
     private volatile boolean stopped;
 
@@ -53,10 +53,9 @@ public final class DiskComparison implements AutoCloseable {
         this.told = told;
         this.kept = kept;
         this.pause = pause;
-        this.file = TestFile.make(
-                plan.folder(), new BlockContent(plan.seed()), new Blocks(plan.blocksCount(), plan.blockBytes()));
+        this.file = TestFile.make(plan.folder(), new BlockContent(plan.seed()), plan.blocksCount(), plan.blockBytes());
         this.ledger = new DiskLedger(plan, file.place());
-        this.progress = new DiskProgress(plan, told);
+        this.progress = new Progress(told, "an operation", plan.warmup().plus(plan.duration()));
     }
 
     /** Where the file is, for others to look at it. */
@@ -73,10 +72,10 @@ public final class DiskComparison implements AutoCloseable {
     public Results run() throws DiskException, InterruptedException {
         plan.choices().forEach(this::requireAvailable);
         kept.accept(ledger.results(false)); // before minutes are spent: results may have no place
-        progress.laying(ledger.words());
+        progress.begin(ledger.words(), plan.stepsCount(), plan.rounds(), "order by seed " + plan.seed());
         file.lay(() -> stopped);
-        progress.begin();
-        for (Step step : steps()) {
+        progress.stepsBegin();
+        for (Step step : Rounds.shuffled(plan.rounds(), plan.seed(), this::steps)) {
             if (stopped) {
                 return ledger.results(false);
             }
@@ -118,20 +117,14 @@ public final class DiskComparison implements AutoCloseable {
         return DiskEngine.named(choice.engine()).orElseThrow();
     }
 
-    private List<Step> steps() {
-        Random random = new Random(plan.seed());
-        List<Step> all = new ArrayList<>();
-        for (int round = 1; round <= plan.rounds(); round++) {
-            List<Step> steps = new ArrayList<>();
-            for (DiskChoice choice : plan.choices()) {
-                for (int depth : plan.depths()) {
-                    steps.add(new Step(round, choice, depth));
-                }
+    private List<Step> steps(int round) {
+        List<Step> steps = new ArrayList<>();
+        for (DiskChoice choice : plan.choices()) {
+            for (int depth : plan.depths()) {
+                steps.add(new Step(round, choice, depth));
             }
-            Collections.shuffle(steps, random);
-            all.addAll(steps);
         }
-        return all;
+        return steps;
     }
 
     private void take(Step step) throws DiskException, InterruptedException {
@@ -142,12 +135,13 @@ public final class DiskComparison implements AutoCloseable {
             if (seen != null) {
                 Round round = DiskFigures.round(++order, plan, step.choice(), step.depth(), seen);
                 ledger.add(step.choice(), step.depth(), round);
-                progress.measured(step.choice(), step.depth(), step.round(), round.figures());
+                progress.measured(
+                        step.choice().name() + ", " + step.depth() + " in flight", step.round(), round.figures());
                 kept.accept(ledger.results(false));
             }
         } catch (DiskException.Refused e) {
             ledger.fail(step.choice(), String.valueOf(e.getMessage()));
-            progress.failed(step.choice(), e);
+            progress.failed(step.choice().name() + ": " + e.getMessage());
         }
         if (plan.pattern().writes()) {
             file.sync(); // what it left to be written is not the next one's burden

@@ -1,6 +1,5 @@
 package dev.sluice.lab.disk;
 
-import dev.sluice.lab.compare.Medians;
 import dev.sluice.lab.compare.Pinning;
 import dev.sluice.lab.compare.Results;
 import dev.sluice.lab.compare.Results.Round;
@@ -18,9 +17,6 @@ import java.util.stream.Collectors;
 
 /** What a comparison of disk engines has seen so far, as the lab's results. For one thread. */
 final class DiskLedger {
-    /** What the name of a disk's workload begins with, by which readers of results tell it. */
-    private static final String PRESET = "disk-";
-
     private static final String SWEEP = "operations in flight";
 
     private record Place(DiskChoice choice, int depth) {}
@@ -74,7 +70,8 @@ final class DiskLedger {
                 startedAt,
                 complete,
                 ThisMachine.describe(Pinning.parse("none")),
-                new Results.Workload(PRESET + plan.pattern().text(), words(), SWEEP, settings()),
+                new Results.Workload(
+                        Results.Workload.DISK_PRESET + plan.pattern().text(), words(), SWEEP, settings()),
                 plan.choices().stream().map(this::engine).toList());
     }
 
@@ -100,10 +97,7 @@ final class DiskLedger {
         for (int depth : plan.depths()) {
             List<Round> here = rounds.getOrDefault(new Place(choice, depth), List.of());
             if (!here.isEmpty()) {
-                points.add(new Results.Point(
-                        depth,
-                        List.copyOf(here),
-                        Medians.of(here.stream().map(Round::figures).toList())));
+                points.add(Results.Point.of(depth, here));
             }
         }
         String found = features.getOrDefault(choice, "");

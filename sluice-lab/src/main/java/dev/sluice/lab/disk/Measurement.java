@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,7 @@ final class Measurement {
         Reading from = Reading.now(disk.systemCalls());
         phase(slots, task.duration());
         Reading to = Reading.now(disk.systemCalls());
-        close();
+        await(done -> disk.close(descriptor, done));
         if (failure != null) {
             throw failure;
         }
@@ -134,12 +135,8 @@ final class Measurement {
         if (task.direct()) {
             options.add(DiskOption.DIRECT);
         }
-        AtomicLong opened = new AtomicLong(Long.MIN_VALUE);
-        disk.open(file.path().toString(), options, opened::set);
-        while (opened.get() == Long.MIN_VALUE) {
-            disk.poll(UNTIL_TOLD);
-        }
-        int errno = (int) Math.max(0, -opened.get());
+        long opened = await(done -> disk.open(file.path().toString(), options, done));
+        int errno = (int) Math.max(0, -opened);
         if (errno == Errno.EINVAL && task.direct()) {
             throw new DiskException.Refused("the file system of " + file.path().getParent()
                     + " has no direct access (O_DIRECT): name another folder, or --modes buffered");
@@ -147,7 +144,7 @@ final class Measurement {
         if (errno != 0) {
             throw new DiskException(file.path() + " can't be opened: " + Errno.describe(errno));
         }
-        return (int) opened.get();
+        return (int) opened;
     }
 
     /** Keeps all slots busy for a time, and waits for the last of what is under way: the buffers are lent until then. */
@@ -177,12 +174,13 @@ final class Measurement {
         }
     }
 
-    private void close() {
-        AtomicLong closed = new AtomicLong(Long.MIN_VALUE);
-        disk.close(descriptor, closed::set);
-        while (closed.get() == Long.MIN_VALUE) {
+    private long await(Consumer<LongConsumer> operation) {
+        AtomicLong result = new AtomicLong(NOT_ENDED);
+        operation.accept(result::set);
+        while (result.get() == NOT_ENDED) {
             disk.poll(UNTIL_TOLD);
         }
+        return result.get();
     }
 
     /** One of the operations under way; its buffer and its callback are used again and again. */

@@ -49,12 +49,13 @@ final class TestFile implements AutoCloseable {
      * @param folder which must be there
      * @throws DiskException where there is too little room or a file of that name, or none can be made
      */
-    static TestFile make(Path folder, BlockContent content, Blocks blocks) throws DiskException {
+    static TestFile make(Path folder, BlockContent content, int blocksCount, int blockBytes) throws DiskException {
         Path path = folder.toAbsolutePath()
                 .normalize()
                 .resolve(PREFIX + ProcessHandle.current().pid() + "-" + Long.toHexString(content.seed()) + ".tmp");
         try {
-            requireRoom(folder, (long) blocks.count() * blocks.bytes());
+            requireRoom(folder, (long) blocksCount * blockBytes);
+            Blocks blocks = new Blocks(blocksCount, blockBytes); // only now: those of a file that has no room take much
             return new TestFile(
                     path,
                     FileChannel.open(

@@ -30,7 +30,7 @@ final class CacheWords {
         }
         if (!mixed.isEmpty()) {
             said.add(Text.list(mixed) + " read partly from the page cache (" + shares(ranking)
-                    + "): these figures are a" + " mixture of memory and disk, or of disk and reading ahead.");
+                    + "): these figures are a mixture of memory and disk, or of disk and reading ahead.");
         }
         List<String> unsynced = ranking.rows().stream()
                 .filter(row -> row.server().family().equals(BUFFERED)

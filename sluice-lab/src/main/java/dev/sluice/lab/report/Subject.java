@@ -29,8 +29,6 @@ enum Subject {
                     "CPU time of the process for each operation, filling and checking its block included",
                     "How long the operations took"));
 
-    private static final String DISK_PRESET = "disk-";
-
     /** The page's words that differ. */
     record Terms(String eyebrow, String server, String throughput, String cpu, String latency) {}
 
@@ -54,7 +52,7 @@ enum Subject {
 
     /** That of a workload, by the name of its preset. */
     static Subject of(String preset) {
-        return preset.startsWith(DISK_PRESET) ? DISK : SERVERS;
+        return preset.startsWith(Results.Workload.DISK_PRESET) ? DISK : SERVERS;
     }
 
     /** One of those that are compared: "server". */

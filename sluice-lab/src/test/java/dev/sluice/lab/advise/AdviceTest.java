@@ -67,4 +67,22 @@ class AdviceTest {
         assertThat(advice().textOfEarlier(Path.of("results.json"), with(earlier, settings)))
                 .doesNotContain("differs");
     }
+
+    @Test
+    void aDisksResultsAreNotTakenForServers() {
+        Results made = of(server("io_uring", 1000, 1010));
+        Results disk = new Results(
+                made.schema(),
+                made.command(),
+                made.startedAt(),
+                true,
+                made.machine(),
+                new Results.Workload("disk-random-read", "reads", "operations in flight", Map.of()),
+                made.servers());
+
+        assertThat(advice().textOfEarlier(Path.of("results.json"), disk))
+                .startsWith("results.json is of a disk, and says nothing of servers.")
+                .contains("By rule, not measured:")
+                .doesNotContain("Measured on this machine");
+    }
 }
