@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * How many requests may be in hand at once: those whose handler runs and those that wait for it; of a {@link GatewayHandler}, those
- * whose answer has not begun. What is over the limit is to
- * be refused at once, before any work, so that what was accepted is answered soon. Safe for use from any thread; takes no
- * lock. One serves all connections of a service.
+ * How many requests may be in hand at once: those whose handler runs and those that wait for it; of a {@link
+ * GatewayHandler}, those whose answer has not begun. What is over the limit is to be refused at once, before any work, so
+ * that what was accepted is answered soon. Safe for use from any thread; takes no lock. One serves all connections of a
+ * service.
  *
  * <p>The {@link #adaptive} one finds its limit by a gradient, as Netflix's concurrency-limits do: once a window it compares
  * what requests took then with what they take where none waits, and

@@ -37,7 +37,7 @@ final class ConnectionDomain {
         }
     }
 
-    /** Queues a task; from any thread. False where the connection is gone. */
+    /** Queues a task; from any thread. False where the connection is gone or its queue is full. */
     boolean execute(Runnable task) {
         return connection.execute(() -> run(task));
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   response:  handler at work ─▶ head sent ─▶ body sent ──────────┴─▶ over: the next request, or close
  * </pre>
  *
- * Runs in the session's domain, but for {@link #inDomain}.
+ * Runs in the session's domain, but for {@link #failed}, {@link #inDomain} and {@link #execute}.
  */
 final class Exchange implements Occupant {
     private final HttpSession session;

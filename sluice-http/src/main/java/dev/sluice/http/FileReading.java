@@ -231,7 +231,7 @@ final class FileReading {
         }
     }
 
-    /** In the session's domain, and inside of one of its callbacks. */
+    /** Goes on inside of one of the session's callbacks; it is in its domain here. */
     private void resume(Runnable task) {
         BodyWriter to = Objects.requireNonNull(writer);
         boolean queued = to.execute(() -> {
@@ -240,7 +240,7 @@ final class FileReading {
             goOn.run();
         });
         if (!queued) {
-            drop(); // the connection is gone
+            to.fail(new IOException("so many of the connection's tasks wait that it can't go on after a read"));
         }
     }
 
@@ -259,7 +259,7 @@ final class FileReading {
         drop();
     }
 
-    /** The connection is gone, and its disk with it, which closes what it has open. */
+    /** The connection is gone, or about to be, and its disk with it, which closes what it has open. */
     void drop() {
         over = true;
         giveBuffer();

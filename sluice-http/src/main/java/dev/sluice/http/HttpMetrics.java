@@ -8,9 +8,9 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a service counts for who asks it to ({@link HttpService.Builder#metrics}): how long requests and their handlers took, the
- * answers by status, and the connections by what they wait for. Costs three looks at the clock a request and some ten counts, and allocates nothing.
- * Safe for use from any thread.
+ * What a service counts for who asks it to ({@link HttpService.Builder#metrics}): how long requests and their handlers
+ * took, the answers by status, and the connections by what they wait for. Costs three looks at the clock a request and some
+ * ten counts, and allocates nothing. Safe for use from any thread.
  */
 public final class HttpMetrics {
     /** The first digits of a status: from 1 to 5. */

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.Priority;
 import dev.sluice.observe.Incidents;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -169,7 +170,7 @@ final class Invocation {
         }
         CompletionStage<Response> stage;
         try {
-            stage = handler.handle(request);
+            stage = Objects.requireNonNull(handler.handle(request), "a handler gave no promise");
         } catch (Exception e) {
             service.admission().release(permit);
             exchange.respond(exchange.failed(e));

@@ -296,8 +296,9 @@ public final class StaticFiles implements Handler, AutoCloseable {
         }
 
         /**
-         * Keeps files that were asked for lately open, and the bytes of those up to 16 KiB, if they have rested for two seconds. One that is changed, replaced or removed
-         * is seen at once; one whose name leads elsewhere for another reason (a directory above was renamed) after a second.
+         * Keeps files that were asked for lately open, and the bytes of those up to 16 KiB, if they have rested for two
+         * seconds. One that is changed, replaced or removed is seen at once; one whose name leads elsewhere for another
+         * reason (a directory above was renamed) after a second.
          *
          * @param most how many, one descriptor and at most 16 KiB each; 0 for none, which is the default
          */

@@ -19,14 +19,10 @@ final class Switched implements Occupant {
         this.session = session;
     }
 
-    private interface Callback {
-        void call() throws Exception;
-    }
-
     /** A session that throws loses its connection, as anywhere. */
-    private void guarded(Callback callback) {
+    private void guarded(Exchange.Guarded callback) {
         try {
-            callback.call();
+            callback.run();
         } catch (Exception e) {
             service.failed(requestLine(), e);
             connection.abort();

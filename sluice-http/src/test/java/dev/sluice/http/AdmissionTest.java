@@ -108,6 +108,14 @@ final class AdmissionTest {
     }
 
     @Test
+    void whoPromisesNothingHoldsNoPlace() throws Exception {
+        HttpService service = limited().async(request -> null).build();
+        TestConnection connection = new TestConnection(service).send(GET);
+        assertThat(connection.output()).startsWith("HTTP/1.1 500 ");
+        assertThat(one.inFlight()).isZero();
+    }
+
+    @Test
     void onWorkersWhatIsHighGoesFirstAndIsRefusedLast() throws Exception {
         CountDownLatch open = new CountDownLatch(1);
         List<String> order = new ArrayList<>();

@@ -3,10 +3,13 @@ package dev.sluice.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.Availability;
+import dev.sluice.Connection;
+import dev.sluice.DelegatingSession;
 import dev.sluice.Model;
 import dev.sluice.Models;
 import dev.sluice.Options;
 import dev.sluice.Server;
+import dev.sluice.Service;
 import dev.sluice.disk.DiskEngine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +32,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -77,10 +82,14 @@ final class FileIoTest {
     private Server server;
 
     private void serve(Case c) {
-        Options.Builder options = Options.builder();
+        serve(c, Options.builder(), service -> service);
+    }
+
+    private void serve(Case c, Options.Builder options, UnaryOperator<Service> around) {
         c.io.engine().ifPresent(options::disk);
         files = StaticFiles.builder(folder).fileIo(c.io.on(c.model)).keep(64).build();
-        server = Server.builder(HttpService.builder().headHandler(files).build())
+        server = Server.builder(
+                        around.apply(HttpService.builder().headHandler(files).build()))
                 .model(c.model.name())
                 .options(options.build())
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -316,6 +325,28 @@ final class FileIoTest {
         Answer two = get("a.txt");
         assertThat(two.body()).asString().isEqualTo("two");
         assertThat(two.field("ETag")).isNotEqualTo(one.field("ETag"));
+    }
+
+    /** So many tasks wait, again and again, that the end of a read finds no place among them. */
+    @Test
+    void endsTheConnectionWhereItCantGoOnAfterARead() throws Exception {
+        write("large.bin", LARGE, 7);
+        Case c = new Case(Models.find("epoll").orElseThrow(), FileIo.BLOCKING);
+        serve(
+                c,
+                Options.builder().taskLimit(1),
+                service -> connection -> new DelegatingSession(service.open(connection)) {
+                    @Override
+                    public void received(ByteBuffer input) throws Exception {
+                        super.received(input);
+                        keepFull(connection);
+                    }
+                });
+        assertThat(get("large.bin").body()).hasSizeLessThan(LARGE);
+    }
+
+    private static void keepFull(Connection connection) {
+        connection.execute(() -> keepFull(connection));
     }
 
     @Test
