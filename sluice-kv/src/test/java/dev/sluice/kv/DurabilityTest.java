@@ -27,7 +27,7 @@ class DurabilityTest {
 
     /** A store that the test's thread may enter too. */
     private static KvServer shared(String model) {
-        Store store = new Store(StoreOptions.standard().withShared(true));
+        Store store = new Store(StoreOptions.standard());
         return KvServer.start(model, Options.standard(), store);
     }
 
@@ -131,7 +131,7 @@ class DurabilityTest {
         final Client client;
 
         Inside(long seed) {
-            store = new Store(StoreOptions.standard().withShared(false).withSeed(seed));
+            store = new Store(StoreOptions.builder().shared(false).seed(seed).build());
             client = store.addClient(null, 1_000_000);
             store.begin(1_000_000);
         }
