@@ -52,7 +52,11 @@ class Server:
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command + (["--disk", options.disk] if options.disk else []),
                                         stdout=subprocess.PIPE, stderr=self.log, text=True)
-        line = self.process.stdout.readline()
+        try:
+            line = self.process.stdout.readline()
+        except BaseException:  # SIGTERM or Ctrl-C: nobody else knows it yet
+            self.kill()
+            raise
         if "listening" not in line:
             self.process.wait()
             sys.exit(f"the server didn't start: {line}{self.told()}")
@@ -217,6 +221,11 @@ class Fleet:
             client.acknowledged = reach
 
 
+def progress(what, done, of, begun):
+    if done % 10 == 0 and done < of:
+        print(f"{done} of {of} {what}, {time.monotonic() - begun:.0f} s", flush=True)
+
+
 def torn(told):
     return sum("torn record" in line for line in told.splitlines())
 
@@ -226,9 +235,10 @@ def kills(options, rng):
     fleet = Fleet(options.seed)
     tails = 0
     begun = time.monotonic()
+    server = None
     try:
         server = Server(options, directory)
-        for _ in range(options.kills):
+        for i in range(options.kills):
             fleet.start(server.port)
             time.sleep(rng.uniform(0.02, 0.6))
             server.kill()
@@ -236,8 +246,10 @@ def kills(options, rng):
             server = Server(options, directory)
             tails += torn(server.told())
             fleet.go_on_from(fleet.look(server.port, [client.acknowledged for client in fleet.clients]))
-        server.kill()
+            progress("kills", i + 1, options.kills, begun)
     finally:
+        if server:
+            server.kill()
         shutil.rmtree(directory)
     print(f"{options.kills} kills: nothing missing of {fleet.acknowledged()} acknowledged writes, nothing half there, all in order;"
           f" {tails} torn tails; {time.monotonic() - begun:.0f} s")
@@ -282,8 +294,9 @@ def cuts(options, rng):
     fleet = Fleet(options.seed)
     tails = 0
     begun = time.monotonic()
-    server = Server(options, os.path.join(point, "data"))
+    server = None
     try:
+        server = Server(options, os.path.join(point, "data"))
         fleet.start(server.port)
         for i in range(options.cuts):
             time.sleep(rng.uniform(0.02, 0.3))
@@ -293,11 +306,13 @@ def cuts(options, rng):
             shutil.copyfile(image, copy)
             server.process.send_signal(signal.SIGCONT)
             tails += cut(options, fleet, owed, copy, os.path.join(folder, "copied"))
+            progress("power cuts", i + 1, options.cuts, begun)
         written = fleet.acknowledged()
         server.kill()
         fleet.join()
     finally:
-        server.kill()
+        if server:
+            server.kill()
         unmount(point)
         shutil.rmtree(folder)
     print(f"{options.cuts} power cuts: nothing missing of what was acknowledged before each, nothing half there, all in order;"
@@ -322,6 +337,7 @@ def cut(options, fleet, owed, copy, point):
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # as Ctrl-C: servers and mounts go
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 30)
     print(f"{options.model}, {options.loops} loops, disk {options.disk or 'as suits'}, --sync {options.sync}, seed {options.seed}",

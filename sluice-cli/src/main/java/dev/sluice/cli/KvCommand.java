@@ -126,7 +126,7 @@ final class KvCommand implements Callable<Integer> {
         }
         Options options = server.options().build();
         boolean shared = choice.model().family() == Family.BLOCKING || options.loops() > 1;
-        Store store = new Store(storeOptions().withShared(shared));
+        Store store = new Store(storeOptions(shared));
         CountDownLatch stop = new CountDownLatch(1);
         store.onShutdown(stop::countDown);
         long outputMost = store.options().valueMostBytes() + OUTPUT_SPARE;
@@ -217,7 +217,7 @@ final class KvCommand implements Callable<Integer> {
         };
     }
 
-    private StoreOptions storeOptions() {
+    private StoreOptions storeOptions(boolean shared) {
         long value = maxValue.getValue();
         int clients = maxClients.getValue();
         if (value < MEBI || value > 1024 * MEBI) {
@@ -226,11 +226,13 @@ final class KvCommand implements Callable<Integer> {
         if (clients < 0) {
             throw wrong("--max-clients is " + clients + ", must be a number of connections, or 0");
         }
-        return StoreOptions.standard()
-                .withMaxMemory(maxMemory.getValue())
-                .withValueMost((int) value)
-                .withClientsMost(clients)
-                .withPassword(password.getValue());
+        return StoreOptions.builder()
+                .shared(shared)
+                .maxMemory(maxMemory.getValue())
+                .valueMost((int) value)
+                .clientsMost(clients)
+                .password(password.getValue())
+                .build();
     }
 
     private ParameterException wrong(String message) {

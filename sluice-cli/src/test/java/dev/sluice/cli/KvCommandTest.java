@@ -2,12 +2,16 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sluice kv} as its users start and stop it. */
 @Timeout(60)
@@ -47,6 +51,33 @@ class KvCommandTest {
                 assertThat(socket.getInputStream().read()).isEqualTo(-1);
             }
             assertThat(sluice.status()).isZero();
+        }
+    }
+
+    /** What is appended when the signal comes is answered once it is synced; what comes later is refused, and not there. */
+    @Test
+    void aStopAnswersWhatItKeepsAndRefusesTheRest(@TempDir Path directory) throws Exception {
+        String[] command = {"kv", "--port", "0", "--model", "epoll", "--dir", directory.toString()};
+        int kept = 0;
+        try (SluiceProcess sluice = SluiceProcess.start(command);
+                Socket socket = connect(sluice.port())) {
+            socket.getOutputStream().write("INCR n\r\n".repeat(5000).getBytes(StandardCharsets.US_ASCII));
+            BufferedReader replies =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            for (String reply = replies.readLine(); reply != null; reply = replies.readLine()) {
+                if (!reply.equals(":" + (kept + 1))) {
+                    assertThat(reply).isEqualTo("-MISCONF Nothing is written any more: the log is closed");
+                } else if (++kept == 1) {
+                    sluice.terminate();
+                }
+            }
+            assertThat(sluice.status()).isZero();
+            assertThat(sluice.errors()).contains("the log is synced and closed");
+        }
+        try (SluiceProcess sluice = SluiceProcess.start(command);
+                Socket socket = connect(sluice.port())) {
+            String number = String.valueOf(kept);
+            ask(socket, "GET n", "$" + number.length() + "\r\n" + number + "\r\n");
         }
     }
 

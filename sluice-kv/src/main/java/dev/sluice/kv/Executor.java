@@ -120,7 +120,7 @@ final class Executor {
         if (store.journal() != null) {
             String why = store.refusal();
             if (why != null && (command.is(Flag.WRITE) || isWritingExec(client, command))) {
-                return refused(why);
+                return store.failure() == null ? "MISCONF Nothing is written any more: " + why : failed(why);
             }
         }
         if (client.protocol == 2 && client.subscriptions() > 0 && !mayRunSubscribed(command)) {
@@ -130,8 +130,8 @@ final class Executor {
         return null;
     }
 
-    /** The error for a write that the journal doesn't take, or hasn't made durable. */
-    static String refused(String why) {
+    /** The error for a write that a journal which has failed doesn't take, or hasn't made durable. */
+    static String failed(String why) {
         return "MISCONF Errors writing to the log: " + why
                 + ". Nothing is written until the server is started anew on a disk that works; reads go on.";
     }

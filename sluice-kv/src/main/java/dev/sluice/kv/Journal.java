@@ -22,13 +22,17 @@ public interface Journal {
     /** The number of the last record that is as durable as was asked for, with all before it. */
     long durable();
 
-    /** Is told, in the store's own order, each time that {@link #durable} or {@link #refusal} has changed. */
+    /** Is told, in the store's own order, each time that {@link #durable} or {@link #failure} has changed. */
     void onProgress(Runnable listener);
 
-    /**
-     * Why nothing can be appended any more, as in {@code sync of log-000003: Input/output error}; null while all is well. A
-     * record that was not durable by then never is.
-     */
+    /** Why nothing can be appended any more: the {@link #failure}, or that it was closed; null while all is well. */
     @Nullable
     String refusal();
+
+    /**
+     * What has failed, as in {@code sync of log-000003: Input/output error}; null while all is well. A record that was not durable
+     * by then never is; one that was appended before a close still becomes so.
+     */
+    @Nullable
+    String failure();
 }

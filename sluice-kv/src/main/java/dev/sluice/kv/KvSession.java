@@ -315,7 +315,7 @@ final class KvSession implements Session, Client.Outlet, Store.HeldOutlet {
         if (mine != null
                 && !sleeping
                 && !blocked
-                && (mine.firstBarrier() <= store.durable() || store.refusal() != null)) {
+                && (mine.firstBarrier() <= store.durable() || store.failure() != null)) {
             wake();
         }
     }
@@ -350,9 +350,9 @@ final class KvSession implements Session, Client.Outlet, Store.HeldOutlet {
         replies.clear();
         replies.protocol = client.protocol;
         mine.release(store.durable(), replies);
-        String refusal = store.refusal();
-        if (refusal != null && !mine.isEmpty()) {
-            mine.fail(Executor.refused(refusal), replies);
+        String failure = store.failure();
+        if (failure != null && !mine.isEmpty()) {
+            mine.fail(Executor.failed(failure), replies);
             client.barrier = 0;
         }
         ready = replies.size;

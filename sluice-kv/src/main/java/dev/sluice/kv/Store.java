@@ -316,6 +316,12 @@ public final class Store implements AutoCloseable {
         return journal == null ? null : journal.refusal();
     }
 
+    /** Why replies that wait for the journal become errors, or null. */
+    @Nullable
+    String failure() {
+        return journal == null ? null : journal.failure();
+    }
+
     /** Whether a key's end can be written down: otherwise it is only taken for gone. */
     boolean mayExpire() {
         return refusal() == null;

@@ -28,10 +28,6 @@ public record StoreOptions(
         @Nullable Long seed) {
     private static final int MEBI = 1 << 20;
 
-    public static StoreOptions standard() {
-        return new StoreOptions(true, 0, null, 512 * MEBI, 1024 * MEBI, 1024L * MEBI, 0, 16, null);
-    }
-
     public StoreOptions {
         if (maxMemoryBytes < 0 || valueMostBytes < 1024 * 1024 || valueMostBytes > 1024 * MEBI || clientsMost < 0) {
             throw new IllegalArgumentException("a limit is out of range: maximal memory " + maxMemoryBytes + ", value "
@@ -45,89 +41,99 @@ public record StoreOptions(
         }
     }
 
-    public StoreOptions withShared(boolean on) {
-        return new StoreOptions(
-                on,
-                maxMemoryBytes,
-                password,
-                valueMostBytes,
-                requestMostBytes,
-                unfinishedMostBytes,
-                clientsMost,
-                databases,
-                seed);
+    public static StoreOptions standard() {
+        return builder().build();
     }
 
-    public StoreOptions withMaxMemory(long bytes) {
-        return new StoreOptions(
-                shared,
-                bytes,
-                password,
-                valueMostBytes,
-                requestMostBytes,
-                unfinishedMostBytes,
-                clientsMost,
-                databases,
-                seed);
+    public static Builder builder() {
+        return new Builder();
     }
 
-    public StoreOptions withPassword(@Nullable String word) {
-        return new StoreOptions(
-                shared,
-                maxMemoryBytes,
-                word,
-                valueMostBytes,
-                requestMostBytes,
-                unfinishedMostBytes,
-                clientsMost,
-                databases,
-                seed);
+    /** These settings, to be changed. */
+    public Builder toBuilder() {
+        Builder b = new Builder();
+        b.shared = shared;
+        b.maxMemoryBytes = maxMemoryBytes;
+        b.password = password;
+        b.valueMostBytes = valueMostBytes;
+        b.requestMostBytes = requestMostBytes;
+        b.unfinishedMostBytes = unfinishedMostBytes;
+        b.clientsMost = clientsMost;
+        b.databases = databases;
+        b.seed = seed;
+        return b;
     }
 
-    /** The largest value; a request has room for one of it and what is around it. */
-    public StoreOptions withValueMost(int bytes) {
-        int request = Math.max(requestMostBytes, bytes);
-        return new StoreOptions(
-                shared,
-                maxMemoryBytes,
-                password,
-                bytes,
-                request,
-                Math.max(unfinishedMostBytes, request),
-                clientsMost,
-                databases,
-                seed);
-    }
+    /** Collects settings. Not safe for use from several threads. */
+    public static final class Builder {
+        private boolean shared = true;
+        private long maxMemoryBytes;
+        private @Nullable String password;
+        private int valueMostBytes = 512 * MEBI;
+        private int requestMostBytes = 1024 * MEBI;
+        private long unfinishedMostBytes = 1024L * MEBI;
+        private int clientsMost;
+        private int databases = 16;
+        private @Nullable Long seed;
 
-    /** What is kept of unfinished requests: of one client, and of all. */
-    public StoreOptions withUnfinished(int requestBytes, long allBytes) {
-        return new StoreOptions(
-                shared, maxMemoryBytes, password, valueMostBytes, requestBytes, allBytes, clientsMost, databases, seed);
-    }
+        private Builder() {}
 
-    public StoreOptions withClientsMost(int count) {
-        return new StoreOptions(
-                shared,
-                maxMemoryBytes,
-                password,
-                valueMostBytes,
-                requestMostBytes,
-                unfinishedMostBytes,
-                count,
-                databases,
-                seed);
-    }
+        /** See {@link StoreOptions#shared}. */
+        public Builder shared(boolean on) {
+            shared = on;
+            return this;
+        }
 
-    public StoreOptions withSeed(long number) {
-        return new StoreOptions(
-                shared,
-                maxMemoryBytes,
-                password,
-                valueMostBytes,
-                requestMostBytes,
-                unfinishedMostBytes,
-                clientsMost,
-                databases,
-                number);
+        /** See {@link StoreOptions#maxMemoryBytes}. */
+        public Builder maxMemory(long bytes) {
+            maxMemoryBytes = bytes;
+            return this;
+        }
+
+        /** See {@link StoreOptions#password}. */
+        public Builder password(@Nullable String word) {
+            password = word;
+            return this;
+        }
+
+        /** The largest value; a request has room for one of it and what is around it. */
+        public Builder valueMost(int bytes) {
+            valueMostBytes = bytes;
+            requestMostBytes = Math.max(requestMostBytes, bytes);
+            unfinishedMostBytes = Math.max(unfinishedMostBytes, requestMostBytes);
+            return this;
+        }
+
+        /** What is kept of unfinished requests: of one client, and of all. */
+        public Builder unfinished(int requestBytes, long allBytes) {
+            requestMostBytes = requestBytes;
+            unfinishedMostBytes = allBytes;
+            return this;
+        }
+
+        /** See {@link StoreOptions#clientsMost}. */
+        public Builder clientsMost(int count) {
+            clientsMost = count;
+            return this;
+        }
+
+        /** See {@link StoreOptions#seed}. */
+        public Builder seed(long number) {
+            seed = number;
+            return this;
+        }
+
+        public StoreOptions build() {
+            return new StoreOptions(
+                    shared,
+                    maxMemoryBytes,
+                    password,
+                    valueMostBytes,
+                    requestMostBytes,
+                    unfinishedMostBytes,
+                    clientsMost,
+                    databases,
+                    seed);
+        }
     }
 }

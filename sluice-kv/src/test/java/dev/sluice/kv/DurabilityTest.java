@@ -27,7 +27,7 @@ class DurabilityTest {
 
     /** A store that the test's thread may enter too. */
     private static KvServer shared(String model) {
-        Store store = new Store(StoreOptions.standard().withShared(true));
+        Store store = new Store(StoreOptions.standard());
         return KvServer.start(model, Options.standard(), store);
     }
 
@@ -72,7 +72,7 @@ class DurabilityTest {
                     .send("INCR", "k")
                     .send("EXEC");
             Await.until("both records", () -> journal.count() == 2);
-            journal.refuse("sync of log-000003: Input/output error");
+            journal.fail("sync of log-000003: Input/output error");
             for (int i = 0; i < 5; i++) {
                 assertThat(writer.reply())
                         .startsWith("-MISCONF Errors writing to the log: sync of log-000003: Input/output error");
@@ -84,6 +84,27 @@ class DurabilityTest {
             assertThat(other.ask("SET", "k", "3")).startsWith("-MISCONF ");
             assertThat(other.ask("EXEC")).startsWith("-EXECABORT ");
             assertThat(journal.count()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "threads"})
+    void whatWaitsWhenTheLogIsClosedIsAnsweredOnceItIsDurable(String model) throws Exception {
+        try (KvServer server = shared(model);
+                RespClient writer = server.connect();
+                RespClient late = server.connect()) {
+            MemoryJournal journal = new MemoryJournal(server.store, false);
+            writer.send("SET", "k", "1");
+            Await.until("the first record", () -> journal.count() == 1);
+            writer.send("SET", "k", "2");
+            Await.until("both records", () -> journal.count() == 2);
+            journal.close(1);
+            assertThat(writer.reply()).isEqualTo("+OK");
+            assertThat(writer.hears(SILENCE_MILLIS)).isFalse();
+            assertThat(late.ask("SET", "k", "3")).isEqualTo("-MISCONF Nothing is written any more: the log is closed");
+            assertThat(late.ask("GET", "k")).isEqualTo("\"2\"");
+            journal.sync();
+            assertThat(writer.reply()).isEqualTo("+OK");
         }
     }
 
@@ -131,7 +152,7 @@ class DurabilityTest {
         final Client client;
 
         Inside(long seed) {
-            store = new Store(StoreOptions.standard().withShared(false).withSeed(seed));
+            store = new Store(StoreOptions.builder().shared(false).seed(seed).build());
             client = store.addClient(null, 1_000_000);
             store.begin(1_000_000);
         }
@@ -294,7 +315,7 @@ class DurabilityTest {
     }
 
     @Test
-    void manyRepliesThatWaitAreBounded() throws IOException {
+    void manyRepliesThatWaitAreBounded() throws Exception {
         try (KvServer server = shared("epoll");
                 RespClient client = server.connect()) {
             MemoryJournal journal = new MemoryJournal(server.store, false);
@@ -328,7 +349,8 @@ class DurabilityTest {
             for (int i = 1; i < 5000; i++) {
                 assertThat(client.reply()).hasSize(1002);
             }
-            assertThat(syncer).isNotNull();
+            syncer.join();
+            assertThat(journal.count()).isEqualTo(5000);
         }
     }
 }

@@ -24,7 +24,8 @@ class HostileClientsTest {
 
     @Test
     void strangersMayOnlySayWhoTheyAre() throws Exception {
-        try (KvServer server = KvServer.start(StoreOptions.standard().withPassword("secret"));
+        try (KvServer server =
+                        KvServer.start(StoreOptions.builder().password("secret").build());
                 RespClient client = server.connect()) {
             assertThat(client.ask("GET", "k")).isEqualTo("-NOAUTH Authentication required.");
             assertThat(client.ask("HELLO", "3")).startsWith("-NOAUTH HELLO must be called");
@@ -57,7 +58,10 @@ class HostileClientsTest {
     @Test
     void whatIsUnfinishedIsBoundedForOneAndForAll() throws Exception {
         int mebi = 1 << 20;
-        StoreOptions options = StoreOptions.standard().withValueMost(mebi).withUnfinished(2 * mebi, 5L * mebi);
+        StoreOptions options = StoreOptions.builder()
+                .valueMost(mebi)
+                .unfinished(2 * mebi, 5L * mebi)
+                .build();
         try (KvServer server = KvServer.start(options)) {
             try (RespClient one = server.connect()) {
                 String argument = "$1000000\r\n" + "x".repeat(1_000_000) + "\r\n";
@@ -113,7 +117,8 @@ class HostileClientsTest {
 
     @Test
     void memoryIsBounded() throws Exception {
-        try (KvServer server = KvServer.start(StoreOptions.standard().withMaxMemory(1 << 20));
+        try (KvServer server =
+                        KvServer.start(StoreOptions.builder().maxMemory(1 << 20).build());
                 RespClient client = server.connect()) {
             String value = "x".repeat(10_000);
             int stored = 0;
@@ -152,7 +157,8 @@ class HostileClientsTest {
 
     @Test
     void aClientTooManyIsTold() throws Exception {
-        try (KvServer server = KvServer.start(StoreOptions.standard().withClientsMost(1));
+        try (KvServer server =
+                        KvServer.start(StoreOptions.builder().clientsMost(1).build());
                 RespClient first = server.connect()) {
             assertThat(first.ask("PING")).isEqualTo("+PONG");
             try (RespClient second = server.connect()) {

@@ -27,7 +27,7 @@ class HotPathTest {
                 "SET key value PX 100000"
             })
     void allocatesNothing(String line) throws Exception {
-        Store store = new Store(StoreOptions.standard().withShared(false).withSeed(1));
+        Store store = new Store(StoreOptions.builder().shared(false).seed(1).build());
         store.begin(1_000_000);
         Client client = store.addClient(null, 1_000_000);
         byte[] request = RespClient.request(line.split(" "));

@@ -48,7 +48,7 @@ final class KvServer implements AutoCloseable {
 
     static KvServer start(String model, Options options, StoreOptions storeOptions) {
         boolean shared = Models.choose(model).family() == Family.BLOCKING || options.loops() > 1;
-        Store store = new Store(storeOptions.withShared(shared));
+        Store store = new Store(storeOptions.toBuilder().shared(shared).build());
         return start(model, options, store);
     }
 

@@ -13,6 +13,7 @@ final class MemoryJournal implements Journal {
     private long durable;
     private boolean immediate;
     private @Nullable String refusal;
+    private @Nullable String failure;
 
     MemoryJournal(Store store, boolean immediate) {
         this.store = store;
@@ -46,6 +47,11 @@ final class MemoryJournal implements Journal {
         return refusal;
     }
 
+    @Override
+    public @Nullable String failure() {
+        return failure;
+    }
+
     /** All so far is durable. */
     void sync() {
         store.run(() -> {
@@ -54,9 +60,19 @@ final class MemoryJournal implements Journal {
         });
     }
 
-    void refuse(String why) {
+    void fail(String why) {
         store.run(() -> {
             refusal = why;
+            failure = why;
+            listeners.forEach(Runnable::run);
+        });
+    }
+
+    /** Takes nothing more; a part of what it has is durable. */
+    void close(long upTo) {
+        store.run(() -> {
+            refusal = "the log is closed";
+            durable = upTo;
             listeners.forEach(Runnable::run);
         });
     }

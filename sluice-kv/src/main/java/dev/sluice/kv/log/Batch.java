@@ -10,7 +10,7 @@ import java.util.zip.CRC32C;
  */
 final class Batch {
     private static final int HEADER = SegmentHeader.BYTES;
-    private static final int LEAST_BYTES = 256 << 10;
+    private static final int LEAST_BYTES = 16 << 10;
     private static final int KEPT_BYTES = 4 << 20;
     /** A batch that has so much takes no further record; one record may be longer. */
     private static final int MOST_BYTES = 64 << 20;

@@ -204,6 +204,11 @@ public final class CommitLog implements Journal {
         return failure != null ? failure : closed != null ? "the log is closed" : null;
     }
 
+    @Override
+    public @Nullable String failure() {
+        return failure;
+    }
+
     /** How many bytes a recovery would read, behind the snapshot. */
     public long bytes() {
         return bytes;

@@ -162,8 +162,10 @@ public final class LogKeeper implements AutoCloseable {
         CountDownLatch closed = new CountDownLatch(1);
         AtomicReference<@Nullable String> failure = new AtomicReference<>();
         domain.execute(() -> {
-            failure.set(log.refusal());
-            log.close(closed::countDown);
+            log.close(() -> {
+                failure.set(log.failure());
+                closed.countDown();
+            });
         });
         if (!closed.await(STOP_SECONDS, TimeUnit.SECONDS)) {
             return "the log was not synced within " + STOP_SECONDS + " s";

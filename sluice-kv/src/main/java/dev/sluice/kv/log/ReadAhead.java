@@ -28,24 +28,26 @@ final class ReadAhead {
 
     private static final int WINDOW_MOST = 2 << 20;
     private static final int WINDOW_LEAST = 4 << 10;
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     private final LogDirectory files;
     private final String name;
     private final long size;
     private final Reader reader;
-    /** Each has room in front for what the other one's reader left. */
-    private ByteBuffer shown;
+    /** Each has room in front for what the other one's reader left; made only once it is needed, for most files take one. */
+    private ByteBuffer shown = NONE;
 
-    private ByteBuffer coming;
+    private ByteBuffer coming = NONE;
     private final int window;
     /** A piece that is larger than a window, put together. */
-    private ByteBuffer large = ByteBuffer.allocate(0);
+    private ByteBuffer large = NONE;
 
     private int file;
     private long offset;
     private int left;
     private boolean arrived;
     private boolean waits;
+    private boolean stopped;
 
     private ReadAhead(LogDirectory files, String name, long from, long size, Reader reader) {
         this.files = files;
@@ -54,8 +56,6 @@ final class ReadAhead {
         this.reader = reader;
         this.offset = from;
         window = Math.clamp(size - from, WINDOW_LEAST, WINDOW_MOST);
-        shown = twoWindows().limit(0);
-        coming = twoWindows();
     }
 
     private ByteBuffer twoWindows() {
@@ -73,13 +73,16 @@ final class ReadAhead {
     }
 
     private void fetch(long at) {
-        arrived = false;
-        coming.clear().position(window).limit(window + Math.clamp(size - at, 0, window));
-        if (coming.hasRemaining()) {
-            files.read(file, name, coming, at, this::arrived);
-        } else {
-            arrived = true;
+        int count = Math.clamp(size - at, 0, window);
+        arrived = count == 0;
+        if (arrived) {
+            coming = NONE;
+            return;
         }
+        if (coming == NONE) {
+            coming = twoWindows();
+        }
+        files.read(file, name, coming.clear().position(window).limit(window + count), at, this::arrived);
     }
 
     private void arrived() {
@@ -100,18 +103,19 @@ final class ReadAhead {
 
     private void show() {
         ByteBuffer fresh = coming;
-        int fetched = fresh.position() - window;
+        int fetched = fresh == NONE ? 0 : fresh.position() - window;
+        if (fetched == 0 || stopped) {
+            files.close(file, reader::end);
+            return;
+        }
         fresh.flip().position(window - left);
         fresh.put(shown).position(window - left);
         coming = shown;
         shown = fresh;
         offset += fetched;
         fetch(offset);
-        if (fetched == 0 || !look(fresh)) {
-            files.close(file, reader::end);
-        } else {
-            goOn();
-        }
+        stopped = !look(fresh);
+        goOn(); // where it has stopped too: a read that is short goes on, which needs the file
     }
 
     /** Shows a window; false where the reader has stopped. */
@@ -123,7 +127,7 @@ final class ReadAhead {
             if (!large.hasRemaining()) {
                 large.flip();
                 boolean goesOn = reader.read(large, offset - fresh.remaining() - large.limit()) != Reader.STOP;
-                large = ByteBuffer.allocate(0);
+                large = NONE;
                 if (!goesOn) {
                     return false;
                 }

@@ -178,7 +178,12 @@ class LogDamageTest {
         try (LogRig rig = new LogRig(DiskEngine.BLOCKING).open(copy, OPTIONS, found::apply)) {
             assertThat(rig.failure).isNull();
             assertThat(prefix(found)).isEqualTo(RECORDS - 1);
-            assertThat(rig.report().tail()).isNotNull();
+            RecoveryReport.Dropped tail =
+                    java.util.Objects.requireNonNull(rig.report().tail());
+            assertThat(tail.file()).isEqualTo(last.getFileName().toString());
+            assertThat(tail.offset()).isBetween((long) SegmentHeader.BYTES, bytes.length - 3L);
+            assertThat(tail.bytes()).isBetween(1L, bytes.length - 3L - tail.offset());
+            assertThat(tail.records()).isZero();
             assertThat(rig.report().lines().toString())
                     .contains(last.getFileName().toString(), "torn record at offset");
         }

@@ -118,17 +118,8 @@ final class KvMachine {
         Server started = host.serve(
                 Server.builder(this::open).options(Options.builder().loops(1).build()), PORT);
         server = started;
-        StoreOptions usual = StoreOptions.standard();
-        Store store = new Store(new StoreOptions(
-                false,
-                0,
-                null,
-                usual.valueMostBytes(),
-                usual.requestMostBytes(),
-                usual.unfinishedMostBytes(),
-                0,
-                usual.databases(),
-                dice.nextLong()));
+        Store store = new Store(
+                StoreOptions.builder().shared(false).seed(dice.nextLong()).build());
         host.onStop(store::close);
         Disk disk = host.disk(Runnable::run);
         host.onStop(disk::close);

@@ -26,20 +26,15 @@ class ScenesTest {
         };
     }
 
-    /** A log's buffers off the heap are the collector's to free, and it sees only the heap: half a megabyte a world. */
-    private static int seedsOf(String service) {
-        return service.equals("kv") ? Math.min(seeds(), 1000) : seeds();
-    }
-
     private static void holds(String service, Run pattern) throws InterruptedException {
         int cores = Runtime.getRuntime().availableProcessors();
-        Campaign campaign = new Campaign(pattern, 0, seedsOf(service), Duration.ofMinutes(9), cores);
+        Campaign campaign = new Campaign(pattern, 0, seeds(), Duration.ofMinutes(9), cores);
         Campaign.Result result = campaign.run(totals -> {}, outcome -> {});
         Outcome failed = result.failed();
         if (failed != null) {
             throw new AssertionError(Replay.command(service, failed.run()), failed.failure());
         }
-        assertThat(result.totals().runCount()).isEqualTo(seedsOf(service));
+        assertThat(result.totals().runCount()).isEqualTo(seeds());
     }
 
     static Iterable<String> names() {
