@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -74,10 +74,14 @@ class RollingRestartTest {
         return "127.0.0.1:" + backend.port();
     }
 
-    private static void end(SluiceProcess process) throws Exception {
-        process.terminate();
-        assertThat(process.status()).as(process.errors()).isZero();
-        assertThat(process.errors()).contains(", 0 cut");
+    private static void end(SluiceProcess... processes) throws Exception {
+        for (SluiceProcess process : processes) {
+            process.terminate();
+        }
+        for (SluiceProcess process : processes) {
+            assertThat(process.status()).as(process.errors()).isZero();
+            assertThat(process.errors()).contains(", 0 cut");
+        }
     }
 
     /** How often each request reached a back end; once these have ended. */
@@ -100,6 +104,19 @@ class RollingRestartTest {
 
     // ---- reload
 
+    /** Has it read its file again, for the so many-th time. */
+    private static void reload(SluiceProcess proxy, int times) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(proxy.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (proxy.errors().split("SIGHUP: reloaded", -1).length <= times) {
+            assertThat(System.nanoTime()).as(proxy.errors()).isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"io_uring", "virtual"})
     void aReloadUnderLoadLosesNothingAndDoublesNothing(String model) throws Exception {
@@ -114,18 +131,15 @@ class RollingRestartTest {
                 for (int i = 1; i <= 10; i++) {
                     load.awaitMore(200);
                     Files.writeString(file, texts[i % 2]);
-                    assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(proxy.pid()))
-                                    .start()
-                                    .waitFor())
-                            .isZero();
+                    reload(proxy, i);
                 }
                 load.awaitMore(200);
                 assertThat(load.finish()).isEmpty();
                 assertThat(load.connectionCount()).as("kept").isEqualTo(6);
                 end(proxy);
-                end(one);
-                end(two);
+                end(one, two);
                 assertEachReachedOnce(load);
+                assertThat(logs).allSatisfy(log -> assertThat(log).isNotEmptyFile());
             }
         }
     }
@@ -194,10 +208,10 @@ class RollingRestartTest {
         StringBuilder to = new StringBuilder();
         try {
             for (int i = 0; i < backends.length; i++) {
-                try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                    ports[i] = free.getLocalPort();
-                }
-                backends[i] = backend(ports[i]);
+                backends[i] = backend(0);
+            }
+            for (int i = 0; i < backends.length; i++) {
+                ports[i] = backends[i].port();
                 to.append(i == 0 ? "" : ",").append(url(backends[i]));
             }
             try (SluiceProcess proxy = SluiceProcess.start("proxy", "--port=0", "--model=" + model, "--to=" + to);
@@ -212,9 +226,7 @@ class RollingRestartTest {
                 load.awaitMore(200);
                 assertThat(load.finish()).isEmpty();
                 end(proxy);
-                for (SluiceProcess backend : backends) {
-                    end(backend);
-                }
+                end(backends);
                 assertEachReachedOnce(load);
             }
         } finally {

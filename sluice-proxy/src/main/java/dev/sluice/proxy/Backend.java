@@ -140,8 +140,13 @@ public final class Backend implements MetricSource {
         backSinceNanos = now == 0 ? 1 : now;
     }
 
+    /** Its weight, or less while it starts slowly. */
+    double weightNow() {
+        return weight * share();
+    }
+
     /** What it gets of that which its weight says: 1, or less while it starts slowly. */
-    double share() {
+    private double share() {
         long since = backSinceNanos;
         return since == 0 ? 1 : share(since);
     }

@@ -22,7 +22,7 @@ final class LeastConnections implements Balancer {
             int place = start + i;
             Backend backend = all[place < all.length ? place : place - all.length];
             if (Balancer.mayTake(backend, exclude)) {
-                double load = (backend.inFlight() + 1) / (backend.weight() * backend.share());
+                double load = (backend.inFlight() + 1) / backend.weightNow();
                 if (best == null || load < bestLoad) {
                     best = backend;
                     bestLoad = load;

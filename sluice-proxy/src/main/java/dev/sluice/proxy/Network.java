@@ -16,7 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record Network(@Nullable InetAddress address, int bits) {
     private static final String UNIX = "unix";
-    private static final Pattern TEXT = Pattern.compile("([0-9A-Fa-f:.]+)(?:/(\\d{1,3}))?");
+    private static final Pattern TEXT = Pattern.compile("([^/]*)(?:/(\\d{1,3}))?");
+
+    /**
+     * Such addresses.
+     *
+     * @throws IllegalArgumentException where an address has not so many bits
+     */
+    public Network {
+        int all = address == null ? 0 : address.getAddress().length * Byte.SIZE;
+        if (bits < 0 || bits > all) {
+            throw new IllegalArgumentException("the address has " + all + " bits, so not " + bits + " to begin with");
+        }
+    }
 
     /**
      * Reads one.
@@ -28,24 +40,16 @@ public record Network(@Nullable InetAddress address, int bits) {
             return new Network(null, 0);
         }
         Matcher parts = TEXT.matcher(text);
-        try {
-            if (parts.matches()) {
-                InetAddress address = InetAddress.ofLiteral(parts.group(1));
-                int all = address.getAddress().length * Byte.SIZE;
-                int bits = parts.group(2) == null ? all : Integer.parseInt(parts.group(2));
-                if (bits <= all) {
-                    return new Network(address, bits);
-                }
+        if (parts.matches()) {
+            String begin = parts.group(1);
+            InetAddress address = begin.indexOf(':') < 0 ? AddressText.v4(begin) : AddressText.v6(begin);
+            int all = address == null ? -1 : address.getAddress().length * Byte.SIZE;
+            int bits = parts.group(2) == null ? all : Integer.parseInt(parts.group(2));
+            if (address != null && bits <= all) {
+                return new Network(address, bits);
             }
-        } catch (IllegalArgumentException e) {
-            throw wrong(text, e);
         }
-        throw wrong(text, null);
-    }
-
-    private static IllegalArgumentException wrong(String text, @Nullable Throwable cause) {
-        return new IllegalArgumentException(
-                "'" + text + "' is no network: write one as in 10.0.0.0/8, ::1 or 'unix'", cause);
+        throw new IllegalArgumentException("'" + text + "' is no network: write one as in 10.0.0.0/8, ::1 or 'unix'");
     }
 
     /** Whether a peer is one of them. */

@@ -32,13 +32,10 @@ final class ProxyHeaderParser {
     /** The longest line of version 1, its end included (section 2.1). */
     private static final int TEXT_LONGEST = 107;
 
-    private static final Pattern V4 = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
-    private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     private static final Pattern PORT = Pattern.compile("0|[1-9]\\d{0,4}");
 
     private static final int FIXED_BYTES = 16;
     private static final int VERSION_2 = 2;
-    private static final int LOCAL = 0;
     private static final int PROXY = 1;
     private static final int UNSPECIFIED = 0;
     private static final int INET = 1;
@@ -121,21 +118,19 @@ final class ProxyHeaderParser {
     }
 
     private static @Nullable SocketAddress source(String[] words) {
-        Pattern family = words[1].equals("TCP4") ? V4 : V6;
-        boolean wellFormed = (words[1].equals("TCP4") || words[1].equals("TCP6"))
-                && family.matcher(words[2]).matches()
-                && family.matcher(words[3]).matches()
-                && isPort(words[4])
-                && isPort(words[5]);
-        if (!wellFormed) {
-            return null;
-        }
-        try {
-            var _ = InetAddress.ofLiteral(words[3]);
-            return new InetSocketAddress(InetAddress.ofLiteral(words[2]), Integer.parseInt(words[4]));
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
+        InetAddress from = address(words[1], words[2]);
+        InetAddress to = address(words[1], words[3]);
+        return from != null && to != null && isPort(words[4]) && isPort(words[5])
+                ? new InetSocketAddress(from, Integer.parseInt(words[4]))
+                : null;
+    }
+
+    private static @Nullable InetAddress address(String family, String text) {
+        return switch (family) {
+            case "TCP4" -> AddressText.v4(text);
+            case "TCP6" -> AddressText.v6(text);
+            default -> null;
+        };
     }
 
     private static boolean isPort(String word) {
@@ -166,18 +161,17 @@ final class ProxyHeaderParser {
         if (input.remaining() < length) {
             return NEED_MORE;
         }
-        byte[] header = new byte[length];
-        input.get(input.position(), header);
-        int addresses = command == LOCAL || family == UNSPECIFIED ? 0 : addressBytes(family);
+        if (command != PROXY || family == UNSPECIFIED) {
+            return length; // what it holds is to be passed over, whatever it is
+        }
+        int addresses = addressBytes(family);
         if (FIXED_BYTES + addresses > length) {
             return malformed("it is too short for its addresses");
         }
-        if (command == PROXY && family != UNSPECIFIED) {
-            source = source(header, family);
-        }
-        boolean told =
-                command == PROXY && family != UNSPECIFIED; // else what follows is to be passed over, whatever it is
-        return !told || areTlvs(header, FIXED_BYTES + addresses) ? length : MALFORMED;
+        byte[] header = new byte[length];
+        input.get(input.position(), header);
+        source = source(header, family);
+        return areTlvs(header, FIXED_BYTES + addresses) ? length : MALFORMED;
     }
 
     private static int addressBytes(int family) {

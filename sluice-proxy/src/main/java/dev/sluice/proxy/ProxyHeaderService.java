@@ -164,6 +164,12 @@ public final class ProxyHeaderService implements Service {
         }
 
         @Override
+        public @Nullable String phase() {
+            Session behind = session;
+            return behind == null ? null : behind.phase();
+        }
+
+        @Override
         public void closed(Cause cause) throws Exception {
             if (session != null) {
                 session.closed(cause);

@@ -55,7 +55,7 @@ final class RendezvousHash implements Balancer {
             if (Balancer.mayTake(all[i], exclude)) {
                 // Uniform in (0, 1); -w / ln(u) makes each the highest as often as its weight says.
                 double uniform = ((mix(mixed ^ seeds[i]) >>> 11) + 0.5) * 0x1p-53;
-                double score = -all[i].weight() * all[i].share() / Math.log(uniform);
+                double score = -all[i].weightNow() / Math.log(uniform);
                 if (best == null || score > bestScore) {
                     best = all[i];
                     bestScore = score;

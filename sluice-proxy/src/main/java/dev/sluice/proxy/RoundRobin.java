@@ -47,14 +47,21 @@ final class RoundRobin implements Balancer {
     @Override
     public @Nullable Backend pick(long key, Predicate<Backend> exclude) {
         int place = next();
+        Backend slow = null;
         for (int i = 0; i < sequence.length; i++) {
             Backend backend = sequence[place];
-            if (Balancer.mayTake(backend, exclude) && backend.takesTurn()) {
-                return backend;
+            if (Balancer.mayTake(backend, exclude)) {
+                if (backend.takesTurn()) {
+                    return backend;
+                }
+                slow = slow == null ? backend : slow;
             }
             place = next();
         }
-        // Others took turns meanwhile, and perhaps just those that fit, or all start slowly: each is looked at once.
+        if (slow != null) {
+            return slow; // all that fit start slowly: it is the turn of the first of them
+        }
+        // Others took turns meanwhile, and perhaps just those that fit: each is looked at once.
         for (Backend backend : sequence) {
             if (Balancer.mayTake(backend, exclude)) {
                 return backend;

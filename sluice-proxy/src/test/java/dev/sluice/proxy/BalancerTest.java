@@ -205,12 +205,12 @@ class BalancerTest {
 
     @ParameterizedTest
     @EnumSource(Balancing.class)
-    void whereAllStartSlowlyOneIsTakenAllTheSame(Balancing balancing) {
+    void whereAllStartSlowlyEachHasItsShareAllTheSame(Balancing balancing) {
         Backends backends = startingSlowly(balancing);
         backends.all().forEach(backend -> backend.up(false));
         backends.all().forEach(backend -> backend.up(true));
-        for (int key = 0; key < 100; key++) {
-            assertThat(backends.pick(key, NOBODY)).isNotNull();
+        for (int share : shares(backends, 3000, new Random(3))) {
+            assertThat(share).isBetween(920, 1080);
         }
     }
 

@@ -213,7 +213,20 @@ class ProxyHeaderParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "10.0.0.0/33", "::/129", "localhost", "10.0.0.0/8/8", "10.0.0.0/-1", "UNIX", "1::2::3"})
+    @ValueSource(
+            strings = {
+                "",
+                "10.0.0.0/33",
+                "::/129",
+                "localhost",
+                "10.0.0.0/8/8",
+                "10.0.0.0/-1",
+                "UNIX",
+                "1::2::3",
+                "10/8",
+                "192.168/16",
+                "010.0.0.0/8"
+            })
     void whatIsNoNetworkIsRefused(String text) {
         assertThatThrownBy(() -> Network.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -63,6 +63,12 @@ class ProxyHeaderServiceTest {
                 assertThat(wire.answer().body()).isEqualTo("/192.0.2.1:56324");
                 wire.send(REQUEST); // it is of the connection, and not of a request
                 assertThat(wire.answer().body()).isEqualTo("/192.0.2.1:56324");
+                Proxied.await(
+                        "a report of what it waits for",
+                        () -> server.connections(each -> each.state().startsWith("open, idle"), 1)
+                                        .connections()
+                                        .size()
+                                == 1);
             }
             try (Wire wire = Wire.to(server.port())) {
                 for (byte each : both(BYTES, REQUEST)) {

@@ -19,6 +19,11 @@ final class ProxyLedger {
         this.behind = behind;
     }
 
+    /** The number of a client's first request; the others follow. */
+    static int firstOf(int client) {
+        return client * REQUESTS_MOST;
+    }
+
     /** What a client's connection begins with; empty for nothing. */
     String header(int number) {
         return behind ? "PROXY TCP4 " + address(number) + " 198.51.100.1 4711 80\r\n" : "";

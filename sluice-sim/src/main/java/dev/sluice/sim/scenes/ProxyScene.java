@@ -77,7 +77,8 @@ public final class ProxyScene implements Scene {
             Dice own = dice.split();
             if (casting.has(number)) {
                 int requests = casting.requests(1 + own.below(REQUESTS));
-                clients.add(new ProxyClient(world, own, proxy::address, ledger, number * 1000, requests, !breaks));
+                int first = ProxyLedger.firstOf(number);
+                clients.add(new ProxyClient(world, own, proxy::address, ledger, first, requests, !breaks));
             }
         }
         clients.forEach(ProxyClient::start);
@@ -85,7 +86,8 @@ public final class ProxyScene implements Scene {
         ServerDraw.runAndStop(
                 world,
                 proxy,
-                () -> new ProxyClient(world, dice.split(), proxy::address, ledger, 999_000, 1, false).start(),
+                () -> new ProxyClient(world, dice.split(), proxy::address, ledger, ProxyLedger.firstOf(999), 1, false)
+                        .start(),
                 () -> {
                     stops[0] = true;
                     clients.forEach(ProxyClient::serverStops);
