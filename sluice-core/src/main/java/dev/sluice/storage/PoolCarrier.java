@@ -1,5 +1,9 @@
 package dev.sluice.storage;
 
+import dev.sluice.EventLog;
+import dev.sluice.os.Errno;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolCarrier implements Carrier, Runnable {
     private final int most;
+    private final ThreadFactory factory;
     private final Object monitor = new Object();
     // Guarded by the monitor.
     private @Nullable Operation first;
@@ -21,7 +26,13 @@ final class PoolCarrier implements Carrier, Runnable {
 
     /** @param most threads at most */
     PoolCarrier(int most) {
+        this(most, Thread.ofPlatform().daemon().name("sluice-disk-pool").factory());
+    }
+
+    /** With threads of one's own. */
+    PoolCarrier(int most, ThreadFactory factory) {
         this.most = most;
+        this.factory = factory;
     }
 
     @Override
@@ -44,7 +55,37 @@ final class PoolCarrier implements Carrier, Runnable {
             }
         }
         if (grows) {
-            Thread.ofPlatform().daemon().name("sluice-disk-pool").start(this);
+            grow();
+        }
+    }
+
+    private void grow() {
+        try {
+            factory.newThread(this).start();
+        } catch (OutOfMemoryError e) { // pthread_create(3): EAGAIN, a limit on threads
+            EventLog.log(Level.WARNING, "no thread could be started for a disk", e);
+            for (Operation op = unmanned(); op != null; ) {
+                Operation next = op.next;
+                op.result = -Errno.EAGAIN;
+                op.disk.completed(op);
+                op = next;
+            }
+        }
+    }
+
+    /** A thread was not started: the operations that nobody is there to carry out, if none other is there. */
+    private @Nullable Operation unmanned() {
+        synchronized (monitor) {
+            threads--;
+            if (threads > 0) {
+                monitor.notify();
+                return null;
+            }
+            Operation op = first;
+            first = null;
+            last = null;
+            waiting = 0;
+            return op;
         }
     }
 
