@@ -43,6 +43,8 @@ public final class TimerWheel {
     private static final int NEXT = 2;
     /** So many timers come down in a turn: some 20 µs, where each is in no cache. */
     static final int BATCH = 128;
+    /** For a slot of so many the loop wakes when it may come down, not when its first timer is due. */
+    private static final int CROWD = BATCH;
 
     private static final int SLOT_BITS = 6;
     private static final int SLOTS = 1 << SLOT_BITS;
@@ -52,6 +54,7 @@ public final class TimerWheel {
     private static final long LAG_NANOS = 1 << 20;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long LONG_AGO = -(1L << 61);
 
     // Places beside the slots' numbers, which are level << SLOT_BITS | slot.
     private static final int INACTIVE = -1;
@@ -81,7 +84,7 @@ public final class TimerWheel {
     /** All that is due before is in the sorted list, all else in the wheel. */
     private long horizon = NEVER;
     /** What was due before has been run; a time long ago until it is known. */
-    private long passed = -(1L << 61);
+    private long passed = LONG_AGO;
 
     private int count;
     private int sortedCount;
@@ -91,21 +94,38 @@ public final class TimerWheel {
     private Slots @Nullable [] wheel;
     /** A bit for each level that isn't empty. */
     private int levels;
-    /** Whether timers may be in slots that are near. */
-    private boolean comingDown;
+    /** When the next crowd may come down, or a time before it; long ago while some that may are left. */
+    private long crowdNear = NEVER;
 
     /** The next deadline, or a time before it; stale where it isn't known. */
     private long next = NEVER;
 
     private boolean nextKnown = true;
 
-    /** One level: the first of each slot's list, which is linked in a ring. */
+    /** One level: the first of each slot's list, which is linked in a ring, and how many there are. */
     private static final class Slots {
         final @Nullable Entry[] first = new Entry[SLOTS];
+        final int[] count = new int[SLOTS];
         long occupied;
+        long crowded;
 
         boolean isOccupied(long slot) {
             return (occupied >> slot & 1) != 0;
+        }
+
+        /** Whether these are a crowd now. */
+        boolean joined(int slot) {
+            if (++count[slot] != CROWD) {
+                return false;
+            }
+            crowded |= 1L << slot;
+            return true;
+        }
+
+        void left(int slot) {
+            if (count[slot]-- == CROWD) {
+                crowded &= ~(1L << slot);
+            }
         }
     }
 
@@ -162,14 +182,14 @@ public final class TimerWheel {
         if (count == 0) {
             return -1;
         }
-        if (comingDown) {
+        if (crowdNear <= now - base) {
             return 0;
         }
         if (!nextKnown) {
             next = findNext();
             nextKnown = true;
         }
-        return Math.max(0, next - (now - base));
+        return Math.max(0, Math.min(next, crowdNear) - (now - base));
     }
 
     /**
@@ -185,7 +205,7 @@ public final class TimerWheel {
             return false;
         }
         if (next >= limit) { // also where it is stale: a time before the next deadline
-            boolean behind = comingDown || limit - horizon > LAG_NANOS;
+            boolean behind = crowdNear < limit || limit - horizon > LAG_NANOS;
             if (behind) {
                 advance(limit);
                 bringSomeDown();
@@ -235,9 +255,7 @@ public final class TimerWheel {
             least = Math.min(least, e.deadlineNanos - base);
             e = e.behind == first ? null : e.behind;
         }
-        return e == null || level == 0
-                ? least
-                : slot - NEAR + 1 << level * LEVEL_BITS; // a crowd: when it may come down
+        return e == null ? least : slot << level * LEVEL_BITS; // a crowd: when its time begins
     }
 
     /** The number, as of time 0, of the first slot with timers on a level that isn't empty. */
@@ -305,7 +323,25 @@ public final class TimerWheel {
     }
 
     private void bringSomeDown() {
-        comingDown = bringDown(NEAR, batch) == 0;
+        crowdNear = bringDown(NEAR, batch) > 0 ? nextCrowd() : LONG_AGO;
+    }
+
+    private long nextCrowd() {
+        long first = NEVER;
+        for (int which = levels & -2; which != 0; which &= which - 1) {
+            int level = Integer.numberOfTrailingZeros(which);
+            long position = horizon >> level * LEVEL_BITS;
+            long crowded = Long.rotateRight(slots(level).crowded, (int) position);
+            if (crowded != 0) {
+                first = Math.min(first, near(level, position + Long.numberOfTrailingZeros(crowded)));
+            }
+        }
+        return first;
+    }
+
+    /** When a slot begins to be near. */
+    private static long near(int level, long slot) {
+        return (slot - NEAR + 1) << level * LEVEL_BITS;
     }
 
     /** Upwards, so that of equal deadlines those of the lower level go first; returns how many more it might have. */
@@ -365,6 +401,9 @@ public final class TimerWheel {
         Slots slots = slots(level);
         int slot = (int) (time >> level * LEVEL_BITS) & SLOT_MASK;
         append(entry, level << SLOT_BITS | slot, slots.first[slot]);
+        if (slots.joined(slot)) {
+            crowdNear = Math.min(crowdNear, near(level, time >> level * LEVEL_BITS));
+        }
     }
 
     /** The lowest level whose next has that time in a slot that is near. */
@@ -419,6 +458,8 @@ public final class TimerWheel {
         Entry behind = entry.behind;
         if (place == SORTED) {
             sortedCount--;
+        } else if (place < SORTED) {
+            slots(place >> SLOT_BITS).left(place & SLOT_MASK);
         }
         if (behind == entry) {
             setFirst(place, null);

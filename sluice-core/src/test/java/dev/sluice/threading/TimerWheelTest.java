@@ -246,7 +246,7 @@ class TimerWheelTest {
             wakes++;
         }
         assertThat(now).isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(60));
-        assertThat(wakes).isLessThan(12);
+        assertThat(wakes).isLessThan(40); // one for each crowded slot
     }
 
     /** As long as the loop keeps up, no turn is held by a slot of tens of thousands. */
