@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
  *   sorted ─────────┤
  *   level 0         ├┬┬┬┬┬┬┬┬ 1 ns
  *   level 1                  ┌──┬──┬──┬──┐ 8 ns        a slot goes to the level below when the horizon
- *   level 2                              ┌────────┬──  comes within eight slots of it
+ *   level 2                              ┌────────┬──  comes within eight slots of it, bit by bit
  * </pre>
  *
- * A timer's level and slot follow from its deadline and the horizon alone. So those of equal deadlines are in one list at any
- * moment, in the order of their starts, and no number for that is kept. A timer changes its level 20 times at most, mostly
- * never: it is cancelled before. A slot is an eighth of the time that is left at most, so that timers of a common delay come
- * down in small groups, not at once.
+ * A slot may hold a hundred thousand timers. They come down from its front, {@link #BATCH} in each turn, and all that are left at
+ * once only where the horizon comes within two slots of it. Meanwhile a timer that is due in its time goes behind those in it, and to
+ * the level below once it is empty. So those of equal deadlines are in the order of their starts, those of the level below before those
+ * of the slot, and no number for that is kept: a timer's place follows from its deadline, the horizon and which slots are empty.
+ * Timers are of two neighbouring levels at most where their times overlap, since a slot is empty before the level below is so near that it
+ * gives its own away.
+ *
+ * <p>A timer changes its level 20 times at most, mostly never: it is cancelled before. A slot is an eighth of the time that is left
+ * at most, so that timers of a common delay come down in groups, not at once.
  *
  * <p>While there are {@link #FEW}, they are one sorted list and nothing else, since most domains have one timer or two.
  */
@@ -32,8 +37,14 @@ public final class TimerWheel {
     private static final int LOOKED_AT = 16;
 
     private static final int LEVEL_BITS = 3;
-    /** Slots by which a level is ahead of what the level below takes over. */
-    private static final int AHEAD = 1 << LEVEL_BITS;
+    /** A slot is near when it is fewer slots from the horizon's: its timers may come down. */
+    private static final int NEAR = 1 << LEVEL_BITS;
+    /** And so near that they must: at two, the slots of the level below that it covers are not near yet. */
+    private static final int NEXT = 2;
+    /** So many timers come down in a turn: some 20 µs, where each is in no cache. */
+    static final int BATCH = 128;
+    /** For a slot of so many the loop wakes when it may come down, not when its first timer is due. */
+    private static final int CROWD = BATCH;
 
     private static final int SLOT_BITS = 6;
     private static final int SLOTS = 1 << SLOT_BITS;
@@ -43,6 +54,7 @@ public final class TimerWheel {
     private static final long LAG_NANOS = 1 << 20;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long LONG_AGO = -(1L << 61);
 
     // Places beside the slots' numbers, which are level << SLOT_BITS | slot.
     private static final int INACTIVE = -1;
@@ -54,7 +66,7 @@ public final class TimerWheel {
         long deadlineNanos;
         private Entry ahead = this;
         private Entry behind = this;
-        private int place = INACTIVE;
+        int place = INACTIVE;
 
         /** Runs once the deadline has passed. */
         protected abstract void run();
@@ -64,13 +76,15 @@ public final class TimerWheel {
         }
     }
 
+    private final int batch;
+
     // Times in here count from about the first one that it was told, so that they never wrap around.
     private long base;
     private boolean based;
     /** All that is due before is in the sorted list, all else in the wheel. */
     private long horizon = NEVER;
     /** What was due before has been run; a time long ago until it is known. */
-    private long passed = -(1L << 61);
+    private long passed = LONG_AGO;
 
     private int count;
     private int sortedCount;
@@ -80,16 +94,47 @@ public final class TimerWheel {
     private Slots @Nullable [] wheel;
     /** A bit for each level that isn't empty. */
     private int levels;
+    /** When the next crowd may come down, or a time before it; long ago while some that may are left. */
+    private long crowdNear = NEVER;
 
     /** The next deadline, or a time before it; stale where it isn't known. */
     private long next = NEVER;
 
     private boolean nextKnown = true;
 
-    /** One level: the first of each slot's list, which is linked in a ring. */
+    /** One level: the first of each slot's list, which is linked in a ring, and how many there are. */
     private static final class Slots {
         final @Nullable Entry[] first = new Entry[SLOTS];
+        final int[] count = new int[SLOTS];
         long occupied;
+        long crowded;
+
+        boolean isOccupied(long slot) {
+            return (occupied >> slot & 1) != 0;
+        }
+
+        /** Whether these are a crowd now. */
+        boolean joined(int slot) {
+            if (++count[slot] != CROWD) {
+                return false;
+            }
+            crowded |= 1L << slot;
+            return true;
+        }
+
+        void left(int slot) {
+            if (count[slot]-- == CROWD) {
+                crowded &= ~(1L << slot);
+            }
+        }
+    }
+
+    public TimerWheel() {
+        this(BATCH);
+    }
+
+    TimerWheel(int batch) {
+        this.batch = batch;
     }
 
     public int size() {
@@ -112,7 +157,7 @@ public final class TimerWheel {
         if (time < next) {
             next = time;
         }
-        place(entry, time);
+        place(entry, time, LEVELS);
         if (sortedCount > FEW && wheel == null) {
             beginWheel();
         }
@@ -130,24 +175,27 @@ public final class TimerWheel {
     }
 
     /**
-     * Nanoseconds from now to the next deadline, 0 if one has passed, -1 if there is no timer. Where many timers are due at about
-     * that time, it may be less: {@link #runDue} then runs none, and the next answer is nearer.
+     * Nanoseconds from now to the next deadline, 0 if one has passed, -1 if there is no timer. Where there are many timers, it may be
+     * less, so that they are made ready bit by bit: {@link #runDue} then runs none.
      */
     public long delayNanos(long now) {
         if (count == 0) {
             return -1;
         }
+        if (crowdNear <= now - base) {
+            return 0;
+        }
         if (!nextKnown) {
             next = findNext();
             nextKnown = true;
         }
-        return Math.max(0, next - (now - base));
+        return Math.max(0, Math.min(next, crowdNear) - (now - base));
     }
 
     /**
      * Runs the timers that are due now; those that they start wait for the next turn even with a delay of nothing.
      *
-     * @return whether there was any
+     * @return whether it did anything, so that time has passed: it may also have brought timers down
      */
     public boolean runDue(long now) {
         baseOn(now);
@@ -157,26 +205,28 @@ public final class TimerWheel {
             return false;
         }
         if (next >= limit) { // also where it is stale: a time before the next deadline
-            if (limit - horizon > LAG_NANOS) {
+            boolean behind = crowdNear < limit || limit - horizon > LAG_NANOS;
+            if (behind) {
                 advance(limit);
+                bringSomeDown();
             }
-            return false;
+            return behind;
         }
         if (horizon < limit) {
             collect(limit);
         }
+        bringSomeDown();
         nextKnown = false;
         for (Entry e = sorted; e != null && e.deadlineNanos - base < limit; e = sorted) {
             unlink(e);
             append(e, RUNNING, running);
         }
-        boolean any = running != null;
         for (Entry e = running; e != null; e = running) {
             unlink(e);
             count--;
             e.run();
         }
-        return any;
+        return true;
     }
 
     private void baseOn(long now) {
@@ -205,7 +255,7 @@ public final class TimerWheel {
             least = Math.min(least, e.deadlineNanos - base);
             e = e.behind == first ? null : e.behind;
         }
-        return e == null ? least : Math.max(horizon, slot << level * LEVEL_BITS); // a crowd: when its time begins
+        return e == null ? least : slot << level * LEVEL_BITS; // a crowd: when its time begins
     }
 
     /** The number, as of time 0, of the first slot with timers on a level that isn't empty. */
@@ -219,20 +269,29 @@ public final class TimerWheel {
     /** Sorts out what is due before the limit, and moves the horizon there. */
     private void collect(long limit) {
         while (levels != 0) {
-            int level = Integer.numberOfTrailingZeros(levels); // the timers of a level are due before those of the next
+            int level = Integer.numberOfTrailingZeros(levels);
             long slot = firstSlot(level);
             long begin = slot << level * LEVEL_BITS;
-            if (begin >= limit) {
+            long above = beginAbove(level);
+            if (Math.min(begin, above) >= limit) {
                 break;
             }
             Entry first = slots(level).first[(int) slot & SLOT_MASK];
-            if (level == 0 || (first != null && isShortAndDue(first, limit))) {
+            if (above <= begin) { // it covers this one, or comes before
+                advance(above);
+            } else if (level == 0 || (first != null && isShortAndDue(first, limit))) {
                 sortAll(level, (int) slot & SLOT_MASK);
             } else {
                 advance(begin); // and so the slot comes down
             }
         }
         advance(limit);
+    }
+
+    /** When the first slot of the level above begins; those of still higher levels are due after all of this one. */
+    private long beginAbove(int level) {
+        int above = level + 1;
+        return (levels >> above & 1) == 0 ? NEVER : firstSlot(above) << above * LEVEL_BITS;
     }
 
     private boolean isShortAndDue(Entry first, long limit) {
@@ -257,33 +316,57 @@ public final class TimerWheel {
         }
     }
 
-    /** Moves the horizon, before which nothing in the wheel is due, and brings down the slots that it came near. */
+    /** Moves the horizon, before which nothing in the wheel is due, and brings down all that it came next to. */
     private void advance(long to) {
-        long from = horizon;
-        if (to <= from) {
-            return;
-        }
-        horizon = to;
-        for (int left = levels & -2; left != 0; left &= left - 1) { // upwards: a level has room for the next one's
-            int level = Integer.numberOfTrailingZeros(left);
-            long position = from >> level * LEVEL_BITS;
-            long steps = Math.min(SLOTS - AHEAD, (to >> level * LEVEL_BITS) - position);
-            if (steps > 0) {
-                long near = Long.rotateLeft((1L << steps) - 1, (int) (position + AHEAD));
-                bringDown(level, slots(level).occupied & near);
-            }
-        }
+        horizon = Math.max(horizon, to);
+        bringDown(NEXT, Integer.MAX_VALUE);
     }
 
-    private void bringDown(int level, long which) {
-        for (long left = which; left != 0; left &= left - 1) {
-            int slot = Long.numberOfTrailingZeros(left);
-            Slots slots = slots(level);
-            for (Entry e = slots.first[slot]; e != null; e = slots.first[slot]) {
-                unlink(e);
-                place(e, e.deadlineNanos - base);
+    private void bringSomeDown() {
+        crowdNear = bringDown(NEAR, batch) > 0 ? nextCrowd() : LONG_AGO;
+    }
+
+    private long nextCrowd() {
+        long first = NEVER;
+        for (int which = levels & -2; which != 0; which &= which - 1) {
+            int level = Integer.numberOfTrailingZeros(which);
+            long position = horizon >> level * LEVEL_BITS;
+            long crowded = Long.rotateRight(slots(level).crowded, (int) position);
+            if (crowded != 0) {
+                first = Math.min(first, near(level, position + Long.numberOfTrailingZeros(crowded)));
             }
         }
+        return first;
+    }
+
+    /** When a slot begins to be near. */
+    private static long near(int level, long slot) {
+        return (slot - NEAR + 1) << level * LEVEL_BITS;
+    }
+
+    /** Upwards, so that of equal deadlines those of the lower level go first; returns how many more it might have. */
+    private int bringDown(int near, int most) {
+        int left = most;
+        for (int which = levels & -2; which != 0 && left > 0; which &= which - 1) {
+            int level = Integer.numberOfTrailingZeros(which);
+            long position = horizon >> level * LEVEL_BITS;
+            long slots = Long.rotateRight(slots(level).occupied, (int) position) & (1L << near) - 1;
+            for (; slots != 0 && left > 0; slots &= slots - 1) {
+                left = bringDown(level, (int) position + Long.numberOfTrailingZeros(slots) & SLOT_MASK, left);
+            }
+        }
+        return left;
+    }
+
+    private int bringDown(int level, int slot, int most) {
+        Slots slots = slots(level);
+        int left = most;
+        for (Entry e = slots.first[slot]; e != null && left > 0; e = slots.first[slot]) {
+            unlink(e);
+            place(e, e.deadlineNanos - base, level);
+            left--;
+        }
+        return left;
     }
 
     /** There are more than a few: what isn't past goes to the wheel. */
@@ -296,7 +379,7 @@ public final class TimerWheel {
             long time = e.deadlineNanos - base;
             if (time >= horizon) {
                 unlink(e);
-                place(e, time);
+                place(e, time, LEVELS);
             }
             e = following;
         }
@@ -304,20 +387,31 @@ public final class TimerWheel {
 
     // ---- lists
 
-    private void place(Entry entry, long time) {
+    /** Puts it into the sorted list or the wheel, there below a level: the one that it comes from. */
+    private void place(Entry entry, long time, int below) {
         if (time < horizon) {
             sort(entry);
             return;
         }
-        int highest = 63 - Long.numberOfLeadingZeros((time - horizon) | 1);
-        int level = Math.max(0, highest / LEVEL_BITS - 1);
-        int above = (level + 1) * LEVEL_BITS;
-        if ((time >> above) - (horizon >> above) >= AHEAD) {
-            level++;
+        int level = level(time);
+        int above = level + 1;
+        if (above < below && (levels >> above & 1) != 0 && slots(above).isOccupied(time >> above * LEVEL_BITS)) {
+            level = above; // that slot has not come down yet
         }
         Slots slots = slots(level);
         int slot = (int) (time >> level * LEVEL_BITS) & SLOT_MASK;
         append(entry, level << SLOT_BITS | slot, slots.first[slot]);
+        if (slots.joined(slot)) {
+            crowdNear = Math.min(crowdNear, near(level, time >> level * LEVEL_BITS));
+        }
+    }
+
+    /** The lowest level whose next has that time in a slot that is near. */
+    private int level(long time) {
+        int highest = 63 - Long.numberOfLeadingZeros((time - horizon) | 1);
+        int level = Math.max(0, highest / LEVEL_BITS - 1);
+        int above = (level + 1) * LEVEL_BITS;
+        return (time >> above) - (horizon >> above) < NEAR ? level : level + 1;
     }
 
     /** Behind all that are due before or at the same time. */
@@ -364,6 +458,8 @@ public final class TimerWheel {
         Entry behind = entry.behind;
         if (place == SORTED) {
             sortedCount--;
+        } else if (place < SORTED) {
+            slots(place >> SLOT_BITS).left(place & SLOT_MASK);
         }
         if (behind == entry) {
             setFirst(place, null);

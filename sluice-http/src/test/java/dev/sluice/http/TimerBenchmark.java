@@ -108,12 +108,14 @@ public class TimerBenchmark {
     private final class Wheel implements Timers {
         private final TimerWheel wheel = new TimerWheel();
         private final TimerWheel.Entry[] entries;
+        private int runs;
 
         Wheel(int count) {
             entries = new TimerWheel.Entry[count];
             Arrays.setAll(entries, i -> new TimerWheel.Entry() {
                 @Override
                 protected void run() {
+                    runs++;
                     wheel.start(this, now, delay());
                 }
             });
@@ -136,7 +138,9 @@ public class TimerBenchmark {
 
         @Override
         public boolean runDue(long now) {
-            return wheel.runDue(now);
+            int before = runs;
+            wheel.runDue(now);
+            return runs > before;
         }
     }
 
