@@ -438,6 +438,60 @@ class EventsTest extends Conformance {
         }
     }
 
+    /** Says what comes, and pauses after each third one. */
+    private static final class Halting implements DatagramHandler {
+        private final Trace trace;
+        private final Datagrams socket;
+        private int count;
+
+        Halting(Events events, Trace trace, DatagramOptions options) {
+            this.trace = trace;
+            this.socket = events.datagrams(options, this);
+            trace.say("port " + socket.localAddress().getPort());
+        }
+
+        @Override
+        public void received(ByteBuffer bytes, InetSocketAddress from, boolean truncated) {
+            trace.say("got " + Actor.text(bytes));
+            if (++count % 3 == 0) {
+                socket.pause();
+                trace.say("paused");
+            }
+        }
+
+        /** Goes on, and says how many were told by then. */
+        void goOn() {
+            trace.say("told " + socket.counts().received());
+            socket.resume();
+        }
+    }
+
+    @Test
+    @DisplayName("a datagram socket that is paused tells nothing, and later all that came meanwhile")
+    void pausedDatagrams() throws Exception {
+        serve((c, t) -> {
+            Halting halting = new Halting(c.events(), t, options("127.0.0.1").batch(4));
+            return new Actor(c, t).onCommand(name -> halting.goOn());
+        });
+        TestClient client = connect();
+        int port = Integer.parseInt(witness.awaitRest("port "));
+        try (UdpClient peer = new UdpClient("127.0.0.1", port)) {
+            for (int i = 0; i < 14; i++) { // more than three batches
+                peer.send(new byte[] {(byte) ('a' + i)});
+            }
+            for (int pauses = 1; pauses <= 4; pauses++) {
+                int expected = pauses;
+                Await.until("pause " + pauses, () -> witness.lines("paused").size() == expected);
+                client.send("r");
+                Await.until("its end", () -> witness.lines("told ").size() == expected);
+                assertThat(witness.lines("told ").getLast()).isEqualTo("told " + 3 * pauses);
+            }
+            witness.await("got n");
+            assertThat(String.join("", witness.lines("got ")).replace("got ", ""))
+                    .isEqualTo("abcdefghijklmn");
+        }
+    }
+
     /** Says how a look-up ended. */
     private record Names(Trace trace) implements NameHandler {
         @Override
