@@ -6,6 +6,7 @@ import dev.sluice.os.Errno;
 import dev.sluice.os.ReceivedMessage;
 import dev.sluice.os.SocketMessages;
 import dev.sluice.os.Sqe;
+import dev.sluice.os.SysException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -23,7 +24,9 @@ final class UringDatagramInput extends ForeignCompletion implements DatagramInpu
     private final UringRing ring;
     private final UringDatagrams owner;
     private final UringHandle handle;
+    /** A number of its own for the socket, so that no operation can meet another bearer of the owner's. */
     private final int fd;
+
     private final Watch.Ready ready;
     private final int headBytes;
     private final int bufferBytes;
@@ -54,12 +57,12 @@ final class UringDatagramInput extends ForeignCompletion implements DatagramInpu
     private boolean succeeded;
     private boolean closed;
 
-    /** @throws dev.sluice.os.SysException where the kernel refuses the group of buffers */
+    /** @throws SysException where the kernel refuses the group of buffers, or another number for the socket */
     UringDatagramInput(
             UringRing ring,
             UringDatagrams owner,
             UringHandle handle,
-            int fd,
+            int socket,
             int group,
             int addressBytes,
             int maxBytes,
@@ -68,7 +71,6 @@ final class UringDatagramInput extends ForeignCompletion implements DatagramInpu
         this.ring = ring;
         this.owner = owner;
         this.handle = handle;
-        this.fd = fd;
         this.ready = ready;
         this.headBytes = ReceivedMessage.HEADER_BYTES + addressBytes;
         this.bufferBytes = headBytes + maxBytes;
@@ -83,6 +85,11 @@ final class UringDatagramInput extends ForeignCompletion implements DatagramInpu
             buffers.add(id);
         }
         buffers.publish();
+        this.fd = owner.duplicate(socket);
+        if (fd < 0) {
+            buffers.close();
+            throw new SysException("fcntl", "F_DUPFD_CLOEXEC, fd=" + socket, -fd);
+        }
     }
 
     int group() {
@@ -241,12 +248,13 @@ final class UringDatagramInput extends ForeignCompletion implements DatagramInpu
     private void release() {
         buffers.close();
         ring.leave(handle);
-        owner.left(this);
+        owner.left(this, fd);
     }
 
     /** The ring is about to be closed: from now on the receive finds no buffer. */
     void ringCloses() {
         closed = true;
         buffers.close();
+        owner.closeDescriptor(fd);
     }
 }

@@ -73,6 +73,16 @@ final class UringDatagrams implements AutoCloseable {
         return BufferRing.over(queues.fd(), group, places, bufferBytes, memory, shared.ringCalls);
     }
 
+    int duplicate(int fd) {
+        shared.counters.systemCalls++;
+        return shared.fdCalls.duplicate(fd);
+    }
+
+    void closeDescriptor(int fd) {
+        shared.counters.systemCalls++;
+        shared.fdCalls.close(fd);
+    }
+
     /** The kernel knows no multishot receive of messages: sockets that are opened from now on don't try. */
     void refused() {
         refused = true;
@@ -105,8 +115,9 @@ final class UringDatagrams implements AutoCloseable {
         due.clear();
     }
 
-    void left(UringDatagramInput input) {
+    void left(UringDatagramInput input, int fd) {
         shared.counters.systemCalls++;
+        closeDescriptor(fd);
         groups.clear(input.group());
         open.remove(input);
     }

@@ -12,6 +12,7 @@ import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.SysException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -93,7 +94,7 @@ class UringDatagramsTest extends UringFrame {
     @AfterEach
     void closeDescriptors() {
         client.close();
-        try (var ended = java.lang.foreign.Arena.ofConfined()) {
+        try (var ended = Arena.ofConfined()) {
             CallState calls = new CallState(ended);
             descriptors.forEach(fd -> Descriptors.close(fd, calls));
         }
@@ -230,7 +231,7 @@ class UringDatagramsTest extends UringFrame {
         Owner owner = open(4, nobody);
         owner.in().interest(true);
         byte[] one = new byte[1];
-        try (var memory = java.lang.foreign.Arena.ofConfined()) {
+        try (var memory = Arena.ofConfined()) {
             long address = memory.allocate(1).address();
             int fd = descriptors.getLast();
             assertThat(Sockets.send(fd, address, one.length, 0, state)).isEqualTo(1);
@@ -253,6 +254,7 @@ class UringDatagramsTest extends UringFrame {
             paused.in().interest(false);
             sendNumbered(armed, 0, 3); // received perhaps, and not told
             assertThat(engine.datagramSockets()).isEqualTo(3);
+            long open = openDescriptors();
             for (Owner each : List.of(armed, full, paused)) {
                 each.in().close();
                 each.in().close();
@@ -260,6 +262,27 @@ class UringDatagramsTest extends UringFrame {
             int told = armed.received.size();
             until(() -> engine.datagramSockets() == 0);
             assertThat(armed.received).hasSize(told);
+            assertThat(openDescriptors()).isEqualTo(open - 3);
+        }
+    }
+
+    @Test
+    void one_that_is_closed_before_it_was_submitted_takes_nothing_from_the_next_bearer_of_its_number() throws IOException {
+        start();
+        idle(1);
+        Owner owner = open(4);
+        owner.in().close();
+        int fd = descriptors.removeLast();
+        Descriptors.close(fd, state);
+        assertThat(socket(null)).isEqualTo(fd);
+        Owner next = new Owner((InetSocketAddress) Sockets.localAddress(fd, state));
+        send(next, "datagram");
+        until(() -> engine.datagramSockets() == 0);
+        idle(2);
+        try (var memory = Arena.ofConfined()) {
+            long address = memory.allocate(MAX_BYTES).address();
+            assertThat(Sockets.recv(fd, address, MAX_BYTES, Sockets.MSG_DONTWAIT, state))
+                    .isEqualTo("datagram".length());
         }
     }
 
