@@ -20,7 +20,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAIRS = ("same", "direct=off:on", "multishot=off:on", "taskrun=coop:defer", "incremental=off:on",
-         "buffers=64x8192:512x8192", "spin=off:50", "sqpoll=off:2", "napi=off:50")
+         "buffers=512x8192:64x65536", "spin=off:50", "sqpoll=off:2", "napi=off:50")
 LARGE_PAIRS = ("same", "send-zc=off:16384", "direct=off:on")
 LARGE_BYTES = 1 << 20
 

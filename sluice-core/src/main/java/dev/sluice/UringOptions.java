@@ -12,8 +12,8 @@ import java.util.Objects;
  * @param cqEntries completion entries, a power of two; more completions at once than that overflow, which costs time
  *     and loses nothing
  * @param bufferCount provided buffers at most, a power of two; a ring begins with few, and takes more as they run out
- * @param bufferBytes bytes of one provided buffer; the kernel fills at most 32 in a row for one connection, so this
- *     bounds what one connection can bring in one turn
+ * @param bufferBytes bytes of one provided buffer, so of one receive at most. Before Linux 6.17 only this bounds what one connection
+ *     can bring in one turn: 32 in a row
  * @param incremental fill buffers bit by bit where the kernel can
  * @param completionsPerPoll completions told by one poll; the rest waits for the next, so that a flood of them does not
  *     hold up the loop's timers and tasks
@@ -123,8 +123,8 @@ public record UringOptions(
         private Direct direct = Direct.AUTO;
         private int sqEntries = 1024;
         private int cqEntries = 8192;
-        private int bufferCount = 512;
-        private int bufferBytes = 8192;
+        private int bufferCount = 64;
+        private int bufferBytes = 64 * 1024;
         private boolean incremental = true;
         private int completionsPerPoll = 512;
         private int level;

@@ -37,7 +37,7 @@ public enum UringSwitch {
                     });
         }
     },
-    BUFFERS("COUNTxBYTES", "receive buffers at most, a power of two; a ring begins with 64") {
+    BUFFERS("COUNTxBYTES", "receive buffers at most, a power of two; a ring begins with 512 KB of them") {
         @Override
         void set(UringOptions.Builder builder, String value) {
             Matcher matcher = TIMES.matcher(value);
@@ -123,7 +123,7 @@ public enum UringSwitch {
     }
 
     /**
-     * Reads {@code direct=on,buffers=64x8192}; what is not named stays standard.
+     * Reads {@code direct=on,buffers=64x16384}; what is not named stays standard.
      *
      * @throws IllegalArgumentException naming what is wrong, and what is valid
      */

@@ -7,7 +7,7 @@ import java.util.Iterator;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads direct=on,buffers=64x8192. */
+/** Reads direct=on,buffers=64x16384. */
 final class UringConverter implements ITypeConverter<UringOptions> {
     /** What each switch takes and does, for the help. */
     static final class Names implements Iterable<String> {

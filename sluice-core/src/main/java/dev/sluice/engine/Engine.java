@@ -2,6 +2,7 @@ package dev.sluice.engine;
 
 import dev.sluice.OpenFile;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an operation waits. Completion-shaped: an operation is started, and its result is told to the handle's
@@ -105,6 +106,19 @@ public interface Engine extends AutoCloseable {
      */
     default Watch watch(int fd, Watch.Ready ready) {
         throw new UnsupportedOperationException("this engine can't watch descriptors");
+    }
+
+    /**
+     * Receives the datagrams of somebody else's socket, where this engine has another way than to {@link #watch} it.
+     *
+     * @param addressBytes of its peers' addresses
+     * @param maxBytes of a datagram: the rest of a longer one is lost
+     * @param count datagrams of a batch; memory is held for so many
+     * @param ready is told when {@link DatagramInput#receive} has something, or {@link DatagramInput#UNSUPPORTED}
+     * @return null where it has none
+     */
+    default @Nullable DatagramInput datagrams(int fd, int addressBytes, int maxBytes, int count, Watch.Ready ready) {
+        return null;
     }
 
     /** The names of what is active of that which an engine may have or not, for people; empty where there is no choice. */

@@ -56,6 +56,11 @@ public abstract class FdCalls {
         return -Errno.ENOSYS;
     }
 
+    /** Another number for the same open descriptor, not inherited; a negative errno where there is none. */
+    public int duplicate(int fd) {
+        return -Errno.ENOSYS;
+    }
+
     /** shutdown(2) of the sending side. */
     public abstract int shutdownOutput(int fd);
 

@@ -89,6 +89,11 @@ final class KernelCalls extends FdCalls {
     }
 
     @Override
+    public int duplicate(int fd) {
+        return Descriptors.fcntl(fd, Descriptors.F_DUPFD_CLOEXEC, 0, state);
+    }
+
+    @Override
     public int shutdownOutput(int fd) {
         return Sockets.shutdown(fd, Sockets.SHUT_WR, state);
     }

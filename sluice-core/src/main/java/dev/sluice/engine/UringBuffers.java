@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class UringBuffers implements AutoCloseable {
     private static final int GROUP = 0;
-    /** A ring begins with so many: each is memory once it was used. */
-    private static final int FIRST_COUNT = 64;
+    /** A ring begins with buffers of so many bytes: they are memory once they were used. */
+    private static final int FIRST_BYTES = 512 * 1024;
 
     private final boolean incremental;
     private final BufferRing ring;
@@ -45,7 +45,7 @@ final class UringBuffers implements AutoCloseable {
         this.arena = arena;
         this.views = new ByteBuffer[options.bufferCount()];
         this.offsets = new int[options.bufferCount()];
-        provide(Math.min(FIRST_COUNT, views.length));
+        provide(Math.clamp(FIRST_BYTES / options.bufferBytes(), 1, views.length));
         publish();
     }
 

@@ -267,6 +267,16 @@ public final class UringEngine implements LoopEngine {
     }
 
     @Override
+    public @Nullable DatagramInput datagrams(int fd, int addressBytes, int maxBytes, int count, Watch.Ready ready) {
+        return rings.first().datagrams.open(fd, addressBytes, maxBytes, count, ready);
+    }
+
+    /** Datagram sockets whose buffers the kernel has. */
+    int datagramSockets() {
+        return rings.first().datagrams.openCount();
+    }
+
+    @Override
     public RingPort port() {
         return rings.first().port;
     }

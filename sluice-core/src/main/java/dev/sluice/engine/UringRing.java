@@ -26,6 +26,7 @@ final class UringRing implements AutoCloseable {
     final UringFiles files;
     final UringInput input;
     final UringDescriptors descriptors;
+    final UringDatagrams datagrams;
     /** For operations on files. */
     final RingPort port;
 
@@ -68,6 +69,7 @@ final class UringRing implements AutoCloseable {
         }
         this.output = new UringOutput(submitter, options.zeroCopyBytes(), shared.counters);
         this.descriptors = new UringDescriptors(submitter, shared);
+        this.datagrams = new UringDatagrams(this, setup.queues(), shared, options.multishot());
         this.files = new UringFiles(setup.queues(), options.tableCount(), shared);
     }
 
@@ -76,7 +78,8 @@ final class UringRing implements AutoCloseable {
                 + (options.multishot() ? ", multishot accept and receive" : ", accept and receive one by one")
                 + ", provided buffers "
                 + (input.isIncremental() ? "filled bit by bit" : "filled by one receive each")
-                + (options.zeroCopyBytes() > 0 ? ", SEND_ZC from " + options.zeroCopyBytes() + " bytes" : "");
+                + (options.zeroCopyBytes() > 0 ? ", SEND_ZC from " + options.zeroCopyBytes() + " bytes" : "")
+                + datagrams.features();
     }
 
     int descriptor() {
@@ -229,6 +232,7 @@ final class UringRing implements AutoCloseable {
             }
         } finally {
             input.endTurn(isDrained());
+            datagrams.endTurn();
         }
         return count;
     }
@@ -257,6 +261,7 @@ final class UringRing implements AutoCloseable {
             case UringTag.SOCKET -> opened(h, result);
             case UringTag.CONNECT -> connected(h, result);
             case UringTag.DISARM -> reconcile(h);
+            case UringTag.DATAGRAMS -> ((UringDatagramInput) h.completion()).completed(result, flags, over);
             case UringTag.POLL -> ((UringWatch) h.completion()).polled(result);
             case UringTag.CLOSE -> closed(h);
             default -> {
@@ -288,7 +293,9 @@ final class UringRing implements AutoCloseable {
 
     /** What a completion brings that has no bearer any more must not be lost. */
     private void discard(int operation, int result, int flags) {
-        input.discard(result, flags);
+        if (operation != UringTag.DATAGRAMS) { // its group is gone with its bearer
+            input.discard(result, flags);
+        }
         if (result >= 0 && operation == UringTag.ACCEPT) {
             descriptors.closeAtOnce(result, false);
         } else if (result >= 0 && operation == UringTag.ACCEPT_DIRECT) {
@@ -357,6 +364,7 @@ final class UringRing implements AutoCloseable {
             slots.leave(h);
         }
         input.close(); // first: from now on no receive finds a buffer
+        datagrams.close();
         submitter.close();
         port.closed();
         output.close();

@@ -24,6 +24,9 @@ final class UringTag {
     /** Looks at a descriptor of somebody else's. */
     static final int POLL = 11;
 
+    /** Receives the datagrams of somebody else's socket. */
+    static final int DATAGRAMS = 12;
+
     // From here on operations have no slot.
 
     /** The wake-up's poll. */

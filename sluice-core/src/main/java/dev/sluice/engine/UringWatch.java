@@ -3,10 +3,9 @@ package dev.sluice.engine;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Poll;
 import dev.sluice.os.Sqe;
-import java.nio.ByteBuffer;
 
 /** A {@link Watch} of {@link UringEngine}: a poll of one shot for each time that it is armed. */
-final class UringWatch implements Watch, Completion {
+final class UringWatch extends ForeignCompletion implements Watch {
     private final UringRing ring;
     private final UringHandle handle;
     private final int fd;
@@ -90,32 +89,5 @@ final class UringWatch implements Watch, Completion {
         } else {
             ring.leave(handle);
         }
-    }
-
-    // ---- what a poll never brings
-
-    @Override
-    public void connected(int result) {
-        throw new IllegalStateException("not a connection");
-    }
-
-    @Override
-    public void received(ByteBuffer bytes) {
-        throw new IllegalStateException("not a connection");
-    }
-
-    @Override
-    public void receiveEnded(int result) {
-        throw new IllegalStateException("not a connection");
-    }
-
-    @Override
-    public void sent(long result) {
-        throw new IllegalStateException("not a connection");
-    }
-
-    @Override
-    public void closed() {
-        throw new IllegalStateException("not a connection");
     }
 }

@@ -39,7 +39,7 @@ public interface Datagrams extends Source {
      * @param truncated longer than {@link DatagramOptions#maxBytes}
      * @param sent taken by the kernel
      * @param dropped found no place in the queue, or were refused by the kernel for good
-     * @param calls system calls for all that
+     * @param calls system calls for all that; where a ring receives it makes none but its turn's
      */
     record Counts(long received, long truncated, long sent, long dropped, long calls) {}
 }

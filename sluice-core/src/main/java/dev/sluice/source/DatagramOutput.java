@@ -103,8 +103,9 @@ final class DatagramOutput {
 
     private int encode(InetSocketAddress to, long at) {
         if (to == peer) {
-            NativeMemory.copy(peerAddress, at, SocketAddresses.MAX_BYTES);
-            return SocketAddresses.internetBytes(family);
+            int length = SocketAddresses.internetBytes(family);
+            NativeMemory.copy(peerAddress, at, length);
+            return length;
         }
         return SocketAddresses.encode(to, family, at);
     }

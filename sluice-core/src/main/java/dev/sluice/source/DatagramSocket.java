@@ -1,12 +1,12 @@
 package dev.sluice.source;
 
+import dev.sluice.engine.DatagramInput;
 import dev.sluice.engine.Poller;
 import dev.sluice.engine.Watch;
 import dev.sluice.events.DatagramHandler;
 import dev.sluice.events.DatagramOptions;
 import dev.sluice.events.Datagrams;
 import dev.sluice.os.CallState;
-import dev.sluice.os.DatagramCalls;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.SocketAddresses;
@@ -26,7 +26,9 @@ final class DatagramSocket extends OpenSource implements Datagrams {
     private final int fd;
     private final InetSocketAddress local;
     private final Watch watch;
-    private final DatagramMemory incoming;
+    /** The ring's, or by readiness and calls. */
+    private DatagramInput input;
+
     private final PeerAddresses peers = new PeerAddresses();
     private final DatagramOutput output;
 
@@ -41,7 +43,6 @@ final class DatagramSocket extends OpenSource implements Datagrams {
 
     private long received;
     private long truncated;
-    private long calls;
 
     private DatagramSocket(DomainEvents events, DatagramOptions options, DatagramHandler handler, int fd, int family) {
         super(events);
@@ -49,10 +50,13 @@ final class DatagramSocket extends OpenSource implements Datagrams {
         this.options = options;
         this.fd = fd;
         this.local = (InetSocketAddress) Sockets.localAddress(fd, events.state());
-        this.incoming = new DatagramMemory(options.batch(), options.maxBytes());
         this.output = new DatagramOutput(fd, family, options);
         this.watch = events.home().watch(fd, this::ready);
-        watch.arm(Poller.IN);
+        int addressBytes = SocketAddresses.internetBytes(family);
+        DatagramInput ring =
+                events.home().datagrams(fd, addressBytes, options.maxBytes(), options.batch(), this::ready);
+        this.input = ring != null ? ring : polled();
+        arm();
     }
 
     static DatagramSocket open(DomainEvents events, DatagramOptions options, DatagramHandler handler) {
@@ -75,7 +79,20 @@ final class DatagramSocket extends OpenSource implements Datagrams {
 
     // ---- receiving
 
+    private DatagramInput polled() {
+        return new PolledDatagrams(fd, options, events.state());
+    }
+
     private void ready(int found) {
+        if (isClosed()) {
+            return;
+        }
+        if (found == DatagramInput.UNSUPPORTED) {
+            input.close();
+            input = polled();
+            arm();
+            return;
+        }
         if (found < 0) {
             tellFailure(found);
             close();
@@ -98,11 +115,9 @@ final class DatagramSocket extends OpenSource implements Datagrams {
             tell(); // what a pause left of the last one
             return true;
         }
-        incoming.makeRoom(count);
         next = 0;
         count = 0;
-        calls++;
-        int n = DatagramCalls.receive(fd, incoming.entries, options.batch(), events.state());
+        int n = input.receive();
         if (n < 0) {
             if (n != -Errno.EAGAIN && n != -Errno.EINTR) {
                 tellFailure(n);
@@ -119,15 +134,17 @@ final class DatagramSocket extends OpenSource implements Datagrams {
         while (next < count && !paused && !isClosed()) {
             int index = next++;
             received++;
-            boolean cut = DatagramCalls.isTruncated(incoming.entries, index);
+            boolean cut = input.isTruncated(index);
             truncated += cut ? 1 : 0;
-            InetSocketAddress from =
-                    peers.find(incoming.address(index), DatagramCalls.addressBytes(incoming.entries, index));
-            output.peer(from, incoming.address(index));
-            call(() -> handler.received(incoming.received(index), from, cut));
+            InetSocketAddress from = peers.find(input.address(index), input.addressBytes(index));
+            output.peer(from, input.address(index));
+            call(() -> handler.received(input.bytes(index), from, cut));
         }
         telling = false;
         output.noPeer();
+        if (next == count) {
+            input.done();
+        }
         flush();
     }
 
@@ -154,7 +171,7 @@ final class DatagramSocket extends OpenSource implements Datagrams {
 
     private void arm() {
         if (!isClosed()) {
-            watch.arm((paused ? 0 : Poller.IN) | (output.isWaiting() ? Poller.OUT : 0));
+            watch.arm(input.interest(!paused) | (output.isWaiting() ? Poller.OUT : 0));
         }
     }
 
@@ -227,11 +244,13 @@ final class DatagramSocket extends OpenSource implements Datagrams {
 
     @Override
     public Counts counts() {
-        return new Counts(received, truncated, output.sentCount(), output.droppedCount(), calls + output.callCount());
+        return new Counts(
+                received, truncated, output.sentCount(), output.droppedCount(), input.callCount() + output.callCount());
     }
 
     @Override
     void release() {
+        input.close();
         watch.close();
         Descriptors.close(fd, events.state());
         events.ended(this);

@@ -3,7 +3,9 @@ package dev.sluice.source;
 import dev.sluice.Connection;
 import dev.sluice.Options;
 import dev.sluice.disk.Disk;
+import dev.sluice.engine.DatagramInput;
 import dev.sluice.engine.Watch;
+import org.jspecify.annotations.Nullable;
 
 /** The serialization domain that sources of events live in, as they see it. Used inside of it, {@link #submit} apart. */
 public interface Home {
@@ -14,6 +16,11 @@ public interface Home {
 
     /** Watches a descriptor; what is told is told inside the domain. */
     Watch watch(int fd, Watch.Ready ready);
+
+    /** Receives a socket's datagrams, as {@link dev.sluice.engine.Engine#datagrams} does; what is told is told inside the domain. */
+    default @Nullable DatagramInput datagrams(int fd, int addressBytes, int maxBytes, int count, Watch.Ready ready) {
+        return null;
+    }
 
     /**
      * Opens a disk whose results are told inside the domain, and whose close doesn't wait.

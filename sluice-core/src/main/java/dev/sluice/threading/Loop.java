@@ -7,6 +7,7 @@ import dev.sluice.Priority;
 import dev.sluice.WeightedQueue;
 import dev.sluice.disk.Disk;
 import dev.sluice.engine.ChunkPool;
+import dev.sluice.engine.DatagramInput;
 import dev.sluice.engine.Handle;
 import dev.sluice.engine.LoopChunkPool;
 import dev.sluice.engine.LoopEngine;
@@ -498,6 +499,11 @@ public final class Loop extends Domain implements Runnable {
     @Override
     public Watch watch(int fd, Watch.Ready ready) {
         return engine().canWatch() ? engine().watch(fd, ready) : super.watch(fd, ready);
+    }
+
+    @Override
+    public @Nullable DatagramInput datagrams(int fd, int addressBytes, int maxBytes, int count, Watch.Ready ready) {
+        return engine().datagrams(fd, addressBytes, maxBytes, count, ready);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sluice.threading;
 import dev.sluice.EventLog;
 import dev.sluice.Service;
 import dev.sluice.engine.ChunkPool;
+import dev.sluice.engine.DatagramInput;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.HandedWatch;
 import dev.sluice.engine.Handle;
@@ -133,6 +134,14 @@ final class Mailbox extends Domain implements Runnable {
     @Override
     public Watch watch(int fd, Watch.Ready ready) {
         return new HandedWatch(loop::submit, this::submit, told -> loop.watch(fd, told), ready, () -> {});
+    }
+
+    /** Where the thread is the loop's: elsewhere the ring's memory is not to be touched. What comes is told a turn later. */
+    @Override
+    public @Nullable DatagramInput datagrams(int fd, int addressBytes, int maxBytes, int count, Watch.Ready ready) {
+        return onLoop
+                ? loop.datagrams(fd, addressBytes, maxBytes, count, events -> submit(() -> ready.ready(events)))
+                : null;
     }
 
     @Override

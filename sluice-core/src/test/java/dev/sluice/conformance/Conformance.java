@@ -78,10 +78,18 @@ abstract class Conformance {
      * with; in tier quick some of them, with {@code -Dsluice.models=NAME,…} only those.
      */
     static List<Arguments.ArgumentSet> models() {
+        return rows(Models.all().stream());
+    }
+
+    /** The same, and a row that is not in the table. */
+    static List<Arguments.ArgumentSet> modelsAndVirtualOverTheRing() {
+        return rows(Stream.concat(Models.all().stream(), Models.find("virtual/io_uring").stream()));
+    }
+
+    private static List<Arguments.ArgumentSet> rows(Stream<Model> all) {
         String only = System.getProperty("sluice.models", Tier.now() == Tier.QUICK ? QUICK_MODELS : "");
         List<String> names = Arrays.asList(only.split(","));
-        return Models.all().stream()
-                .filter(row -> only.isEmpty() || names.contains(row.name()))
+        return all.filter(row -> only.isEmpty() || names.contains(row.name()))
                 .flatMap(Conformance::rows)
                 .toList();
     }

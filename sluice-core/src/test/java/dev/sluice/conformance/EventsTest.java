@@ -7,9 +7,7 @@ import dev.sluice.Model.Ability;
 import dev.sluice.events.Child;
 import dev.sluice.events.ChildHandler;
 import dev.sluice.events.Command;
-import dev.sluice.events.DatagramHandler;
 import dev.sluice.events.DatagramOptions;
-import dev.sluice.events.Datagrams;
 import dev.sluice.events.Events;
 import dev.sluice.events.Exit;
 import dev.sluice.events.FileChange;
@@ -336,108 +334,6 @@ class EventsTest extends Conformance {
         }
     }
 
-    /** Sends back what comes. */
-    private static final class Echoing implements DatagramHandler {
-        private final Trace trace;
-        final Datagrams socket;
-
-        Echoing(Events events, Trace trace, DatagramOptions options) {
-            this.trace = trace;
-            this.socket = events.datagrams(options, this);
-            trace.say("port " + socket.localAddress().getPort());
-        }
-
-        @Override
-        public void received(ByteBuffer bytes, InetSocketAddress from, boolean truncated) {
-            if (truncated) {
-                trace.say("truncated to " + bytes.remaining());
-            }
-            socket.send(bytes, from);
-        }
-    }
-
-    private static DatagramOptions options(String address) throws IOException {
-        return DatagramOptions.on(new InetSocketAddress(InetAddress.getByName(address), 0));
-    }
-
-    @Test
-    @DisplayName("datagrams come back, over IPv4 and IPv6, and a longer one is told to be truncated")
-    void datagrams() throws Exception {
-        serve((c, t) -> {
-            new Echoing(c.events(), t, options("127.0.0.1"));
-            return new Actor(c, t);
-        });
-        connect();
-        int port = Integer.parseInt(witness.awaitRest("port "));
-        try (UdpClient client = new UdpClient("127.0.0.1", port)) {
-            assertThat(client.ask("hello")).isEqualTo("hello");
-            assertThat(client.ask("")).isEmpty();
-            assertThat(client.ask("x".repeat(3_000))).hasSize(2_048);
-        }
-        witness.await("truncated to 2048");
-        serve((c, t) -> {
-            new Echoing(c.events(), t, options("::1"));
-            return new Actor(c, t);
-        });
-        connect();
-        Await.until("a second socket", () -> witness.lines("port ").size() == 2);
-        port = Integer.parseInt(witness.lines("port ").get(1).substring("port ".length()));
-        try (UdpClient client = new UdpClient("::1", port)) {
-            assertThat(client.ask("hello")).isEqualTo("hello");
-        }
-    }
-
-    /** Says what failed. */
-    private record Refusals(Trace trace) implements DatagramHandler {
-        @Override
-        public void received(ByteBuffer bytes, InetSocketAddress from, boolean truncated) {
-            trace.say("received");
-        }
-
-        @Override
-        public void failed(String reason) {
-            trace.say("failed " + reason);
-        }
-    }
-
-    @Test
-    @DisplayName("a connected datagram socket talks to its peer, and is told where nobody has that port")
-    void connectedDatagrams() throws Exception {
-        int nobody;
-        try (UdpClient once = new UdpClient("127.0.0.1", 9)) {
-            nobody = once.localPort();
-        }
-        serve((c, t) -> {
-            InetSocketAddress peer = new InetSocketAddress("127.0.0.1", nobody);
-            Datagrams socket = c.events().datagrams(options("127.0.0.1").connectedTo(peer), new Refusals(t));
-            return new Actor(c, t).onCommand(name -> socket.send(ByteBuffer.allocate(1)));
-        });
-        connect().send("x");
-        assertThat(witness.awaitRest("failed ")).contains("ECONNREFUSED");
-    }
-
-    @Test
-    @DisplayName("a storm of datagrams takes no memory and holds up no connection")
-    void datagramStorm() throws Exception {
-        serve((c, t) -> {
-            new Echoing(c.events(), t, options("127.0.0.1"));
-            return Actor.echo(c, t);
-        });
-        TestClient client = connect();
-        int port = Integer.parseInt(witness.awaitRest("port "));
-        try (UdpClient storm = new UdpClient("127.0.0.1", port)) {
-            for (int i = 0; i < 20_000; i++) {
-                storm.send(new byte[64]);
-                if (i % 2_000 == 0) {
-                    assertThat(client.ask("hello")).isEqualTo("hello");
-                }
-            }
-            assertThat(client.ask("still")).isEqualTo("still");
-            storm.drain();
-            assertThat(storm.ask("after")).isEqualTo("after");
-        }
-    }
-
     /** Says how a look-up ended. */
     private record Names(Trace trace) implements NameHandler {
         @Override
@@ -487,12 +383,12 @@ class EventsTest extends Conformance {
     }
 
     /** Opens one of each kind. */
-    private static void openAll(Connection c, Trace t) throws IOException {
+    private static void openAll(Connection c, Trace t) {
         Events events = c.events();
         events.onSignal("WINCH", count -> {});
         events.processes().spawn(Command.of("sleep", "1000"), new Told(c, t));
         events.fileChanges(change -> {}).watch(Path.of("/tmp"));
-        events.datagrams(options("127.0.0.1"), (bytes, from, truncated) -> {});
+        events.datagrams(localOptions(), (bytes, from, truncated) -> {});
         t.say("open");
     }
 
@@ -541,7 +437,7 @@ class EventsTest extends Conformance {
         Events events = server().events();
         AtomicLong pid = new AtomicLong();
         assertThat(events.execute(() -> {
-                    new Echoing(events, witness.trace(), localOptions());
+                    new DatagramsTest.Echoing(events, witness.trace(), localOptions());
                     pid.set(events.processes()
                             .spawn(
                                     Command.of("sleep", "1000"),

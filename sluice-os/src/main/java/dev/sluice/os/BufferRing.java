@@ -61,6 +61,9 @@ public final class BufferRing implements AutoCloseable {
     private final int bufferBytes;
     private final long ring;
     private final long buffers;
+    /** The buffers' memory is the ring's own. */
+    private final boolean owned;
+
     private final UringCalls calls;
 
     private boolean open = true;
@@ -79,6 +82,20 @@ public final class BufferRing implements AutoCloseable {
      * @throws SysException if the kernel refuses the group, or there is no memory
      */
     public BufferRing(int ringFd, int group, int count, int bufferBytes, int flags, UringCalls calls) {
+        this(ringFd, group, count, bufferBytes, 0, flags, calls);
+    }
+
+    /**
+     * The same over memory of the caller's, which stays put until the group is closed, or its ring; there may be less of it, where
+     * fewer buffers are added.
+     *
+     * @throws SysException if the kernel refuses the group, or there is no memory
+     */
+    public static BufferRing over(int ringFd, int group, int count, int bufferBytes, long memory, UringCalls calls) {
+        return new BufferRing(ringFd, group, count, bufferBytes, memory, 0, calls);
+    }
+
+    private BufferRing(int ringFd, int group, int count, int bufferBytes, long given, int flags, UringCalls calls) {
         if (Integer.bitCount(count) != 1 || count > MAX_COUNT || bufferBytes <= 0) {
             throw new IllegalArgumentException("no group of " + count + " buffers of " + bufferBytes + " bytes");
         }
@@ -87,14 +104,15 @@ public final class BufferRing implements AutoCloseable {
         this.count = count;
         this.bufferBytes = bufferBytes;
         this.calls = calls;
+        this.owned = given == 0;
         CallState state = calls.state();
         // The ring must start at a page, as mappings do; the buffers have one of their own.
         this.ring = SysException.check(MemoryMapping.anonymous(ringBytes(), state), "mmap", ringBytes() + " bytes");
-        long memory = MemoryMapping.anonymous(buffersBytes(), state);
+        long memory = owned ? MemoryMapping.anonymous(buffersBytes(), state) : given;
         int registered = memory < 0 ? (int) memory : register(flags);
         if (registered < 0) {
             MemoryMapping.munmap(ring, ringBytes(), state);
-            if (memory >= 0) {
+            if (owned && memory >= 0) {
                 MemoryMapping.munmap(memory, buffersBytes(), state);
             }
             String subject = "buffer ring, fd=" + ringFd + ", group=" + group + ", " + count + "x" + bufferBytes;
@@ -150,7 +168,7 @@ public final class BufferRing implements AutoCloseable {
         return bufferBytes;
     }
 
-    /** Takes the group from the ring and frees the buffers; no receive may be armed on it. */
+    /** Takes the group from the ring and frees its own memory; no receive may be armed on it. */
     @Override
     public void close() {
         if (!open) {
@@ -162,7 +180,9 @@ public final class BufferRing implements AutoCloseable {
         calls.register(ringFd, Uring.IORING_UNREGISTER_PBUF_RING, registration, 1);
         CallState state = calls.state();
         MemoryMapping.munmap(ring, ringBytes(), state);
-        MemoryMapping.munmap(buffers, buffersBytes(), state);
+        if (owned) {
+            MemoryMapping.munmap(buffers, buffersBytes(), state);
+        }
     }
 
     private int register(int flags) {

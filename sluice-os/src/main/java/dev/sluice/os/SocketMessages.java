@@ -62,6 +62,7 @@ public final class SocketMessages {
 
     private static final long IOV_BASE = IOVEC.byteOffset(groupElement("iov_base"));
     private static final long IOV_LEN = IOVEC.byteOffset(groupElement("iov_len"));
+    private static final long MSG_NAMELEN = MSGHDR.byteOffset(groupElement("msg_namelen"));
     private static final long MSG_IOV = MSGHDR.byteOffset(groupElement("msg_iov"));
     private static final long MSG_IOVLEN = MSGHDR.byteOffset(groupElement("msg_iovlen"));
     private static final long MSG_CONTROL = MSGHDR.byteOffset(groupElement("msg_control"));
@@ -105,6 +106,11 @@ public final class SocketMessages {
         NativeMemory.putLong(message + MSG_IOV, array);
         NativeMemory.putInt(
                 message + MSG_IOVLEN, count); // the low half where it is a size_t: these systems are little-endian
+    }
+
+    /** Says how much room for an address there is in a {@link #MSGHDR}. */
+    public static void addressRoom(long message, int bytes) {
+        NativeMemory.putInt(message + MSG_NAMELEN, bytes);
     }
 
     /**

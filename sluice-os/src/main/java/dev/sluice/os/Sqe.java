@@ -190,6 +190,18 @@ public final class Sqe {
         bufferGroup(sqe, group);
     }
 
+    /**
+     * Receives messages into provided buffers, each behind its {@link ReceivedMessage} header, until an error, an empty message
+     * (which is told), or {@code -ENOBUFS} when none is left. Since Linux 6.0.
+     *
+     * @param message a {@link SocketMessages#MSGHDR} with room for the sender's address; it stays put until the submission
+     */
+    public static void recvmsgMultishot(long sqe, int fd, int group, long message, long userData) {
+        put(sqe, Uring.IORING_OP_RECVMSG, fd, message, 1, 0, userData);
+        ioprio(sqe, Uring.IORING_RECV_MULTISHOT);
+        bufferGroup(sqe, group);
+    }
+
     /** Sends memory that stays put until the completion. */
     public static void send(long sqe, int fd, long address, int length, int flags, long userData) {
         put(sqe, Uring.IORING_OP_SEND, fd, address, length, 0, userData);

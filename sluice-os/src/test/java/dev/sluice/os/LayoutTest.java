@@ -35,6 +35,8 @@ class LayoutTest {
         offset(SocketMessages.MSGHDR, "msg_flags", Platform.pick(48, 44, 44));
         assertThat(DatagramCalls.MMSGHDR.byteSize()).isEqualTo(Platform.pick(64, 56, 56));
         offset(DatagramCalls.MMSGHDR, "msg_len", Platform.pick(56, 48, 48));
+        assertThat(ReceivedMessage.LAYOUT.byteSize()).isEqualTo(16);
+        offset(ReceivedMessage.LAYOUT, "payloadlen", 8);
         assertThat(Inotify.EVENT.byteSize()).isEqualTo(16);
     }
 
