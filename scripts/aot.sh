@@ -1,11 +1,18 @@
-# Sourced by ./sluice and ./check, after build.sh: the AOT cache (JEP 483, 514 and 515) that makes starts quick. It holds
-# the classes of a short training, loaded and linked, and which of their methods were busy.
+# Sourced by ./sluice and ./check, after build.sh: the AOT cache (JEP 483 and 514) that makes starts quick. It holds the
+# classes of a short training, loaded and linked.
+#
+# It could hold profiles of their methods too (JEP 515), and must not: the compiler then trusts what was counted in some
+# hundred requests of five models, takes calls that each request makes for rare ones, and leaves them out of line for as
+# long as the server runs. That made a request's user time a third longer (docs/performance.md).
 #
 # A JVM refuses a cache that was made by another build of the JDK, or with other modules or another layout of the heap.
 # So there is one for each, beside the jars, made when it is first missing: N.aot, with N.key, that says what for.
 
 # How long each of the two steps of making one may take.
 AOT_TENTHS=300
+
+# What keeps profiles out. The switch is one of diagnosis, so it needs the one before it, and another JDK may not have it.
+AOT_NO_PROFILES="-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining"
 
 # Sets AOT_KEYED to those of some JVM flags that a cache depends on: all but those that were tried not to matter. Below
 # 32 GB a reference takes 32 bits, whatever the heap's size.
@@ -48,7 +55,7 @@ make_cache() {
     AOT_CACHE=$DIST/$number.aot
     local log=$DIST/$number.log unfinished=$DIST/$number.unfinished
     # shellcheck disable=SC2206 # several words
-    local java=("$JDK/bin/java" "${JVM_FLAGS[@]}" $AOT_KEYED -cp "$CLASS_PATH" "-XX:AOTConfiguration=$unfinished.conf")
+    local java=("$JDK/bin/java" "${JVM_FLAGS[@]}" $AOT_KEYED $AOT_NO_PROFILES -cp "$CLASS_PATH" "-XX:AOTConfiguration=$unfinished.conf")
     echo "making the start-up cache for $AOT_KEY…" >&2
     if within "$AOT_TENTHS" "${java[@]}" -XX:AOTMode=record dev.sluice.cli.Training >"$log" 2>&1 &&
         within "$AOT_TENTHS" "${java[@]}" -XX:AOTMode=create "-XX:AOTCache=$unfinished" >>"$log" 2>&1 &&

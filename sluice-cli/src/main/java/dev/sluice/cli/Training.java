@@ -20,8 +20,8 @@ import picocli.CommandLine;
 
 /**
  * What a start of {@code ./sluice} is made quick by: the launcher runs this once, and the JVM stores the classes that it
- * loads and the methods that it finds busy in an AOT cache (JEP 483, 514 and 515). It starts servers as the command line
- * does, one after the other, asks each over loopback, and ends.
+ * loads in an AOT cache (JEP 483 and 514), without profiles of their methods: {@code scripts/aot.sh} tells why. It starts
+ * servers as the command line does, one after the other, asks each over loopback, and ends.
  */
 public final class Training {
     /** As {@code --model} takes them; what this machine can't run is passed over. */

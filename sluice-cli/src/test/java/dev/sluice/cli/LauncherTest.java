@@ -139,6 +139,16 @@ class LauncherTest {
         }
     }
 
+    /** The compiler would go by what a few requests of the training counted, for as long as a server runs. */
+    @Test
+    void theCacheHoldsNoProfiles() throws Exception {
+        Start start = start();
+        assertThat(start.out()).doesNotContain("AOTRecordTraining");
+        assertThat(Files.readString(jdk.resolve("calls")).lines().filter(call -> call.contains("-XX:AOTMode=")))
+                .hasSize(2)
+                .allMatch(call -> call.contains("-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining"));
+    }
+
     @ParameterizedTest
     @Tag("slow")
     @ValueSource(
