@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Load beyond capacity: what is answered and how soon, without a limit and with one; and how a high class fares meanwhile.
 
-usage: bench/overload.py [--cpu 200us] [--secs 5] [--connections 256] [--loads 0.5,0.9,1.5,3] [--limits none,auto]
+usage: bench/overload.py [--cpu 200us] [--secs 10] [--warm 8] [--connections 256] [--loads 0.5,0.9,1.5,3] [--limits none,auto]
                          [--serve "OPTIONS"] [MODEL ...]
 
 The server is on core 0 and computes for --cpu a request; "sluice load" is on core 1. Capacity is what a closed loop of 16
 connections is answered without a limit. Then the loop is open: requests are due at random times at a
 share of that rate, and latency counts from when they were due. Goodput is answers with 200; a 503 is "shed", and not in the
 latencies. Beside it a second generator asks for /health, 50 times a second, which --priority-path makes high where there is a
-limit. "of half" is a latency as a multiple of that at the first of the loads, with the same limit.
+limit; its p99 rests on so few answers that --secs must be long. "of half" is a latency as a multiple of that at the first of
+the loads, with the same limit. Before it is measured, a server has the last of the loads for --warm seconds: it refuses for the
+first time then, and compiling that would be measured as work.
 
 --serve gives the server more options, as in --serve "--block-per-request 50ms --slow-one-in 100 --workers auto".
 """
@@ -29,7 +31,8 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", metavar="MODEL")
     parser.add_argument("--cpu", default="200us")
-    parser.add_argument("--secs", type=int, default=5)
+    parser.add_argument("--secs", type=int, default=10)
+    parser.add_argument("--warm", type=int, default=8)
     parser.add_argument("--connections", default="256")
     parser.add_argument("--loads", default="0.5,0.9,1.5,3")
     parser.add_argument("--limits", default="none,auto")
@@ -81,8 +84,11 @@ def measure(model, options):
         try:
             finished(load(port, "/", 16, 4))  # compiled before it is measured
             most = most or finished(load(port, "/", 16, options.secs))["requestsPerSecond"]
+            loads = options.loads.split(",")
+            if options.warm and limit != "none":
+                finished(load(port, "/", options.connections, options.warm, max(1, int(float(loads[-1]) * most))))
             before = {}
-            for share in options.loads.split(","):
+            for share in loads:
                 high = load(port, "/health", 4, options.secs, HIGH_RATE)
                 seen = finished(load(port, "/", options.connections, options.secs, max(1, int(float(share) * most))))
                 print(row(model, limit, share, most, seen, finished(high), before), flush=True)

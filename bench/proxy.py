@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the proxy against HAProxy and nginx: a proxy on core 0; wrk and the back end, a C floor, on core 1.
 
-usage: bench/proxy.py [--rounds 5] [--secs 4] [--warm 6] [--connections 64] [--tcp] [--size BYTES]
+usage: bench/proxy.py [--rounds 5] [--secs 4] [--warm 6] [--connections 64] [--tcp] [--size BYTES] [--rate N]
                       [--models epoll,io_uring] [--backend COMMAND] [--port 18700] [--out FILE]
 
 All proxies run at once and take turns in every round, each with one thread and connections that are kept on both sides.
@@ -9,6 +9,10 @@ Prints, for each, the medians of CPU time a request, its ratio to the better one
 and throughput. The back end is floor_epoll of the harness (../shared/bench, whose README says how to build it); {port} in
 another --backend stands for the port. With --tcp all of them relay bytes instead. With --size the answer is a file of so many
 bytes, which nginx serves, and CPU time is told for each byte.
+
+wrk asks again as soon as it is answered, so that all queue wherever the slowest of proxy, back end and wrk is, and p99 tells of
+that. With --rate "sluice load" offers all proxies the same number of requests a second instead, and p99 counts from when each
+was due.
 """
 import argparse
 import json
@@ -26,6 +30,7 @@ import time
 import models
 
 PEERS = ["haproxy", "nginx"]
+WARMUP_SECONDS = 2
 STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"  # Debian's libnginx-mod-stream
 
 
@@ -37,6 +42,7 @@ def arguments():
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--tcp", action="store_true")
     parser.add_argument("--size", type=int)
+    parser.add_argument("--rate", type=int)
     parser.add_argument("--models", default="epoll,io_uring")
     parser.add_argument("--backend", default=os.path.expanduser("~/.cache/sluice-bench/bin/floor_epoll") + " {port}")
     parser.add_argument("--port", type=int, default=18700)
@@ -115,6 +121,21 @@ def measure(pid, port, args):
             "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", ran.stdout).group(1))}
 
 
+def offer(pid, port, args):
+    """The same in an open loop."""
+    before = sum(models.tree_cpu(pid))
+    words = on_core(1, os.path.join(models.ROOT, "sluice"), "load", f"http://127.0.0.1:{port}/plaintext", "--rate", str(args.rate),
+                    "-c", str(args.connections), "--warmup", f"{WARMUP_SECONDS}s", "-d", f"{args.secs}s", "--json")
+    ran = subprocess.run(words, stdout=subprocess.PIPE, text=True)
+    ticks = sum(models.tree_cpu(pid)) - before
+    found = json.loads(ran.stdout) if ran.returncode == 0 else {}
+    if not found.get("rateHeld") or any(found["errorsCount"].values()):
+        sys.exit(f"failed: {' '.join(words)}\n{ran.stdout}")
+    seconds = ticks / os.sysconf("SC_CLK_TCK")
+    return {"cpu_us": seconds * 1e6 / (args.rate * (args.secs + WARMUP_SECONDS)), "p99_us": found["latency"]["p99Micros"],
+            "rps": found["requestsPerSecond"]}
+
+
 def await_listening(port):
     deadline = time.monotonic() + 60
     while True:
@@ -168,7 +189,7 @@ def main():
             rounds = []
             for number in range(args.rounds):
                 order = names if number % 2 == 0 else names[::-1]
-                seen = {name: measure(*targets[name], args) for name in order}
+                seen = {name: (offer if args.rate else measure)(*targets[name], args) for name in order}
                 rounds.append({name: seen[name] for name in names})
                 print("  ".join(f"{name} {seen[name]['cpu_us']:.2f} us" for name in names), flush=True)
             table(rounds, args.size)

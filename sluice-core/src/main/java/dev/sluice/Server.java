@@ -6,6 +6,7 @@ import dev.sluice.observe.ConnectionCensus;
 import dev.sluice.observe.ConnectionReport;
 import dev.sluice.observe.LoopReport;
 import dev.sluice.os.Platform;
+import dev.sluice.threading.CompilerThreads;
 import dev.sluice.threading.Processes;
 import dev.sluice.threading.Setup;
 import dev.sluice.threading.Threading;
@@ -46,6 +47,15 @@ public final class Server implements AutoCloseable {
         if (Platform.OS != Platform.Os.OTHER) {
             Platform.link();
         }
+    }
+
+    /**
+     * Has the JVM's compilers leave a core to whoever runs on it, so that they hold up no loop in the midst of a request; they run
+     * when it waits, and have their share of a core that is always busy. It holds for the whole JVM, so nothing but the command line
+     * does it unasked. From any thread, in a millisecond or two; does nothing but on Linux.
+     */
+    public static void calmCompilers() {
+        CompilerThreads.giveWay();
     }
 
     /** A server for a service that lives in this process. */

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.Server;
 import dev.sluice.lab.load.Load;
 import dev.sluice.lab.load.LoadPlan;
 import dev.sluice.lab.load.LoadResult;
@@ -106,6 +107,7 @@ final class LoadCommand implements Callable<Integer> {
         LoadRun run =
                 new LoadRun(load, json || quiet ? progress -> {} : liveLine(err), LoadRun.Marks.NONE, Main.command());
         Signals.onStop(run::stop);
+        Server.calmCompilers(); // or latencies would be the generator's own compilation
         try (PrintStream distribution = open(hgrm)) {
             LoadResult result = run.run();
             if (distribution != null) {

@@ -89,8 +89,9 @@ final class ServerRun {
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {
             turns.started(server);
-            // Only now, while the loops take their first connections: it takes three milliseconds.
+            // Only now, while the loops take their first connections: they take some milliseconds.
             Signals.onStop(stop::countDown);
+            Server.calmCompilers();
             tell(server, admin);
             stop.await();
             if (admin != null) {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A class that held a loop three times within ten seconds, for 10 ms or more, goes to virtual threads that begin on the loop and
  * leave it when they first wait ({@link dev.sluice.style.HandOff}): of a class some block, and the others pay for no hand-over. One that
  * holds the loop even so, since it computes or waits in native code, goes to workers from the start. Either comes back to the loop when
- * none of its handlers took as long for a minute; when it has to go again, for two minutes, and so on up to an hour. Each move is
- * logged.
+ * none of its handlers took as long for a minute and a thousand requests, as silence proves nothing; when it has to go again, for two
+ * minutes, and so on up to an hour. Each move is logged.
  *
  * <p>While no class has moved, a request costs one look at a count. Safe for use from any thread.
  */
@@ -30,6 +30,9 @@ final class Placement {
     private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long QUIET_MOST_NANOS = TimeUnit.HOURS.toNanos(1);
+    /** Of which one in a hundred blocks shows one among so many but once in 20,000 times. */
+    private static final int QUIET_REQUESTS = 1_000;
+
     private static final int SLOTS = 128;
     private static final int PROBES = 8;
     private static final int SEGMENT_BYTES = 64;
@@ -47,7 +50,7 @@ final class Placement {
     /**
      * For tests.
      *
-     * @param quietNanos after so long without a slow handler a class comes back for the first time
+     * @param quietNanos after so long, and enough requests, without a slow handler a class comes back for the first time
      */
     Placement(long quietNanos) {
         this.quietNanos = quietNanos;
@@ -72,6 +75,8 @@ final class Placement {
         private long quiet = quietNanos;
         private volatile Place place = Place.LOOP;
         private volatile long slowNanos;
+        /** Requests since then, while it is not on the loop; several loops may lose a few. */
+        private int sinceSlow;
 
         Kind(byte[] segment, String name) {
             this.segment = segment;
@@ -81,6 +86,7 @@ final class Placement {
         /** A handler took long, wherever it was. */
         synchronized void took(long nanos, long now) {
             slowNanos = now;
+            sinceSlow = 0;
             if (place == Place.LOOP && strike(now)) {
                 count(1);
                 move(
@@ -125,6 +131,11 @@ final class Placement {
                     null);
         }
 
+        /** A further request; true where there were enough of them without a slow one. */
+        boolean counted() {
+            return ++sinceSlow > QUIET_REQUESTS;
+        }
+
         synchronized void comeBack(long now) {
             if (place != Place.LOOP && now - slowNanos > quiet) {
                 place = Place.LOOP;
@@ -133,7 +144,7 @@ final class Placement {
                 EventLog.log(
                         Level.INFO,
                         "handlers of " + name + " have not blocked for " + TimeUnit.NANOSECONDS.toSeconds(quiet)
-                                + " s: they run on the loop again",
+                                + " s and " + QUIET_REQUESTS + " requests: they run on the loop again",
                         null);
                 quiet = Math.min(2 * quiet, QUIET_MOST_NANOS);
             }
@@ -150,7 +161,7 @@ final class Placement {
             return Place.LOOP;
         }
         Kind kind = find(head);
-        if (kind.place != Place.LOOP) {
+        if (kind.place != Place.LOOP && kind.counted()) {
             long now = LatencyHistogram.now();
             if (now - kind.slowNanos > quietNanos) {
                 kind.comeBack(now);

@@ -72,7 +72,17 @@ final class PlacementTest {
     void whoDoesNotBlockForAWhileComesBack() {
         Placement placement = new Placement(0);
         block(placement, "/slow", 3);
+        assertThat(of(placement, "/slow")).as("nobody asked since").isEqualTo(Place.BEGINS_ON_LOOP);
+        ask(placement, 500);
+        block(placement, "/slow", 1);
+        ask(placement, 1_000);
         assertThat(of(placement, "/slow")).isEqualTo(Place.LOOP);
+    }
+
+    private static void ask(Placement placement, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThat(of(placement, "/slow")).isEqualTo(Place.BEGINS_ON_LOOP);
+        }
     }
 
     @Test

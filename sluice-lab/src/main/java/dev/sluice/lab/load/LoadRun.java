@@ -379,6 +379,6 @@ public final class LoadRun {
         if (latencies == null) {
             throw new IllegalStateException("the run has not ended");
         }
-        latencies.outputPercentileDistribution(out, 5, 1e3);
+        latencies.outputPercentileDistribution(out, 20, 1e3);
     }
 }
