@@ -3,7 +3,7 @@
 #
 # It could hold profiles of their methods too (JEP 515), and must not: the compiler then trusts what was counted in some
 # hundred requests of five models, takes calls that each request makes for rare ones, and leaves them out of line for as
-# long as the server runs. That made a request's user time a third longer (docs/performance.md).
+# long as the server runs. That made a request's user time a fifth to a third longer (docs/performance.md).
 #
 # A JVM refuses a cache that was made by another build of the JDK, or with other modules or another layout of the heap.
 # So there is one for each, beside the jars, made when it is first missing: N.aot, with N.key, that says what for.
