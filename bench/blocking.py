@@ -60,7 +60,7 @@ def serve(model, words):
 
 def load(port, options, secs, *more):
     command = ["taskset", "-c", "1", SLUICE, "load", f"http://127.0.0.1:{port}/", "-c", str(options.connections),
-               "-d", f"{secs}s", *more]
+               "-d", f"{secs}s", "--quiet", *more]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Load beyond capacity: what is answered and how soon, without a limit and with one; and how a high class fares meanwhile.
 
-usage: bench/overload.py [--cpu 200us] [--secs 10] [--warm 8] [--connections 256] [--loads 0.5,0.9,1.5,3] [--limits none,auto]
+usage: bench/overload.py [--cpu 200us] [--secs 10] [--warm 20] [--connections 256] [--loads 0.5,0.9,1.5,3] [--limits none,auto]
                          [--serve "OPTIONS"] [MODEL ...]
 
 The server is on core 0 and computes for --cpu a request; "sluice load" is on core 1. Capacity is what a closed loop of 16
@@ -32,7 +32,7 @@ def arguments():
     parser.add_argument("models", nargs="*", metavar="MODEL")
     parser.add_argument("--cpu", default="200us")
     parser.add_argument("--secs", type=int, default=10)
-    parser.add_argument("--warm", type=int, default=8)
+    parser.add_argument("--warm", type=int, default=20)
     parser.add_argument("--connections", default="256")
     parser.add_argument("--loads", default="0.5,0.9,1.5,3")
     parser.add_argument("--limits", default="none,auto")

@@ -11,7 +11,7 @@ another --backend stands for the port. With --tcp all of them relay bytes instea
 bytes, which nginx serves, and CPU time is told for each byte.
 
 wrk asks again as soon as it is answered, so that all queue wherever the slowest of proxy, back end and wrk is, and p99 tells of
-that. With --rate "sluice load" offers all proxies the same number of requests a second instead, and p99 counts from when each
+that; for an answer that took long it adds those that would have been asked meanwhile, so that a few stops make its p99. With --rate "sluice load" offers all proxies the same number of requests a second instead, and p99 counts from when each
 was due.
 """
 import argparse
