@@ -267,7 +267,8 @@ class UringDatagramsTest extends UringFrame {
     }
 
     @Test
-    void one_that_is_closed_before_it_was_submitted_takes_nothing_from_the_next_bearer_of_its_number() throws IOException {
+    void one_that_is_closed_before_it_was_submitted_takes_nothing_from_the_next_bearer_of_its_number()
+            throws IOException {
         start();
         idle(1);
         Owner owner = open(4);

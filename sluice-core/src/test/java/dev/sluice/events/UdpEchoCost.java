@@ -42,9 +42,7 @@ final class UdpEchoCost {
         Options polled =
                 Options.builder().uring(UringSwitch.parse("multishot=off")).build();
         Way one = new Way(model, standard, 64, underWay, echo);
-        Way other = ring
-                ? new Way(model, polled, 64, underWay, echo)
-                : new Way(model, standard, 1, underWay, echo);
+        Way other = ring ? new Way(model, polled, 64, underWay, echo) : new Way(model, standard, 1, underWay, echo);
         measure(one, millis); // warms up
         measure(other, millis);
         for (int i = 0; i < rounds; i++) {
@@ -92,8 +90,7 @@ final class UdpEchoCost {
                 Datagrams[] socket = new Datagrams[1];
                 InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
                 socket[0] = events.datagrams(
-                        DatagramOptions.on(any).maxBytes(512).batch(way.batch()),
-                        (bytes, from, cut) -> {
+                        DatagramOptions.on(any).maxBytes(512).batch(way.batch()), (bytes, from, cut) -> {
                             seen.lazySet(seen.getPlain() + 1);
                             if (way.echo()) {
                                 socket[0].send(bytes, from);
@@ -112,8 +109,7 @@ final class UdpEchoCost {
             CompletableFuture<Datagrams.Counts> counts = new CompletableFuture<>();
             events.execute(() -> counts.complete(socket.counts()));
             Datagrams.Counts all = counts.get();
-            return new Cost(
-                    (double) processor / all.received(), (double) all.calls() / all.received(), done / seconds);
+            return new Cost((double) processor / all.received(), (double) all.calls() / all.received(), done / seconds);
         }
     }
 
