@@ -8,14 +8,16 @@ compares the time at which each runs to when it was due. With --pending, so many
 --span-ms; theirs is the second line. What is printed is in microseconds. A line that says "early" with any number but 0 is a
 fault, and then this exits with 1.
 
-Two floors come first in each round: how late this machine lets a thread run that sleeps until such a time (clock_nanosleep(2)), and
-one that looks at the clock without end. Neither is a server, a JVM or a loop. What a model is later than that is the model's own.
+Three floors come first in each round: how late this machine lets a thread run that sleeps until such a time (clock_nanosleep(2)), one
+that looks at the clock without end, and one that also tries accept4(2) and recv(2) without end, as busy-poll does, which are refused each
+time. None is a server, a JVM or a loop. What a model is later than that is the model's own.
 """
 import argparse
 import gc
 import math
 import os
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -62,6 +64,26 @@ def spin_until(due):
         pass
 
 
+def refused_calls():
+    """A wait that has a listener and a connection, to which nothing comes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    peer = socket.create_connection(listener.getsockname())
+    accepted, _ = listener.accept()
+    for end in (listener, accepted):
+        end.setblocking(False)
+
+    def try_until(due):
+        assert peer.fileno() >= 0  # it stays open
+        while time.monotonic_ns() < due:
+            for call in (listener.accept, lambda: accepted.recv(1)):
+                try:
+                    call()
+                except BlockingIOError:
+                    pass
+
+    return try_until
+
+
 def floor(name, wait_until, samples):
     """Prints how late a thread of this machine is that waits so."""
     lateness = []
@@ -98,6 +120,7 @@ def main():
     for _ in range(options.rounds):
         floor("(sleeping)", sleep_until, options.samples)
         floor("(spinning)", spin_until, options.samples)
+        floor("(calling)", refused_calls(), options.samples)
         for model in options.models or MODELS:
             sound = measure(model, classes, options) and sound
     sys.exit(0 if sound else 1)

@@ -21,6 +21,11 @@ public abstract class FdCalls {
     /** Has calls on a descriptor that was opened elsewhere return at once. */
     public abstract int setNonBlocking(int fd);
 
+    /** poll(2), without a wait: whether {@link #accept} has something to tell. */
+    public boolean mayAccept(int listener) {
+        return true;
+    }
+
     /** accept4(2): a newcomer that doesn't block. */
     public abstract int accept(int listener);
 

@@ -55,6 +55,9 @@ final class FdSockets {
     /** Accepts newcomers, so many at most, and tells of each; whether there may be more. */
     boolean accept(FdHandle listener, int most) {
         for (int i = 0; i < most && listener.receiving; i++) {
+            if (poller.guesses() && !mayAccept(listener)) {
+                return false;
+            }
             counters.systemCalls++;
             int fd = calls.accept(listener.fd);
             if (fd >= 0) {
@@ -69,6 +72,15 @@ final class FdSockets {
             }
         }
         return listener.receiving;
+    }
+
+    /**
+     * An accept4(2) that is refused has made a file and an inode first. Linux frees them later and many at a time (RCU), so a loop that
+     * is refused without end is held for milliseconds now and then.
+     */
+    private boolean mayAccept(FdHandle listener) {
+        counters.systemCalls++;
+        return calls.mayAccept(listener.fd);
     }
 
     private void accepted(FdHandle listener, int fd) {

@@ -5,6 +5,7 @@ import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
 import dev.sluice.os.Platform;
+import dev.sluice.os.Poll;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
@@ -26,6 +27,11 @@ final class KernelCalls extends FdCalls {
     @Override
     public int setNonBlocking(int fd) {
         return Descriptors.setNonBlocking(fd, true, state);
+    }
+
+    @Override
+    public boolean mayAccept(int listener) {
+        return Poll.pollOne(listener, Poll.POLLIN, 0, state) != 0;
     }
 
     @Override
