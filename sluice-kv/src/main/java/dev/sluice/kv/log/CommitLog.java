@@ -49,6 +49,7 @@ public final class CommitLog implements Journal {
     private final Deque<Batch> batches = new ArrayDeque<>();
     private final Deque<Batch> spares = new ArrayDeque<>();
     private final Runnable startWhatWaits = this::startWhatWaits;
+    private final Runnable startWhatIsFree = this::start;
     private final LongConsumer writtenAndSynced = this::wroteAndSynced;
 
     private SegmentHeader segment;
@@ -147,6 +148,7 @@ public final class CommitLog implements Journal {
         SegmentFile.reopen(files, name, end, isDirect(options), opened -> {
             file = opened;
             attached = true;
+            zeroAhead();
             start();
         });
     }
@@ -291,7 +293,7 @@ public final class CommitLog implements Journal {
         if ((full || goneOver != null) && !goOver()) {
             return;
         }
-        if (!batch.isEmpty()) {
+        if (!batch.isEmpty() && file.isFree(end + SegmentHeader.BYTES + batch.size())) {
             write(batch);
         }
     }
@@ -323,6 +325,13 @@ public final class CommitLog implements Journal {
             disk.writeAndSync(file.file, arranged, position, writtenAndSynced);
         } else {
             files.write(file.file, name, arranged, position, this::wrote);
+        }
+        zeroAhead();
+    }
+
+    private void zeroAhead() {
+        if (options.preallocate()) {
+            file.zeroAhead(files, name, end, options.segmentBytes(), startWhatIsFree);
         }
     }
 

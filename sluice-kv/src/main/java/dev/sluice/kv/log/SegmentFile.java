@@ -9,10 +9,18 @@ import java.util.EnumSet;
  * A segment that is open to be written. Where every batch is synced by itself, it is written past the page cache if the file system
  * can: then a batch takes one write of whole blocks, and the block that it ends in is written again, with the same bytes in front,
  * by the next one. A page of the cache would be, too.
+ *
+ * <p>Room that fallocate(2) made is unwritten: a write there has the file system note in its journal that it no longer is, which a
+ * sync waits for. So zeros are written ahead of the batches, and a batch goes where something was written before.
  */
 final class SegmentFile {
     /** What is written at once past the page cache; no device asks for more. */
     static final int BLOCK_BYTES = Disk.PAGE_BYTES;
+
+    /** So much is overwritten with zeros at once: some hundred batches, in the time of two or three. */
+    private static final int AHEAD_BYTES = 256 << 10;
+
+    private static final ByteBuffer ZEROS = blocks(AHEAD_BYTES / BLOCK_BYTES);
 
     /** Is told a segment that is open. */
     interface Opened {
@@ -23,6 +31,10 @@ final class SegmentFile {
     private final boolean inBlocks;
     /** The bytes of the block that the segment ends in, up to its position. */
     private final ByteBuffer last;
+    /** Zeros were written up to here, or are being. */
+    private long zeros;
+    /** Where those begin that are being written, or none. */
+    private long zeroing = Long.MAX_VALUE;
 
     private SegmentFile(int file, boolean inBlocks) {
         this.file = file;
@@ -79,6 +91,34 @@ final class SegmentFile {
 
     private static void openCached(LogDirectory files, String name, EnumSet<DiskOption> options, Opened next) {
         files.open(name, options, file -> next.opened(new SegmentFile((int) file, false)));
+    }
+
+    /**
+     * Writes zeros ahead, where they are wanted and none are on their way.
+     *
+     * @param end of all batches, with the one that is being written
+     * @param most how long the segment is
+     * @param then is run once they are written
+     */
+    void zeroAhead(LogDirectory files, String name, long end, long most, Runnable then) {
+        if (!inBlocks || zeroing != Long.MAX_VALUE || zeros - end >= AHEAD_BYTES) {
+            return;
+        }
+        long from = Math.max(zeros, Math.ceilDiv(end, BLOCK_BYTES) * BLOCK_BYTES);
+        int count = (int) Math.min(AHEAD_BYTES, (most - from) / BLOCK_BYTES * BLOCK_BYTES);
+        if (count > 0) {
+            zeroing = from;
+            zeros = from + count;
+            files.write(file, name, ZEROS.slice(0, count), from, () -> {
+                zeroing = Long.MAX_VALUE;
+                then.run();
+            });
+        }
+    }
+
+    /** Whether a batch may be written that ends there: zeros that are on their way could come after it. */
+    boolean isFree(long end) {
+        return end <= zeroing;
     }
 
     /** Where a batch has to be written that follows an end. */
