@@ -18,9 +18,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +31,9 @@ final class KvCommand implements Callable<Integer> {
     private static final long MEBI = 1 << 20;
     /** A client that reads nothing is closed at this; it is more than the largest value. */
     private static final long OUTPUT_SPARE = 64 * MEBI;
+
+    /** A thread that waits for write and flush in one call takes the least of a core for each batch: docs/kv.md. */
+    private static final DiskEngine WRITING = DiskEngine.POOL;
 
     private final CommandSpec spec = Specs.command("kv", this);
     private final ServerOptions server;
@@ -73,8 +76,7 @@ final class KvCommand implements Callable<Integer> {
     private final OptionSpec disk = option(
                     "--disk",
                     "ENGINE",
-                    "The disk engine: blocking, pool or io_uring (default: the loop's own ring on io_uring, else the best there"
-                            + " is).")
+                    "The disk engine: blocking, pool or io_uring (default: pool; a recovery reads with the best there is).")
             .build();
 
     private final OptionSpec segment =
@@ -131,10 +133,7 @@ final class KvCommand implements Callable<Integer> {
         store.onShutdown(stop::countDown);
         long outputMost = store.options().valueMostBytes() + OUTPUT_SPARE;
         Options.Builder serving = options.toBuilder().outputLimit(outputMost);
-        DiskEngine engine = engine();
-        if (engine != null) {
-            serving.disk(engine);
-        }
+        serving.disk(engine().orElse(WRITING));
         Server.Builder builder = Server.builder(new KvService(store))
                 .listen(server.address())
                 .model(choice.model().name())
@@ -152,17 +151,17 @@ final class KvCommand implements Callable<Integer> {
 
     // ---- the log
 
-    private @Nullable DiskEngine engine() {
+    private Optional<DiskEngine> engine() {
         String name = disk.getValue();
         if (name == null) {
-            return null;
+            return Optional.empty();
         }
         DiskEngine engine = DiskEngine.named(name)
                 .orElseThrow(() -> wrong("--disk is '" + name + "', must be blocking, pool or io_uring"));
         if (!engine.availability().available()) {
             throw wrong("--disk " + name + ": " + engine.availability().reason());
         }
-        return engine;
+        return Optional.of(engine);
     }
 
     private LogOptions logOptions() {
@@ -180,12 +179,16 @@ final class KvCommand implements Callable<Integer> {
     }
 
     private LogKeeper recover(Store store) {
-        DiskEngine engine = engine();
+        Optional<DiskEngine> engine = engine();
         LogOptions options = logOptions();
         try {
             long begin = System.nanoTime();
             LogKeeper keeper = LogKeeper.recover(
-                    Path.of(directory.<String>getValue()), options, engine == null ? DiskEngine.best() : engine, store);
+                    Path.of(directory.<String>getValue()),
+                    options,
+                    engine.orElseGet(DiskEngine::best),
+                    engine.orElse(WRITING),
+                    store);
             PrintWriter err = spec.commandLine().getErr();
             keeper.report().lines().forEach(err::println);
             err.printf(Locale.ROOT, "that took %.3f s%n", (System.nanoTime() - begin) / 1e9);

@@ -41,9 +41,9 @@ public interface Disk extends AutoCloseable {
     void write(int file, ByteBuffer from, long position, LongConsumer done);
 
     /**
-     * Writes at a position, and then makes durable what was written to the file (as {@link #syncData}), in one submission where the
-     * engine can. The result is the count written, all of it durable, or the errno of whichever failed; a short write is followed by
-     * no sync and told as EIO.
+     * Writes at a position, and makes that durable, with what it takes to read it back, as a file does that is open with O_DSYNC
+     * (open(2)); of what else was written to the file nothing is said. The result is the count written, all of it durable, or the
+     * errno of whichever failed; a short write is told as EIO.
      */
     void writeAndSync(int file, ByteBuffer from, long position, LongConsumer done);
 

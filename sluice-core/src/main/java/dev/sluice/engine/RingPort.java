@@ -15,10 +15,9 @@ public final class RingPort {
          * An operation is done.
          *
          * @param number which the guest gave it
-         * @param second of two that are linked the second one
          * @param result a count or a negative errno
          */
-        void completed(int number, boolean second, int result);
+        void completed(int number, int result);
 
         /** The ring is closed, and none of its memory is the kernel's any more unless something was in flight. */
         void closed();
@@ -49,24 +48,9 @@ public final class RingPort {
         return submitter.sqe();
     }
 
-    /** Sees to it that the next so many entries go in one submission, as links between them ask for. */
-    public void reserve(int entries) {
-        submitter.reserve(entries);
-    }
-
     /** The {@code user_data} of an operation. */
-    public long tag(int number, boolean second) {
-        return UringTag.of(number, 0) | (second ? UringTag.GUEST_SECOND : UringTag.GUEST);
-    }
-
-    /** Whether links hold: a kernel's thread that submits (SQPOLL) takes entries when it likes. */
-    public boolean canLink() {
-        return !queues.isPolled();
-    }
-
-    /** How often a submission ended early, perhaps in the middle of a chain of links. */
-    public long shortfalls() {
-        return submitter.shortfalls();
+    public long tag(int number) {
+        return UringTag.of(number, 0) | UringTag.GUEST;
     }
 
     /** The ring's own descriptor, for registering with {@link #calls}. */
@@ -80,8 +64,7 @@ public final class RingPort {
 
     void completed(long userData, int result) {
         if (guest != null) {
-            boolean second = UringTag.operation(userData) == UringTag.GUEST_SECOND;
-            guest.completed(UringTag.slot(userData), second, result);
+            guest.completed(UringTag.slot(userData), result);
         }
     }
 

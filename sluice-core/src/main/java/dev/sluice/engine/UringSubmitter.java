@@ -24,7 +24,6 @@ final class UringSubmitter implements AutoCloseable {
     private final UringQueues queues;
     private final EngineCounters counters;
     private boolean enabled;
-    private long shortfalls;
 
     // Completions that were met while one of them was waited for: told before those of the queue, in their order.
     private long[] earlyUserData = new long[0];
@@ -67,32 +66,20 @@ final class UringSubmitter implements AutoCloseable {
     }
 
     private long sqeAfterSubmit() {
-        makeRoom(1);
+        makeRoom();
         return queues.nextSqe();
     }
 
-    /** Sees to it that so many entries can be had before the next submission, which would end a chain of links. */
-    void reserve(int count) {
-        if (queues.free() < count) {
-            makeRoom(count);
-        }
-    }
-
-    private void makeRoom(int count) {
+    private void makeRoom() {
         enable();
         // EBUSY and EAGAIN pass once overflowed completions are flushed, which GETEVENTS does.
         for (int i = 0; i < TRIES; i++) {
             enter(0, -1, queues.isPolled() ? Uring.IORING_ENTER_SQ_WAIT : 0);
-            if (queues.free() >= count) {
+            if (queues.free() > 0) {
                 return;
             }
         }
         throw new SysException("io_uring_enter", "nothing of a full submission queue was consumed", Errno.EBUSY);
-    }
-
-    /** How often an enter took a part of the entries only, for want of memory; a chain of links may have ended there. */
-    long shortfalls() {
-        return shortfalls;
     }
 
     /** Whether an enter would submit something, or let the kernel finish something. */
@@ -131,9 +118,6 @@ final class UringSubmitter implements AutoCloseable {
                 && entered != -Errno.EBUSY
                 && entered != -Errno.EAGAIN) {
             throw new SysException("io_uring_enter", "fd=" + queues.fd(), -entered);
-        }
-        if (entered > 0 && !queues.isPolled() && queues.unsubmitted() > 0) {
-            shortfalls++;
         }
     }
 

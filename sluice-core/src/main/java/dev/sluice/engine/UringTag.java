@@ -42,8 +42,6 @@ final class UringTag {
 
     /** An operation of a {@link RingPort}'s guest, whose slot it carries. */
     static final int GUEST = 25;
-    /** The second of two that are linked. */
-    static final int GUEST_SECOND = 26;
 
     static final int MAX_SLOTS = 1 << 24;
 

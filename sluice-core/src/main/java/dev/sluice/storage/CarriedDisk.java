@@ -36,7 +36,7 @@ final class CarriedDisk extends EngineDisk implements DrivenDisk {
 
     @Override
     void submit(Operation op) {
-        calls += op.kind == Operation.Kind.WRITE_AND_SYNC ? 2 : 1;
+        calls++;
         carrier.carry(op);
     }
 

@@ -79,17 +79,6 @@ final class Operation {
     // ---- while it is in a ring
 
     int slot;
-    /** Completions that are still to come. */
-    int completions;
-    /** Of a write that is followed by a sync. */
-    long written;
-
-    long synced;
-    /** How often the ring had submitted in part when this was submitted. */
-    long shortfalls;
-
-    /** The sync was submitted with the write. */
-    boolean linked;
     /** What is to be removed is one. */
     boolean isDirectory;
 

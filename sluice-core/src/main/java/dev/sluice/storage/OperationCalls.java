@@ -134,15 +134,19 @@ final class OperationCalls {
     }
 
     private long writeAndSync(Operation op) {
-        long written = write(op);
-        if (written < 0) {
-            return written;
+        int fd = op.file().fd;
+        long written = FileCalls.pwriteDurably(fd, op.address, op.length, op.position, state);
+        if (written == -Errno.ENOSYS) {
+            written = write(op);
+            int synced = written < op.length ? 0 : FileCalls.fdatasync(fd, state);
+            written = synced < 0 ? synced : written;
         }
-        return written < op.length ? -Errno.EIO : synced(written, FileCalls.fdatasync(op.file().fd, state));
+        return inFull(op, written);
     }
 
-    private static long synced(long written, int result) {
-        return result < 0 ? result : written;
+    /** The result of a write that is to be durable: a short one is a disk that is full, most of all. */
+    static long inFull(Operation op, long written) {
+        return written >= 0 && written < op.length ? -Errno.EIO : written;
     }
 
     private int remove(String path) {

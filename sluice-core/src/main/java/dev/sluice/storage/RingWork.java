@@ -13,14 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Operations of disks in a ring: entries made of them, and results of their completions. For the ring's thread.
- *
- * <p>A write that is to be synced is two entries that are linked: the kernel begins the second when the first has succeeded in
- * full, and cancels it otherwise. A submission that ended early, for want of memory, may have ended between the two, and so the
- * link; then the sync is asked for again, since the first one may have come before the write.
  */
 final class RingWork implements RingPort.Guest {
-    private static final long NOT_YET = Long.MIN_VALUE;
-
     private final RingPort port;
     private final @Nullable RingFiles files;
     private final LentMemory memory;
@@ -94,18 +88,18 @@ final class RingWork implements RingPort.Guest {
     }
 
     private void put(Operation op) {
-        if (op.kind == Kind.WRITE_AND_SYNC) {
-            putWriteAndSync(op);
-            return;
-        }
         if (op.kind == Kind.CLOSE && files != null && op.file().place >= 0) {
             files.leave(op.file().place); // or the ring would keep it open
         }
-        long tag = port.tag(op.slot, false);
+        long tag = port.tag(op.slot);
         long sqe = port.entry();
         switch (op.kind) {
             case READ -> putRead(sqe, op, tag);
             case WRITE -> putWrite(sqe, op, tag);
+            case WRITE_AND_SYNC -> {
+                putWrite(sqe, op, tag);
+                Sqe.operationFlags(sqe, FileCalls.RWF_DSYNC);
+            }
             case SYNC -> putSync(sqe, op, 0, tag);
             case SYNC_DATA -> putSync(sqe, op, Uring.IORING_FSYNC_DATASYNC, tag);
             case ALLOCATE -> Sqe.fallocate(sqe, op.file().fd, op.position, op.room, tag);
@@ -162,37 +156,20 @@ final class RingWork implements RingPort.Guest {
         markFixed(sqe, op);
     }
 
-    private void putWriteAndSync(Operation op) {
-        op.linked = port.canLink();
-        op.completions = op.linked ? 2 : 1;
-        op.synced = NOT_YET;
-        if (op.linked) {
-            port.reserve(2);
-        }
-        op.shortfalls = port.shortfalls();
-        long sqe = port.entry();
-        putWrite(sqe, op, port.tag(op.slot, false));
-        if (op.linked) {
-            Sqe.addFlags(sqe, Sqe.IOSQE_IO_LINK);
-            putSync(port.entry(), op, Uring.IORING_FSYNC_DATASYNC, port.tag(op.slot, true));
-        }
-    }
-
     // ---- completions
 
     @Override
-    public void completed(int number, boolean second, int result) {
+    public void completed(int number, int result) {
         Operation op = Objects.requireNonNull(operations[number]);
-        if (op.kind == Kind.WRITE_AND_SYNC) {
-            if (!hasWrittenAndSynced(op, second, result)) {
-                return;
-            }
-        } else if (isAgain(op, result)) {
+        if (isAgain(op, result)) {
             put(op);
             return;
-        } else {
-            op.result = op.kind == Kind.OPEN && result >= 0 ? opened(op, result) : result;
         }
+        op.result = switch (op.kind) {
+            case OPEN -> result >= 0 ? opened(op, result) : result;
+            case WRITE_AND_SYNC -> OperationCalls.inFull(op, result);
+            default -> result;
+        };
         land(op);
     }
 
@@ -217,31 +194,6 @@ final class RingWork implements RingPort.Guest {
             op.place = files.enter(fd);
         }
         return result;
-    }
-
-    /** Takes one of the two completions; whether the result is there. */
-    private boolean hasWrittenAndSynced(Operation op, boolean second, int result) {
-        if (second) {
-            op.synced = result;
-        } else {
-            op.written = result;
-        }
-        if (--op.completions > 0) {
-            return false;
-        }
-        if (op.written < 0 || op.written < op.length) {
-            op.result = op.written < 0 ? op.written : -Errno.EIO;
-            return true;
-        }
-        boolean tooEarly = op.linked && op.shortfalls != port.shortfalls() && op.synced >= 0;
-        if (tooEarly || op.synced == NOT_YET || op.synced == -Errno.ECANCELED) {
-            op.linked = false;
-            op.completions = 1;
-            putSync(port.entry(), op, Uring.IORING_FSYNC_DATASYNC, port.tag(op.slot, true));
-            return false;
-        }
-        op.result = op.synced < 0 ? op.synced : op.written;
-        return true;
     }
 
     /** The ring is broken: what was in flight fails, though the kernel may still do it. */

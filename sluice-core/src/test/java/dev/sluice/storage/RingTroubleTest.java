@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a ring's kernel seldom does: it takes a part of what is submitted, or breaks. */
+/** What a ring takes to do something, and what becomes of that when it breaks. */
 @Timeout(30)
 class RingTroubleTest {
     private static final int BYTES = 4096;
@@ -59,9 +59,6 @@ class RingTroubleTest {
     /** The machine's kernel, but for what it is told to do next. */
     private static final class TroubledKernel extends UringCalls {
         private final UringCalls machine;
-        /** The next enter takes at most so many entries, where that is less than it is given. */
-        volatile int most = Integer.MAX_VALUE;
-
         volatile boolean broken;
         int entries;
 
@@ -90,10 +87,7 @@ class RingTroubleTest {
             if (broken) {
                 return -Errno.EBADR;
             }
-            boolean inPart = count > most;
-            int taken =
-                    machine.enter(fd, inPart ? most : count, inPart ? 0 : minComplete, flags, argument, argumentBytes);
-            most = inPart ? Integer.MAX_VALUE : most;
+            int taken = machine.enter(fd, count, minComplete, flags, argument, argumentBytes);
             entries += Math.max(0, taken);
             return taken;
         }
@@ -131,20 +125,9 @@ class RingTroubleTest {
     }
 
     @Test
-    void aWriteAndItsSyncAreTwoEntries() {
+    void aWriteAndItsSyncAreOneEntry() {
         try (DrivenDisk disk = new OwnRingDisk(DiskOptions.standard(), ring())) {
-            assertThat(entriesOfWriteAndSync(disk)).isEqualTo(2);
-        }
-    }
-
-    @Test
-    void aSyncThatMayHaveComeBeforeItsWriteIsAskedForAgain() {
-        try (DrivenDisk disk = new OwnRingDisk(DiskOptions.standard(), ring())) {
-            int file = open(disk);
-            kernel().most = 1;
-            int before = kernel().entries;
-            assertThat(writeAndSync(disk, file)).isEqualTo(BYTES);
-            assertThat(kernel().entries - before).as("write, sync, and sync").isEqualTo(3);
+            assertThat(entriesOfWriteAndSync(disk)).isEqualTo(1);
         }
     }
 

@@ -63,7 +63,11 @@ public final class FileCalls {
     private static final long HOW_MODE = OPEN_HOW.byteOffset(groupElement("mode"));
     private static final long HOW_RESOLVE = OPEN_HOW.byteOffset(groupElement("resolve"));
 
-    private static final int RWF_NOWAIT = 8; // linux/fs.h
+    // linux/fs.h
+    /** Of a write: it ends once what it wrote is durable, as if the file were open with O_DSYNC (open(2)). */
+    public static final int RWF_DSYNC = 2;
+
+    private static final int RWF_NOWAIT = 8;
 
     private static final int STATX_BASIC_STATS = 0x7ff;
     /** Since Linux 6.1: what O_DIRECT must be aligned to. */
@@ -80,6 +84,7 @@ public final class FileCalls {
     private static final MemorySegment PREAD = Native.function("pread");
     private static final MemorySegment PREADV2 = Native.function("preadv2");
     private static final MemorySegment PWRITE = Native.function("pwrite");
+    private static final MemorySegment PWRITEV2 = Native.function("pwritev2");
     private static final MemorySegment READLINKAT = Native.function("readlinkat");
     private static final MemorySegment FSYNC = Native.function("fsync");
     private static final MemorySegment FDATASYNC = Native.function("fdatasync");
@@ -168,6 +173,16 @@ public final class FileCalls {
     /** The bytes written at an offset, perhaps fewer than {@code length}, or -errno. */
     public static long pwrite(int fd, long address, long length, long offset, CallState state) {
         return state.result(Native.longCall(PWRITE, state, fd, address, length, offset));
+    }
+
+    /** As {@link #pwrite}, and what it wrote is durable then (pwritev2(2) with {@link #RWF_DSYNC}); {@code -ENOSYS} on other systems. */
+    public static long pwriteDurably(int fd, long address, long length, long offset, CallState state) {
+        if (!Platform.isLinux()) {
+            return -Errno.ENOSYS;
+        }
+        long vector = state.scratch();
+        SocketMessages.iovec(vector, 0, address, length);
+        return state.result(Native.longCall(PWRITEV2, state, fd, vector, 1, offset, RWF_DSYNC));
     }
 
     /** The length of a symbolic link's target, written without a NUL and cut at {@code length}; or -errno. */

@@ -34,7 +34,7 @@ public final class CommitLog implements Journal {
     private static final int SPARES = 2;
 
     /** A segment that is ready to be gone over to. */
-    private record Prepared(int index, int file) {}
+    private record Prepared(int index, SegmentFile file) {}
 
     private record Waiting(long number, Runnable task) {}
 
@@ -49,11 +49,12 @@ public final class CommitLog implements Journal {
     private final Deque<Batch> batches = new ArrayDeque<>();
     private final Deque<Batch> spares = new ArrayDeque<>();
     private final Runnable startWhatWaits = this::startWhatWaits;
+    private final Runnable startWhatIsFree = this::start;
     private final LongConsumer writtenAndSynced = this::wroteAndSynced;
 
     private SegmentHeader segment;
     private String name;
-    private int file;
+    private SegmentFile file;
     private long end;
     private boolean preparing;
     private @Nullable Prepared prepared;
@@ -109,7 +110,7 @@ public final class CommitLog implements Journal {
             LogOptions options,
             Executor order,
             SegmentHeader segment,
-            int file,
+            SegmentFile file,
             long end,
             long last) {
         this.files = files.with(this::fail);
@@ -136,7 +137,7 @@ public final class CommitLog implements Journal {
      */
     public void detach(Runnable done) {
         attached = false;
-        files.close(file, done);
+        files.close(file.file, done);
     }
 
     /** Goes on on another disk, whose domain is the log's from now on. */
@@ -144,11 +145,17 @@ public final class CommitLog implements Journal {
         disk = to;
         order = inOrder;
         files = files.on(to);
-        files.open(name, LogDirectory.WRITE, opened -> {
-            file = (int) opened;
+        SegmentFile.reopen(files, name, end, isDirect(options), opened -> {
+            file = opened;
             attached = true;
+            zeroAhead();
             start();
         });
+    }
+
+    /** Whether segments are written past the page cache: where the disk is waited for with each batch anyway. */
+    static boolean isDirect(LogOptions options) {
+        return options.sync() == Sync.ALWAYS;
     }
 
     // ---- what the store sees
@@ -286,7 +293,7 @@ public final class CommitLog implements Journal {
         if ((full || goneOver != null) && !goOver()) {
             return;
         }
-        if (!batch.isEmpty()) {
+        if (!batch.isEmpty() && file.isFree(end + SegmentHeader.BYTES + batch.size())) {
             write(batch);
         }
     }
@@ -307,16 +314,24 @@ public final class CommitLog implements Journal {
         if (batches.isEmpty()) {
             batches.add(spares.isEmpty() ? new Batch() : spares.removeLast());
         }
-        ByteBuffer from = batch.seal(segment, isFresh(), synced);
-        long position = end;
-        end += from.remaining();
-        bytes += from.remaining();
+        int size = batch.seal(segment, isFresh(), synced).remaining();
+        long position = file.position(end);
+        ByteBuffer arranged = file.arrange(batch);
+        end += size;
+        bytes += size;
         batchesWritten++;
         if (options.sync() == Sync.ALWAYS) {
             syncs++;
-            disk.writeAndSync(file, from, position, writtenAndSynced);
+            disk.writeAndSync(file.file, arranged, position, writtenAndSynced);
         } else {
-            files.write(file, name, from, position, this::wrote);
+            files.write(file.file, name, arranged, position, this::wrote);
+        }
+        zeroAhead();
+    }
+
+    private void zeroAhead() {
+        if (options.preallocate()) {
+            file.zeroAhead(files, name, end, options.segmentBytes(), startWhatIsFree);
         }
     }
 
@@ -377,7 +392,7 @@ public final class CommitLog implements Journal {
         syncStarted = now;
         syncs++;
         long upTo = written;
-        disk.syncData(file, files.orFail("sync of " + name, done -> {
+        disk.syncData(file.file, files.orFail("sync of " + name, done -> {
             syncing = false;
             if (failure != null) {
                 return;
@@ -429,7 +444,7 @@ public final class CommitLog implements Journal {
                 prepare();
                 return false;
             }
-            disk.close(file, result -> {}); // all of it is synced
+            disk.close(file.file, result -> {}); // all of it is synced
             prepared = null;
             file = next.file;
             end = 0;
@@ -451,16 +466,16 @@ public final class CommitLog implements Journal {
         preparing = true;
         int index = segment.index() + 1;
         String made = LogDirectory.name(SegmentHeader.Kind.SEGMENT, index);
-        files.open(made, LogDirectory.MAKE, opened -> {
+        SegmentFile.make(files, made, isDirect(options), opened -> {
             Runnable ready = () -> {
                 preparing = false;
-                prepared = new Prepared(index, (int) opened);
+                prepared = new Prepared(index, opened);
                 start();
                 finishClose();
             };
             Runnable names = () -> files.syncNames(ready);
             if (options.preallocate()) {
-                files.allocate((int) opened, made, options.segmentBytes(), names);
+                files.allocate(opened.file, made, options.segmentBytes(), names);
             } else {
                 names.run();
             }
@@ -493,11 +508,11 @@ public final class CommitLog implements Journal {
     /** Gives back the room that was made for records which never came. */
     private void cutAndClose() {
         disk.truncate(
-                file,
+                file.file,
                 end,
                 files.orFail(
                         "cutting " + name,
-                        done -> disk.close(file, files.orFail("closing " + name, closing -> {
+                        done -> disk.close(file.file, files.orFail("closing " + name, closing -> {
                             end = -1;
                             finishClose();
                         }))));

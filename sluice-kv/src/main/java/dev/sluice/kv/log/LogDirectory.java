@@ -22,7 +22,7 @@ final class LogDirectory {
     }
 
     static final EnumSet<DiskOption> READ = EnumSet.of(DiskOption.READ);
-    static final EnumSet<DiskOption> WRITE = EnumSet.of(DiskOption.WRITE);
+    static final EnumSet<DiskOption> CHANGE = EnumSet.of(DiskOption.READ, DiskOption.WRITE);
     static final EnumSet<DiskOption> MAKE = EnumSet.of(DiskOption.WRITE, DiskOption.CREATE, DiskOption.TRUNCATE);
     static final String UNFINISHED = ".tmp";
     static final String DAMAGED = ".damaged";
@@ -91,6 +91,11 @@ final class LogDirectory {
         disk.open(at(name), options, orFail("opening " + name, next));
     }
 
+    /** As {@link #open}, and a refusal is told as what it is. */
+    void tryToOpen(String name, EnumSet<DiskOption> options, LongConsumer next) {
+        disk.open(at(name), options, next);
+    }
+
     void close(int file, Runnable next) {
         disk.close(file, orFail("closing a file", done -> next.run()));
     }
@@ -102,6 +107,17 @@ final class LogDirectory {
                 next.run();
             } else {
                 read(file, name, into, position + n, next);
+            }
+        }));
+    }
+
+    /** Reads at once, so many bytes at least: a direct read can't go on where another has ended. */
+    void readBlock(int file, String name, ByteBuffer into, long position, int least, Runnable next) {
+        disk.read(file, into, position, orFail("reading " + name, n -> {
+            if (n < least) {
+                failure.failed("reading " + name, Errno.EIO);
+            } else {
+                next.run();
             }
         }));
     }

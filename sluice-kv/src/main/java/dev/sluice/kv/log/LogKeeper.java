@@ -56,14 +56,16 @@ public final class LogKeeper implements AutoCloseable {
     /**
      * Recovers a store, and makes a log where there is none. What is appended from then on waits for {@link #start}.
      *
-     * @param engine what files are read with, and written where the store is shared
+     * @param reading what the recovery works with
+     * @param writing what the log is written with where the store is shared
      * @throws IOException where the directory is in use, or the log can't be opened: why, and what helps
      */
-    public static LogKeeper recover(Path directory, LogOptions options, DiskEngine engine, Store store)
+    public static LogKeeper recover(
+            Path directory, LogOptions options, DiskEngine reading, DiskEngine writing, Store store)
             throws IOException {
         Path path = Files.createDirectories(directory).toRealPath();
         DirectoryLock lock = DirectoryLock.take(path);
-        try (DrivenDisk disk = engine.open(DiskOptions.standard())) {
+        try (DrivenDisk disk = reading.open(DiskOptions.standard())) {
             Opened opened = new Opened();
             ArrayDeque<Runnable> tasks = new ArrayDeque<>();
             SecureRandom random = new SecureRandom();
@@ -77,7 +79,7 @@ public final class LogKeeper implements AutoCloseable {
             boolean[] detached = new boolean[1];
             log.detach(() -> detached[0] = true);
             drive(disk, tasks, () -> detached[0]);
-            LogKeeper keeper = new LogKeeper(store, engine, lock, log, report);
+            LogKeeper keeper = new LogKeeper(store, writing, lock, log, report);
             store.run(() -> {
                 store.journal(log);
                 store.snapshots(keeper.compaction);

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * It takes its name once it is synced; only then is anything else set aside or removed.
  */
 final class NextSegment {
-    /** Is told the segment, which is open to be written, and where its records end. */
+    /** Is told the segment, and where its records end. */
     interface Made {
-        void made(SegmentHeader segment, int file, long end);
+        void made(SegmentHeader segment, long end);
     }
 
     private final LogDirectory files;
@@ -77,8 +77,10 @@ final class NextSegment {
         String unfinished = name + LogDirectory.UNFINISHED;
         files.open(unfinished, LogDirectory.MAKE, opened -> {
             int file = (int) opened;
-            LongConsumer place = end -> files.rename(
-                    unfinished, name, () -> files.syncNames(() -> tidy(() -> then.made(segment, file, end))));
+            LongConsumer place = end -> files.close(
+                    file,
+                    () -> files.rename(
+                            unfinished, name, () -> files.syncNames(() -> tidy(() -> then.made(segment, end)))));
             Runnable write = () -> write(file, unfinished, 0, place);
             if (options.preallocate()) {
                 files.allocate(file, unfinished, options.segmentBytes(), write);

@@ -281,7 +281,12 @@ final class Recovery {
         if (header != null && damaged.contains(from)) {
             copiedFrom = header.first(); // nothing of it stays where it is
         }
-        new NextSegment(files, options, contents, from, copiedFrom, next, damaged).make((segment, file, end) -> {
+        new NextSegment(files, options, contents, from, copiedFrom, next, damaged).make(this::goOn);
+    }
+
+    private void goOn(SegmentHeader segment, long end) {
+        String name = LogDirectory.name(SegmentHeader.Kind.SEGMENT, segment.index());
+        SegmentFile.reopen(files, name, end, CommitLog.isDirect(options), file -> {
             if (!failed) {
                 CommitLog log = new CommitLog(files, options, order, segment, file, end, next - 1);
                 log.size(segmentBytes, snapshot == null ? 0 : snapshot.size());

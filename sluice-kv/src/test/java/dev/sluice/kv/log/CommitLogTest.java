@@ -68,6 +68,23 @@ class CommitLogTest {
         }
     }
 
+    /** Each start goes on in a segment that ends in the midst of a block, behind records that it has written anew. */
+    @ParameterizedTest
+    @EnumSource
+    void aLogGoesOnInTheMidstOfABlock(DiskEngine engine) {
+        KeyStore store = new KeyStore();
+        for (int start = 0; start < 4; start++) {
+            KeyStore found = new KeyStore();
+            try (LogRig rig = rig(engine).open(directory, OPTIONS, found::apply)) {
+                assertThat(found.values).isEqualTo(store.values);
+                for (int batch = 0; batch < 5; batch++) {
+                    int from = start * 35 + batch * 7 + 1;
+                    append(rig, store, from, from + 7);
+                }
+            } // as a kill
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void aLargeRecordIsWholeAgain(DiskEngine engine) {
