@@ -89,10 +89,10 @@ final class ServerRun {
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {
             turns.started(server);
-            // Only now, while the loops take their first connections: they take some milliseconds.
+            // Only now, while the loops take their first connections: both take some milliseconds.
             Signals.onStop(stop::countDown);
-            Server.calmCompilers();
             tell(server, admin);
+            Server.calmCompilers();
             stop.await();
             if (admin != null) {
                 admin.draining();
