@@ -3,13 +3,19 @@ package dev.sluice.kv.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.disk.Disk;
 import dev.sluice.disk.DiskEngine;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,6 +89,45 @@ class CommitLogTest {
                 }
             } // as a kill
         }
+    }
+
+    /** Zeros that are written late, when the next batch could have been, must not come over it. */
+    @Test
+    void aBatchWaitsForTheZerosUnderIt() {
+        Deque<Runnable> late = new ArrayDeque<>();
+        KeyStore store = new KeyStore();
+        try (LogRig rig = new LogRig(DiskEngine.BLOCKING, disk -> withLateZeros(disk, late))
+                .open(directory, OPTIONS, record -> {})) {
+            rig.log().append(KeyStore.record(1, 1, 3000));
+            rig.until(() -> rig.log().durable() == 1);
+            assumeTrue(!late.isEmpty(), "no direct writes here, and so no zeros");
+            rig.log().append(KeyStore.record(2, 2, 3000)); // into the next block
+            rig.settle();
+            assertThat(rig.log().durable()).isEqualTo(1);
+            late.remove().run();
+            rig.until(() -> rig.log().durable() == 2);
+        } // as a kill
+        try (LogRig rig = new LogRig(DiskEngine.BLOCKING).open(directory, OPTIONS, store::apply)) {
+            assertThat(store.values).containsOnlyKeys(1, 2);
+        }
+    }
+
+    private static Disk withLateZeros(Disk disk, Deque<Runnable> late) {
+        Class<?>[] types = {Disk.class};
+        return (Disk) Proxy.newProxyInstance(Disk.class.getClassLoader(), types, (proxy, method, arguments) -> {
+            if (method.getName().equals("write")
+                    && arguments[1].equals(ByteBuffer.allocate(((ByteBuffer) arguments[1]).remaining()))) {
+                late.add(() ->
+                        disk.write((int) arguments[0], (ByteBuffer) arguments[1], (long) arguments[2], (LongConsumer)
+                                arguments[3]));
+                return null;
+            }
+            try {
+                return method.invoke(disk, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        });
     }
 
     @ParameterizedTest

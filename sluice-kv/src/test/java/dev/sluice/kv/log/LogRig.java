@@ -1,5 +1,6 @@
 package dev.sluice.kv.log;
 
+import dev.sluice.disk.Disk;
 import dev.sluice.disk.DiskEngine;
 import dev.sluice.disk.DiskOptions;
 import dev.sluice.disk.DrivenDisk;
@@ -10,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A log on real files, driven by the test's thread. */
@@ -28,14 +30,22 @@ final class LogRig implements AutoCloseable {
     @Nullable
     String failure;
 
+    private final Disk shown;
+
     LogRig(DiskEngine engine) {
+        this(engine, disk -> disk);
+    }
+
+    /** A log that sees its disk through another one. */
+    LogRig(DiskEngine engine, UnaryOperator<Disk> around) {
         disk = engine.open(DiskOptions.standard());
+        shown = around.apply(disk);
     }
 
     /** Opens a log, and waits until that has ended one way or the other. */
     LogRig open(Path directory, LogOptions options, Consumer<ByteBuffer> apply) {
         CommitLog.open(
-                disk,
+                shown,
                 directory.toString(),
                 options,
                 tasks::add,
@@ -85,6 +95,15 @@ final class LogRig implements AutoCloseable {
                 task.run();
             } else {
                 disk.poll(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        }
+    }
+
+    /** Lets the log go on as far as it can without what is held back. */
+    void settle() {
+        while (disk.poll(0) > 0 || !tasks.isEmpty()) {
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
             }
         }
     }
