@@ -30,7 +30,7 @@ final class FileReading {
     private static final int WINDOW_BYTES = 128 * 1024;
     /**
      * What is read into the page cache at a time, the next while this is sent. The kernel makes room for all of a read before it
-     * waits, and few kernels preempt that: on the loop's core it takes some 50 µs, and for the kernel's own read ahead a millisecond
+     * waits, and few kernels preempt that: on the loop's core it takes 10 to 70 µs, and for the kernel's own read ahead a millisecond
      * and more where that is 8 MiB. So it is told not to.
      */
     private static final int AHEAD_BYTES = 256 * 1024;
