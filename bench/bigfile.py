@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """What small requests feel while one client reads a large file that is not in the page cache, on one loop.
 
-usage: bench/bigfile.py [--rounds 5] [--secs 5] [--size 4G] [--rate 500] [--modes sendfile,io_uring] [--with nginx]
-                        [--elsewhere] [MODEL ...]
+usage: bench/bigfile.py [--rounds 5] [--secs 3] [--warm 20] [--size 4G] [--rate 500] [--modes sendfile,io_uring]
+                        [--with nginx] [--elsewhere] [MODEL ...]
 
 The server is on core 0. On core 1 one process sends small requests at a steady rate, each timed from when it was due, on a
 connection that is kept; and, in every second run, another reads the large file, once, at whatever rate it comes, and the small
 requests last as long as that. Before it begins, the page cache forgets the file. Prints p50, p99 and the longest of the small requests
-without and with that client, the medians of each round's ratio, and how fast the file came. Rounds in which the server's compilers
-were at work are left out of these, counted, and their ratio told beside: it isn't warm then. The file is made in the folder
-that --folder names (room for it is needed), and removed afterwards.
+without and with that client, the medians of each round's ratio, and how fast the file came. All servers are there from the start
+and take turns in every round; each is first warmed for --warm seconds with both kinds of load. The file is made in the folder that
+--folder names (room for it is needed), and removed afterwards.
 
-Two controls. `--with nginx` measures nginx too (one worker, sendfile by its pool of threads). `--elsewhere` has the large file come
-from an nginx on core 1, so that the server has only the small requests: what they feel then is not the server's doing. Where it may
-(as root), the small requests' process has a real-time priority: it must not wait for its neighbour, or it would measure itself.
+Two controls. `--with nginx` measures nginx too (one worker, sendfile by its pool of threads). `--elsewhere` has, in every round, the
+large file come once more from an nginx on core 1, so that the server has only the small requests: what they feel then is not the
+server's doing. Where it may (as root), the small requests' process has a real-time priority: it must not wait for its neighbour, or
+it would measure itself.
 """
 import argparse
 import gc
@@ -30,7 +31,6 @@ import models
 UNITS = {"M": 1 << 20, "G": 1 << 30}
 SMALL = b"GET /small.txt HTTP/1.1\r\nHost: bench\r\n\r\n"
 TICKS = os.sysconf("SC_CLK_TCK")
-COMPILING_SECS = 0.03  # in a round, of a JVM's compilers: more, and it isn't warm
 PIECE = 64 * 1024  # of a read: a process that copies is not preempted meanwhile, on most kernels
 NGINX = """daemon off; master_process off; worker_processes 1; pid {dir}/nginx-{core}.pid; error_log stderr error;
 events {{ worker_connections 512; use epoll; }}
@@ -44,12 +44,13 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", metavar="MODEL")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--secs", type=float, default=5, help="of a run; with the large file at most")
+    parser.add_argument("--secs", type=float, default=3, help="of a run; with the large file at most")
+    parser.add_argument("--warm", type=float, default=20, help="seconds for each server, of both kinds of load")
     parser.add_argument("--size", default="4G")
     parser.add_argument("--rate", type=int, default=500, help="small requests a second")
     parser.add_argument("--modes", default="", help="of --file-io, besides each model's own choice")
     parser.add_argument("--with", dest="peer", choices=["nginx"], help="measures that server too")
-    parser.add_argument("--elsewhere", action="store_true", help="the large file comes from an nginx on core 1")
+    parser.add_argument("--elsewhere", action="store_true", help="the large file comes from an nginx on core 1, too")
     parser.add_argument("--folder", help="where the file is made (default: the system's folder for temporary files)")
     return parser.parse_args()
 
@@ -151,17 +152,21 @@ def small_requests(port, rate, secs, over=lambda: False):
     return seen
 
 
-def run(options, folder, port, large_port):
-    rate = 0
-    if large_port is None:
-        seen = small_requests(port, options.rate, options.secs)
-    else:
-        words = [sys.executable, os.path.abspath(__file__), "--reader", folder, str(large_port), str(options.secs)]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as reader:
-            reader.stdout.readline()
-            seen = small_requests(port, options.rate, 2 * options.secs, lambda: reader.poll() is not None)
-            came, secs = map(float, reader.stdout.readline().split())
-            rate = came / secs
+def alone(port, rate, secs):
+    return figures(small_requests(port, rate, secs), 0)
+
+
+def beside(folder, port, large_port, rate, secs):
+    """The same while the large file comes from a port, which is measured, too."""
+    words = [sys.executable, os.path.abspath(__file__), "--reader", folder, str(large_port), str(secs)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as reader:
+        reader.stdout.readline()
+        seen = small_requests(port, rate, 2 * secs, lambda: reader.poll() is not None)
+        came, took = map(float, reader.stdout.readline().split())
+    return figures(seen, came / took)
+
+
+def figures(seen, rate):
     return {"p50": seen[len(seen) // 2], "p99": seen[len(seen) * 99 // 100], "max": seen[-1], "rate": rate}
 
 
@@ -176,31 +181,38 @@ def compiling(pid):
     return ticks
 
 
-def measure(options, folder, model, mode, elsewhere):
-    server, port, io = start_nginx(folder, 0) + ("threads",) if model == "nginx" else start(folder, model, mode)
-    rounds, left_out = [], []
-    try:
-        small_requests(port, 3000, 3)  # compiled, the most of it
-        while len(rounds) < options.rounds and len(left_out) < 8:
-            before = compiling(server.pid)
-            pair = run(options, folder, port, None), run(options, folder, port, elsewhere or port)
-            if (compiling(server.pid) - before) / TICKS > COMPILING_SECS:
-                left_out.append(pair)  # they share the server's core, and hold up small requests as well
-            else:
-                rounds.append(pair)
-    finally:
-        models.end(server)
-    if not rounds:
-        sys.exit(f"{model}: the compilers don't rest")
-    alone, beside = zip(*rounds)
-    middle = lambda rows, name: statistics.median(row[name] for row in rows)
-    ratios = [b["p99"] / a["p99"] for a, b in rounds]
-    cold = f"{statistics.median(b['p99'] / a['p99'] for a, b in left_out):.2f}" if left_out else "-"
-    print(f"| {model} | {io} | {middle(alone, 'p50'):.0f} / {middle(beside, 'p50'):.0f} "
-          f"| {middle(alone, 'p99'):.0f} / {middle(beside, 'p99'):.0f} "
-          f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) "
-          f"| {middle(alone, 'max'):.0f} / {middle(beside, 'max'):.0f} | {middle(beside, 'rate') / (1 << 20):.0f} "
-          f"| {len(rounds)} / {len(left_out)} | {cold} |", flush=True)
+class Measured:
+    """A server, and what was measured of it: for each round the small requests alone, beside the file, beside it elsewhere."""
+
+    def __init__(self, folder, model, mode):
+        self.model = model
+        self.rounds = []
+        self.server, self.port, self.io = start_nginx(folder, 0) + ("threads",) if model == "nginx" else start(folder, model, mode)
+
+    def warm(self, folder, secs):
+        end = time.monotonic() + secs
+        while time.monotonic() < end:
+            small_requests(self.port, 3000, 1)
+            beside(folder, self.port, self.port, 3000, 1)
+
+    def round(self, options, folder, elsewhere):
+        before = compiling(self.server.pid)
+        row = [alone(self.port, options.rate, options.secs)]
+        for large_port in [self.port] + ([elsewhere] if elsewhere else []):
+            row.append(beside(folder, self.port, large_port, options.rate, options.secs))
+        self.rounds.append(row)
+        row[0]["compiled"] = (compiling(self.server.pid) - before) * 1000 // TICKS
+
+    def print(self):
+        first = [row[0] for row in self.rounds]
+        middle = lambda rows, name: statistics.median(row[name] for row in rows)
+        for where, seconds in zip((self.io, "elsewhere"), list(zip(*self.rounds))[1:]):
+            ratios = [b["p99"] / a["p99"] for a, b in zip(first, seconds)]
+            print(f"| {self.model} | {where} | {middle(first, 'p50'):.0f} / {middle(seconds, 'p50'):.0f} "
+                  f"| {middle(first, 'p99'):.0f} / {middle(seconds, 'p99'):.0f} "
+                  f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) "
+                  f"| {middle(first, 'max'):.0f} / {middle(seconds, 'max'):.0f} | {middle(seconds, 'rate') / (1 << 20):.0f} "
+                  f"| {middle(first, 'compiled'):.0f} |", flush=True)
 
 
 def main():
@@ -215,16 +227,23 @@ def main():
         make_site(folder, int(options.size[:-1]) * UNITS[options.size[-1]])
         come_first()
         neighbour, elsewhere = start_nginx(folder, 1) if options.elsewhere else (None, None)
-        print("microseconds, without / with the client that reads the large file\n\n| model | --file-io | p50 | p99 "
-              "| x its p99 (min-max) | longest | file MiB/s | rounds / left out | x in those left out |\n"
-              "|---|---|---|---|---|---|---|---|---|", flush=True)
+        measured = []
         try:
             for model in (options.models or ["epoll", "io_uring"]) + [name for name in [options.peer] if name]:
                 for mode in [""] + [m for m in options.modes.split(",") if m and model != "nginx"]:
-                    measure(options, folder, model, mode, elsewhere)
+                    measured.append(Measured(folder, model, mode))
+            for each in measured:
+                each.warm(folder, options.warm)
+            for _ in range(options.rounds):
+                for each in measured:
+                    each.round(options, folder, elsewhere)
         finally:
-            if neighbour:
-                models.end(neighbour)
+            for server in [each.server for each in measured] + [neighbour] * options.elsewhere:
+                models.end(server)
+        print("microseconds, without / with the client that reads the large file\n\n| server | the file by | p50 | p99 "
+              "| x its p99 (min-max) | longest | file MiB/s | compilers, ms a round |\n|---|---|---|---|---|---|---|---|")
+        for each in measured:
+            each.print()
 
 
 main()

@@ -43,6 +43,9 @@ public interface OpenFile {
         return true;
     }
 
+    /** Has the kernel read nothing ahead for it from now on (posix_fadvise(2), POSIX_FADV_RANDOM), where it can be told so. */
+    default void randomAccess() {}
+
     /** The kernel's descriptor, or -1 where the file has none. */
     int descriptor();
 

@@ -14,5 +14,7 @@ public enum DiskOption {
      * Goes past the page cache (O_DIRECT): positions, lengths and addresses are multiples of {@link Disk#alignment}. Fails with
      * EINVAL where the file system has no such access.
      */
-    DIRECT
+    DIRECT,
+    /** Reads bring into the page cache what they ask for, and no more (POSIX_FADV_RANDOM), where the system can be told so. */
+    RANDOM
 }

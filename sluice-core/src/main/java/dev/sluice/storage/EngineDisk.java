@@ -195,6 +195,7 @@ abstract class EngineDisk implements Disk {
         Operation op = onPath(begin(Kind.OPEN, done), path);
         op.openFlags = flags;
         op.direct = options.contains(DiskOption.DIRECT);
+        op.random = options.contains(DiskOption.RANDOM);
         start(op, false, op.direct && FileCalls.O_DIRECT == 0 ? Errno.EINVAL : 0);
     }
 

@@ -60,6 +60,8 @@ final class Operation {
     int openFlags;
 
     boolean direct;
+    /** Whether the kernel shall read nothing ahead. */
+    boolean random;
 
     @Nullable
     String path;

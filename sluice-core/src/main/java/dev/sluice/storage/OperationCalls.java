@@ -9,6 +9,7 @@ import dev.sluice.os.Errno;
 import dev.sluice.os.FileCalls;
 import dev.sluice.os.FileStatus;
 import dev.sluice.os.NativeMemory;
+import dev.sluice.os.PageCache;
 import dev.sluice.os.Platform;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -103,6 +104,9 @@ final class OperationCalls {
         if (result < 0) {
             close(fd);
             return result;
+        }
+        if (op.random) {
+            PageCache.randomAccess(fd, state); // an advice: where it isn't taken, nothing is lost but time
         }
         return fd;
     }

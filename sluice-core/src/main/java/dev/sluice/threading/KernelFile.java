@@ -5,6 +5,7 @@ import dev.sluice.os.Errno;
 import dev.sluice.os.FileCalls;
 import dev.sluice.os.FileStatus;
 import dev.sluice.os.NativeMemory;
+import dev.sluice.os.PageCache;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -88,6 +89,17 @@ final class KernelFile implements OpenFile {
                 }
             }
             return count == 0 || FileCalls.preadNow(shared.fd, last, scratch.state) >= 0;
+        } finally {
+            scratch.give();
+        }
+    }
+
+    @Override
+    public void randomAccess() {
+        FileScratch scratch = FileScratch.take();
+        try {
+            PageCache.randomAccess(
+                    shared.fd, scratch.state); // an advice: where it isn't taken, nothing is lost but time
         } finally {
             scratch.give();
         }

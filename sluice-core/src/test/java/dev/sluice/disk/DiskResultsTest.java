@@ -5,10 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.os.CallState;
+import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
+import dev.sluice.os.FileCalls;
+import dev.sluice.os.PageCache;
+import dev.sluice.os.Platform;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -142,6 +151,28 @@ class DiskResultsTest extends DiskConformance {
                 .isEqualTo(-Errno.EBADF);
         int writes = open("file", DiskOption.WRITE);
         assertThat(rig.read(writes, lend(UNIT), 0)).isEqualTo(-Errno.EBADF);
+    }
+
+    @Test
+    @DisplayName("a read of a file that is open for RANDOM access brings in nothing but what it asks for")
+    void nothingAhead() throws Exception {
+        assumeFalse(direct || kind.isSimulated(), "there is no page cache");
+        assumeTrue(Platform.isLinux(), "elsewhere a file can't be opened so, and nobody can look");
+        Path path = Path.of(rig.path("file"));
+        Files.write(path, new byte[64 * UNIT]);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofConfined()) {
+            CallState state = new CallState(arena);
+            channel.force(true);
+            int fd = FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state);
+            assertThat(PageCache.drop(fd, state)).isZero();
+            assumeTrue(FileCalls.preadNow(fd, 32L * UNIT, state) == -Errno.EAGAIN, "this file system forgets nothing");
+            int file = open("file", DiskOption.READ, DiskOption.RANDOM);
+            assertThat(rig.read(file, lend(UNIT), 0)).isEqualTo(UNIT);
+            assertThat(FileCalls.preadNow(fd, 0, state)).isEqualTo(1);
+            assertThat(FileCalls.preadNow(fd, UNIT, state)).isEqualTo(-Errno.EAGAIN);
+            Descriptors.close(fd, state);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /** posix_fadvise(2): what the kernel keeps of a file in memory. */
 public final class PageCache {
+    private static final int POSIX_FADV_RANDOM = 1;
     private static final int POSIX_FADV_DONTNEED = 4; // on every architecture but s390
 
     private static final MemorySegment FADVISE = Native.function("posix_fadvise");
@@ -17,5 +18,14 @@ public final class PageCache {
      */
     public static int drop(int fd, CallState state) {
         return Native.negated(Native.intCall(FADVISE, state, fd, 0, 0, POSIX_FADV_DONTNEED));
+    }
+
+    /**
+     * Has reads by this open file bring in what they ask for, and no more: the kernel doesn't read ahead for them.
+     *
+     * @return as {@link #drop}
+     */
+    public static int randomAccess(int fd, CallState state) {
+        return Native.negated(Native.intCall(FADVISE, state, fd, 0, 0, POSIX_FADV_RANDOM));
     }
 }
