@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Latency of "sluice kv" while it compacts its log, beside what it is otherwise; and redis-server's, in turns.
 
-usage: bench/kv_compaction.py [--models epoll,io_uring] [--sync always] [--load 0.5] [--rounds 3] [--keys 500000] [--value 1000]
+usage: bench/kv_compaction.py [--models epoll,io_uring] [--sync always] [--load 0.5] [--rounds 3] [--warm 6] [--keys 500000] [--value 1000]
                               [--disk ENGINE] [--dir .] [--port 18800]
 
 Each server in turn, on core 0, in DIR, which should lie on a disk: filled with KEYS values; how many requests a second it takes is
@@ -23,7 +23,6 @@ import models
 
 CLIENTS = 50
 AT_ONCE = 1000
-WARM_SECS = 6
 
 
 def arguments():
@@ -34,6 +33,7 @@ def arguments():
     parser.add_argument("--rate", type=int, help="requests a second, in the place of --load")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--secs", type=float, default=4)
+    parser.add_argument("--warm", type=float, default=6, help="seconds under load before the first compaction, for the compilers")
     parser.add_argument("--keys", type=int, default=500_000)
     parser.add_argument("--value", type=int, default=1000)
     parser.add_argument("--disk")
@@ -128,7 +128,7 @@ def measure(options, name, binary, folder):
         most = capacity(options)
         rate = options.rate or int(most * options.load)
         load = Load(options, binary, rate)
-        time.sleep(WARM_SECS)
+        time.sleep(options.warm)
         compact(connection, name)  # the first one warms it up
         idle, busy, seconds = [], [], []
         for _ in range(options.rounds):

@@ -13,8 +13,8 @@ import java.util.function.LongConsumer;
  * store's own order.
  */
 public final class Dump {
-    /** A record is about so large; a larger value is one of its own. */
-    private static final int RECORD_BYTES = 64 * 1024;
+    /** A record is about so large, which takes some ten microseconds; a larger value is one of its own. */
+    private static final int RECORD_BYTES = 16 * 1024;
     /** Hashes with more fields are told piece by piece. */
     private static final int FIELDS_AT_ONCE = 128;
 

@@ -290,12 +290,21 @@ public final class CommitLog implements Journal {
         }
         Batch batch = batches.getFirst();
         boolean full = !batch.isEmpty() && !isFresh() && end + batch.size() > options.segmentBytes();
-        if ((full || goneOver != null) && !goOver()) {
+        if ((full || isGoingOver()) && !goOver()) {
             return;
         }
         if (!batch.isEmpty() && file.isFree(end + SegmentHeader.BYTES + batch.size())) {
             write(batch);
         }
+    }
+
+    /** Whether it is to go over, and can: batches don't wait for a segment that is only being made. */
+    private boolean isGoingOver() {
+        if (goneOver != null && prepared == null && !isFresh()) {
+            prepare();
+            return false;
+        }
+        return goneOver != null;
     }
 
     /** A sync that takes too long holds up what would else be lost with what it is for. */

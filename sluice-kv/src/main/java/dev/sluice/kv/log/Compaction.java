@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A key is told as it is when its turn comes, so a snapshot may hold what was appended after it was begun, and isn't durable. It
  * takes its name only once all that was appended by its end is: otherwise a power cut could leave a later write and not an earlier
  * one. In order: the file is synced, the log is, the file is renamed, the names are synced, and the old files are removed.
+ *
+ * <p>It is written past the page cache where the file system can: so no sync, of the log's neither, finds megabytes to be written
+ * first.
  */
 public final class Compaction implements Snapshots {
     /** Tells all that a store holds. */
@@ -26,23 +29,24 @@ public final class Compaction implements Snapshots {
         boolean next(Consumer<ByteBuffer> record);
     }
 
-    /** What is told and written at a time: little, for commands wait meanwhile. */
-    private static final int STEP_BYTES = 256 << 10;
-    /** What is synced at a time, so that the log's own syncs needn't wait for all of it. */
-    private static final int SYNC_BYTES = 4 << 20;
+    /** What the page cache may hold, so that the log's own syncs needn't wait for all of it. */
+    private static final int CACHED_BYTES = 1 << 20;
 
     private static final ByteBuffer MARK = ByteBuffer.allocate(0);
 
     private final CommitLog log;
     private final Supplier<Source> dump;
     private final LongSupplier clockMillis;
+    private final Pace pace;
+    private final Runnable rested = this::rested;
     private LogDirectory files;
     private final Batch batch = new Batch();
     private boolean running;
     private @Nullable Source source;
     private SegmentHeader header;
     private String name = "";
-    private int file = -1;
+    private @Nullable SegmentFile file;
+    private boolean resting;
     private long end;
     private long syncedEnd;
     private long number;
@@ -54,10 +58,11 @@ public final class Compaction implements Snapshots {
      * @param dump begins to tell what the store holds from then on
      * @param clockMillis the wall clock, since the epoch
      */
-    public Compaction(CommitLog log, Supplier<Source> dump, LongSupplier clockMillis) {
+    public Compaction(CommitLog log, Supplier<Source> dump, LongSupplier clockMillis, Pace pace) {
         this.log = log;
         this.dump = dump;
         this.clockMillis = clockMillis;
+        this.pace = pace;
         this.files = log.files().with(this::fail);
         this.header = new SegmentHeader(SegmentHeader.Kind.SNAPSHOT, 0, 0, 0);
         lastSuccessMillis = clockMillis.getAsLong();
@@ -89,8 +94,9 @@ public final class Compaction implements Snapshots {
         return lastFailure;
     }
 
-    /** Starts it where the log has become long; called now and then. */
+    /** Starts it where the log has become long, and goes on with it where its timer was dropped; called now and then. */
     public void tick() {
+        rested();
         long most = log.options().compactBytes();
         if (!running && most > 0 && log.bytes() - logBytesAtStart > Math.max(most, log.snapshotBytes())) {
             start();
@@ -111,9 +117,10 @@ public final class Compaction implements Snapshots {
             running = false;
             source = null;
             lastFailure = what + ": " + Errno.describe(errno);
-            if (file >= 0) {
-                log.files().disk().close(file, closed -> {});
-                file = -1;
+            SegmentFile unfinished = file;
+            if (unfinished != null) {
+                log.files().disk().close(unfinished.file, closed -> {});
+                file = null;
                 log.files().disk().remove(files.path() + "/" + name, removed -> {}); // or else by the next recovery
             }
         }
@@ -129,8 +136,8 @@ public final class Compaction implements Snapshots {
         end = 0;
         syncedEnd = 0;
         number = 0;
-        files.open(name, LogDirectory.MAKE, opened -> {
-            file = (int) opened;
+        SegmentFile.make(files, name, true, opened -> {
+            file = opened;
             if (running) {
                 source = dump.get();
                 step();
@@ -140,51 +147,73 @@ public final class Compaction implements Snapshots {
 
     private void step() {
         Source from = source;
-        if (!running || from == null) {
+        SegmentFile to = file;
+        if (!running || from == null || to == null) {
             return;
         }
+        pace.begin();
         batch.clear();
-        boolean more = true;
-        while (more && batch.size() < STEP_BYTES) {
+        boolean more;
+        do {
             more = from.next(record -> batch.add(record, ++number));
-        }
+        } while (more && !pace.isOver(batch.size()));
         if (!more) {
             batch.add(MARK, ++number);
         }
-        Runnable then = more ? this::written : this::finish;
-        ByteBuffer bytes = batch.seal(header, end == 0, number);
-        long at = end;
-        end += bytes.remaining();
-        files.write(file, name, bytes, at, then);
+        int size = batch.seal(header, end == 0, number).remaining();
+        long at = to.position(end);
+        end += size;
+        files.write(to.file, name, to.arrange(batch), at, more ? () -> written(to) : () -> finish(to));
     }
 
-    private void written() {
-        if (running && end - syncedEnd >= SYNC_BYTES) {
-            syncedEnd = end;
-            log.files().disk().syncData(file, files.orFail("sync of " + name, done -> step()));
+    private void written(SegmentFile to) {
+        if (to.isDirect() || end - syncedEnd < CACHED_BYTES) {
+            rest();
         } else {
+            syncedEnd = end;
+            log.files().disk().syncData(to.file, files.orFail("sync of " + name, done -> rest()));
+        }
+    }
+
+    private void rest() {
+        resting = running;
+        if (resting) {
+            pace.rest(hurry(), rested);
+        }
+    }
+
+    private void rested() {
+        if (resting) {
+            resting = false;
             step();
         }
     }
 
+    /** How much of what the log may grow by, before it has to be compacted again, it has grown by already. */
+    private double hurry() {
+        long most = Math.max(Math.max(log.options().compactBytes(), log.snapshotBytes()), logBytesAtStart);
+        return (log.bytes() - logBytesAtStart) / (double) Math.max(most, 1);
+    }
+
     // ---- the end
 
-    private void finish() {
+    private void finish(SegmentFile to) {
         source = null;
         batch.clear();
         if (running) {
             long last = log.last();
-            files.sync(file, name, () -> log.whenSynced(last, this::place));
+            Runnable sync = () -> files.sync(to.file, name, () -> log.whenSynced(last, () -> place(to)));
+            log.files().disk().truncate(to.file, end, files.orFail("cutting " + name, done -> sync.run()));
         }
     }
 
-    private void place() {
+    private void place(SegmentFile made) {
         if (!running) {
             return;
         }
         String finished = LogDirectory.name(SegmentHeader.Kind.SNAPSHOT, header.index());
-        files.close(file, () -> {
-            file = -1;
+        files.close(made.file, () -> {
+            file = null;
             files.rename(name, finished, () -> files.syncNames(this::removeOld));
         });
     }

@@ -48,9 +48,14 @@ public final class LogKeeper implements AutoCloseable {
         this.lock = lock;
         this.log = log;
         this.report = report;
-        compaction = new Compaction(log, () -> store.dump()::next, System::currentTimeMillis);
         thread = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("kv-log").daemon().factory());
+        Pace pace = new Pace(System::nanoTime, this::after);
+        compaction = new Compaction(log, () -> store.dump()::next, System::currentTimeMillis, pace);
+    }
+
+    private void after(long nanos, Runnable task) {
+        thread.schedule(() -> domain.execute(task), nanos, TimeUnit.NANOSECONDS);
     }
 
     /**

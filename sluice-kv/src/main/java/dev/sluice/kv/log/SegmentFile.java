@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.EnumSet;
 
 /**
- * A segment that is open to be written. Where every batch is synced by itself, it is written past the page cache if the file system
+ * A segment or snapshot that is open to be written. Where every batch is synced by itself, it is written past the page cache if the file system
  * can: then a batch takes one write of whole blocks, and the block that it ends in is written again, with the same bytes in front,
  * by the next one. A page of the cache would be, too.
  *
@@ -40,6 +40,11 @@ final class SegmentFile {
         this.file = file;
         this.inBlocks = inBlocks;
         last = blocks(inBlocks ? 1 : 0);
+    }
+
+    /** Whether it is written past the page cache. */
+    boolean isDirect() {
+        return inBlocks;
     }
 
     /** Memory that can be written to a direct file. */

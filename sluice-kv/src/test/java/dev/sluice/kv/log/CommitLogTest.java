@@ -166,7 +166,7 @@ class CommitLogTest {
         KeyStore store = new KeyStore();
         try (LogRig rig = rig(engine).open(directory, OPTIONS, store::apply)) {
             append(rig, store, 1, 1001);
-            Compaction compaction = new Compaction(rig.log(), store::dump, () -> 42);
+            Compaction compaction = rig.compaction(store::dump);
             assertThat(compaction.start()).isTrue();
             assertThat(compaction.start()).isFalse();
             append(rig, store, 1001, 1101);

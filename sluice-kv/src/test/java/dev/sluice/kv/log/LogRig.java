@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A log on real files, driven by the test's thread. */
@@ -81,6 +82,11 @@ final class LogRig implements AutoCloseable {
             throw new AssertionError("the log is not open: " + failure);
         }
         return found;
+    }
+
+    /** A compaction, whose rests end at once. */
+    Compaction compaction(Supplier<Compaction.Source> dump) {
+        return new Compaction(log(), dump, () -> 42, new Pace(System::nanoTime, (nanos, task) -> tasks.add(task)));
     }
 
     /** Lets the log go on until something holds. */

@@ -199,7 +199,14 @@ final class LogWorld {
     private void goOn(CommitLog opened, KeyStore with, int mine) {
         log = opened;
         store = with;
-        compaction = new Compaction(opened, store::dump, () -> world.elapsedNanos() / 1_000_000);
+        Pace pace = new Pace(
+                world::elapsedNanos,
+                (nanos, task) -> world.after(Duration.ofNanos(nanos), () -> {
+                    if (life == mine) {
+                        task.run();
+                    }
+                }));
+        compaction = new Compaction(opened, store::dump, () -> world.elapsedNanos() / 1_000_000, pace);
         opened.onProgress(() -> progressed(opened, mine));
         if (!over) {
             write(opened, mine);

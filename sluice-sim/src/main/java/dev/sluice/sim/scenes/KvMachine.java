@@ -11,6 +11,7 @@ import dev.sluice.kv.StoreOptions;
 import dev.sluice.kv.log.CommitLog;
 import dev.sluice.kv.log.Compaction;
 import dev.sluice.kv.log.LogOptions;
+import dev.sluice.kv.log.Pace;
 import dev.sluice.kv.log.RecoveryReport;
 import dev.sluice.sim.Dice;
 import dev.sluice.sim.Faults;
@@ -146,7 +147,13 @@ final class KvMachine {
     }
 
     private void serve(Store store, CommitLog log, Server started, int mine) {
-        Compaction compaction = new Compaction(log, () -> store.dump()::next, () -> world.elapsedNanos() / 1_000_000);
+        Pace pace = new Pace(world::elapsedNanos, (nanos, task) -> world.after(Duration.ofNanos(nanos), () -> {
+            if (mine == life && !over && host.isUp()) {
+                started.events().execute(task);
+            }
+        }));
+        Compaction compaction =
+                new Compaction(log, () -> store.dump()::next, () -> world.elapsedNanos() / 1_000_000, pace);
         store.journal(log);
         store.snapshots(compaction);
         ready = new KvService(store);
