@@ -38,6 +38,7 @@ public final class Compaction implements Snapshots {
     private final Supplier<Source> dump;
     private final LongSupplier clockMillis;
     private final Pace pace;
+    private final Runnable step = this::step;
     private final Runnable rested = this::rested;
     private LogDirectory files;
     private final Batch batch = new Batch();
@@ -46,7 +47,9 @@ public final class Compaction implements Snapshots {
     private SegmentHeader header;
     private String name = "";
     private @Nullable SegmentFile file;
-    private boolean resting;
+    /** What comes after the rest that is under way. */
+    private @Nullable Runnable resting;
+
     private long end;
     private long syncedEnd;
     private long number;
@@ -168,24 +171,25 @@ public final class Compaction implements Snapshots {
 
     private void written(SegmentFile to) {
         if (to.isDirect() || end - syncedEnd < CACHED_BYTES) {
-            rest();
+            rest(step);
         } else {
             syncedEnd = end;
-            log.files().disk().syncData(to.file, files.orFail("sync of " + name, done -> rest()));
+            log.files().disk().syncData(to.file, files.orFail("sync of " + name, done -> rest(step)));
         }
     }
 
-    private void rest() {
-        resting = running;
-        if (resting) {
+    private void rest(Runnable next) {
+        if (running) {
+            resting = next;
             pace.rest(hurry(), rested);
         }
     }
 
     private void rested() {
-        if (resting) {
-            resting = false;
-            step();
+        Runnable next = resting;
+        resting = null;
+        if (next != null && running) {
+            next.run();
         }
     }
 
@@ -222,7 +226,8 @@ public final class Compaction implements Snapshots {
         List<String> names = new ArrayList<>();
         files.list(names, () -> {
             names.removeIf(each -> LogDirectory.index(each) < 0 || LogDirectory.index(each) >= header.index());
-            files.removeAll(names, this::succeeded);
+            long segmentBytes = log.options().segmentBytes();
+            new Removal(files, segmentBytes, pace::begin, this::rest).remove(names, this::succeeded);
         });
     }
 
