@@ -55,7 +55,7 @@ public final class LogKeeper implements AutoCloseable {
     }
 
     private void after(long nanos, Runnable task) {
-        var unused = thread.schedule(() -> domain.execute(task), nanos, TimeUnit.NANOSECONDS);
+        var _ = thread.schedule(() -> domain.execute(task), nanos, TimeUnit.NANOSECONDS);
     }
 
     /**

@@ -147,11 +147,13 @@ final class KvMachine {
     }
 
     private void serve(Store store, CommitLog log, Server started, int mine) {
-        Pace pace = new Pace(world::elapsedNanos, (nanos, task) -> world.after(Duration.ofNanos(nanos), () -> {
-            if (mine == life && !over && host.isUp()) {
-                started.events().execute(task);
-            }
-        }));
+        Pace pace = new Pace(
+                world::elapsedNanos,
+                (nanos, task) -> world.after(Duration.ofNanos(nanos), () -> {
+                    if (mine == life && !over && host.isUp()) {
+                        started.events().execute(task);
+                    }
+                }));
         Compaction compaction =
                 new Compaction(log, () -> store.dump()::next, () -> world.elapsedNanos() / 1_000_000, pace);
         store.journal(log);
