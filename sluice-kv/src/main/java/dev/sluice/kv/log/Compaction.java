@@ -193,9 +193,9 @@ public final class Compaction implements Snapshots {
         }
     }
 
-    /** How much of what the log may grow by, before it has to be compacted again, it has grown by already. */
+    /** How much of half of what the log may grow by, before it has to be compacted again, it has grown by already. */
     private double hurry() {
-        long most = Math.max(Math.max(log.options().compactBytes(), log.snapshotBytes()), logBytesAtStart);
+        long most = Math.max(log.options().compactBytes(), log.snapshotBytes()) / 2;
         return (log.bytes() - logBytesAtStart) / (double) Math.max(most, 1);
     }
 
@@ -226,8 +226,7 @@ public final class Compaction implements Snapshots {
         List<String> names = new ArrayList<>();
         files.list(names, () -> {
             names.removeIf(each -> LogDirectory.index(each) < 0 || LogDirectory.index(each) >= header.index());
-            long segmentBytes = log.options().segmentBytes();
-            new Removal(files, segmentBytes, pace::begin, this::rest).remove(names, this::succeeded);
+            new Removal(files, pace::begin, this::rest).remove(names, this::succeeded);
         });
     }
 

@@ -9,22 +9,19 @@ import java.util.function.Consumer;
  * it. Each piece is synced, or else the next transaction has them all. A file keeps its header until it goes.
  */
 final class Removal {
-    private static final long PIECE_BYTES_MOST = 4 << 20;
-    private static final int PIECES = 16;
+    /** Smaller ones, each with its sync, would take longer than a busy log grows by as much. */
+    private static final long PIECE_BYTES = 4 << 20;
 
     private final LogDirectory files;
-    private final long pieceBytes;
     private final Runnable begun;
     private final Consumer<Runnable> rest;
 
     /**
-     * @param segmentBytes how long a segment is, which takes some pieces
      * @param begun is told that a piece is begun
      * @param rest runs the next piece once it may begin
      */
-    Removal(LogDirectory files, long segmentBytes, Runnable begun, Consumer<Runnable> rest) {
+    Removal(LogDirectory files, Runnable begun, Consumer<Runnable> rest) {
         this.files = files;
-        this.pieceBytes = Math.clamp(segmentBytes / PIECES, 1, PIECE_BYTES_MOST);
         this.begun = begun;
         this.rest = rest;
     }
@@ -44,12 +41,12 @@ final class Removal {
     }
 
     private void cut(int file, String name, long size, Runnable then) {
-        if (size <= pieceBytes) {
+        if (size <= PIECE_BYTES) {
             then.run();
             return;
         }
         begun.run();
-        long left = size - pieceBytes;
+        long left = size - PIECE_BYTES;
         Runnable next = () -> rest.accept(() -> cut(file, name, left, then));
         files.disk().truncate(file, left, files.orFail("cutting " + name, done -> files.sync(file, name, next)));
     }
