@@ -85,15 +85,8 @@ def start_nginx(folder, core):
     with open(config, "w") as file:
         file.write(NGINX.format(dir=folder, core=core, port=port))
     server = subprocess.Popen(["taskset", "-c", str(core), "nginx", "-e", "stderr", "-c", config])
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return server, port
-        except OSError:
-            if time.monotonic() > deadline or server.poll() is not None:
-                sys.exit("nginx did not start")
-            time.sleep(0.05)
+    models.await_listening(port, server)
+    return server, port
 
 
 def read_large(folder, port, secs):

@@ -20,11 +20,11 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SLUICE = os.path.join(ROOT, "sluice")
+import models
+
+SLUICE = os.path.join(models.ROOT, "sluice")
 BLOCK_MS = 50
 BLOCKS = ["--block-per-request", f"{BLOCK_MS}ms", "--slow-one-in", "100"]
 SERVERS = {"none blocks": [], "none blocks, again": [],
@@ -52,10 +52,7 @@ def serve(model, words):
     command = ["taskset", "-c", "0", SLUICE, "serve", "--respond", "Hello, World!", "--port", "0", "--model", model,
                "--watchdog", "25ms"]
     server = subprocess.Popen(command + words, stdout=subprocess.PIPE, stderr=log, text=True)
-    found = re.search(r"listening on http://[^ ]*:(\d+)", server.stdout.readline())
-    if not found:
-        sys.exit(f"no server came up: {' '.join(command + words)}")
-    return server, log, int(found.group(1))
+    return server, log, int(models.listening(server, model).group(1))
 
 
 def load(port, options, secs, *more):

@@ -14,11 +14,11 @@ import json
 import os
 import re
 import shlex
-import socket
 import statistics
 import subprocess
 import sys
-import time
+
+import models
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 UNITS = {"us": 1, "ms": 1e3, "s": 1e6}
@@ -67,25 +67,13 @@ def ours(args, url):
     return found["requestsPerSecond"], latency["p50Micros"], latency["p99Micros"]
 
 
-def await_listening(port):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                sys.exit(f"nothing listens on port {port}")
-            time.sleep(0.05)
-
-
 def main():
     args = arguments()
     url = f"http://127.0.0.1:{args.port}/plaintext"
     command = [word.replace("{port}", str(args.port)) for word in shlex.split(args.server)]
     server = subprocess.Popen(on_core(0, *command), stdout=subprocess.DEVNULL)
     try:
-        await_listening(args.port)
+        models.await_listening(args.port)
         ratios = []
         for number in range(args.rounds):
             turns = [wrk, ours] if number % 2 == 0 else [ours, wrk]

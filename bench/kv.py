@@ -18,7 +18,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import models
 
@@ -52,14 +51,8 @@ def store(port, folder, model, disk):
 def start(command, port):
     log = tempfile.TemporaryFile("w+")
     server = subprocess.Popen(["taskset", "-c", "0", *command], stdout=log, stderr=log)
-    deadline = time.time() + 60
-    while time.time() < deadline:
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) == 0:
-                return server, port, log
-        time.sleep(0.05)
-    server.kill()
-    sys.exit(f"{' '.join(command)} does not answer on port {port}")
+    models.await_listening(port, server)
+    return server, port, log
 
 
 def ask(port, command, pipeline, requests):

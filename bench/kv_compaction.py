@@ -12,7 +12,6 @@ Prints the medians of p50, p99 and p99.9 in milliseconds, and of the rounds' rat
 import argparse
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -48,17 +47,6 @@ def command(options, name, folder):
                 "--auto-aof-rewrite-percentage", "0", "--dir", folder]
     return [os.path.join(models.ROOT, "sluice"), "kv", "--port", str(options.port), "--model", name, "--dir", folder, "--sync",
             options.sync, "--compact-at", "0"] + (["--disk", options.disk] if options.disk else [])
-
-
-def connect(port):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port))
-        except OSError:
-            if time.monotonic() > deadline:
-                sys.exit(f"nothing answers on port {port}")
-            time.sleep(0.05)
 
 
 def ask(connection, line):
@@ -122,7 +110,7 @@ def measure(options, name, binary, folder):
     server = subprocess.Popen(["taskset", "-c", "0", *command(options, name, folder)], stdout=subprocess.DEVNULL)
     load = None
     try:
-        connection = connect(options.port)
+        connection = models.connect(options.port, server)
         fill(options, connection)
         capacity(options)
         most = capacity(options)

@@ -71,6 +71,24 @@ def listening(server, name, line=r"listening on http://[^ ]*:(\d+)"):
     sys.exit(f"{name} did not start")
 
 
+def connect(port, server=None):
+    """A connection, once something listens there; a server that ends before that, or takes too long, is ended."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except OSError:
+            if time.monotonic() > deadline or server and server.poll() is not None:
+                if server:
+                    server.kill()
+                sys.exit(f"nothing listens on port {port}")
+            time.sleep(0.05)
+
+
+def await_listening(port, server=None):
+    connect(port, server).close()
+
+
 def serve(model):
     command = ["taskset", "-c", "0", os.path.join(ROOT, "sluice"), "serve", "--respond", "Hello, World!",
                "--port", "0", "--model", model, "--idle-timeout", "1h"]

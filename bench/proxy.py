@@ -20,12 +20,10 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import models
 
@@ -136,17 +134,6 @@ def offer(pid, port, args):
             "rps": found["requestsPerSecond"]}
 
 
-def await_listening(port):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                sys.exit(f"nothing listens on port {port}")
-            time.sleep(0.05)
-
-
 def table(rounds, size):
     print(f"| proxy | CPU {'ns/byte' if size else 'us/request'} | x better peer (min-max) | p99 us | requests/s |\n|---|---|---|---|---|")
     for name in rounds[0]:
@@ -171,7 +158,7 @@ def main():
             command = (file_server(folder, backend_port, args.size) if args.size else
                        [word.replace("{port}", str(backend_port)) for word in shlex.split(args.backend)])
             running.append(subprocess.Popen(on_core(1, *command), stdout=subprocess.DEVNULL))
-            await_listening(backend_port)
+            models.await_listening(backend_port)
             targets = {}
             names = PEERS + args.models.split(",")
             for number, name in enumerate(names, 1):
@@ -181,7 +168,7 @@ def main():
                            sluice(name, port, backend_port, args.tcp))
                 process = subprocess.Popen(on_core(0, *command), stdout=subprocess.DEVNULL)
                 running.append(process)
-                await_listening(port)
+                models.await_listening(port)
                 targets[name] = (process.pid, port)
             warm = argparse.Namespace(**{**vars(args), "secs": args.warm})
             for name in args.models.split(","):

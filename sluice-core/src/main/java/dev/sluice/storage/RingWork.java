@@ -66,7 +66,9 @@ final class RingWork implements RingPort.Guest {
 
     /** By a thread of its own: no ring has it. They are rare. */
     private static void carryElsewhere(Operation op) {
-        Thread.ofPlatform().daemon().name("sluice-disk-list").start(() -> new OperationCalls().carryOut(op));
+        PoolCarrier once = new PoolCarrier(1);
+        once.carry(op);
+        once.release(); // it carries out what it was given, and ends
     }
 
     private int toNative(Operation op) {

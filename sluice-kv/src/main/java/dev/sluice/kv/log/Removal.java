@@ -2,6 +2,7 @@ package dev.sluice.kv.log;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Removes files that a log needs no more, a piece at a time from their ends, with rests between: a file system gives back the room
@@ -48,6 +49,18 @@ final class Removal {
         begun.run();
         long left = size - PIECE_BYTES;
         Runnable next = () -> rest.accept(() -> cut(file, name, left, then));
-        files.disk().truncate(file, left, files.orFail("cutting " + name, done -> files.sync(file, name, next)));
+        LongConsumer synced = orClose(file, files.orFail("sync of " + name, done -> next.run()));
+        LongConsumer cut = files.orFail("cutting " + name, done -> files.disk().sync(file, synced));
+        files.disk().truncate(file, left, orClose(file, cut));
+    }
+
+    /** A file that can't be cut is left to the next compaction. */
+    private LongConsumer orClose(int file, LongConsumer next) {
+        return result -> {
+            if (result < 0) {
+                files.disk().close(file, closed -> {});
+            }
+            next.accept(result);
+        };
     }
 }
