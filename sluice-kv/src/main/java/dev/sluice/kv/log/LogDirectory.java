@@ -77,6 +77,10 @@ final class LogDirectory {
 
     // ---- steps
 
+    void fail(String what, int errno) {
+        failure.failed(what, errno);
+    }
+
     LongConsumer orFail(String what, LongConsumer next) {
         return result -> {
             if (result < 0) {

@@ -24,6 +24,11 @@ public record LogOptions(Sync sync, long segmentBytes, boolean preallocate, long
         return STANDARD;
     }
 
+    /** Whether segments are written past the page cache: where the disk is waited for with each batch anyway. */
+    boolean isDirect() {
+        return sync == Sync.ALWAYS;
+    }
+
     /** See {@link LogOptions#sync}. */
     public LogOptions withSync(Sync value) {
         return new LogOptions(value, segmentBytes, preallocate, compactBytes, repair);

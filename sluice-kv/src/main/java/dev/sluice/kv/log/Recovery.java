@@ -285,10 +285,9 @@ final class Recovery {
     }
 
     private void goOn(SegmentHeader segment, long end) {
-        String name = LogDirectory.name(SegmentHeader.Kind.SEGMENT, segment.index());
-        SegmentFile.reopen(files, name, end, CommitLog.isDirect(options), file -> {
+        OpenSegment.reopen(files, options, segment, end, opened -> {
             if (!failed) {
-                CommitLog log = new CommitLog(files, options, order, segment, file, end, next - 1);
+                CommitLog log = new CommitLog(files, options, order, opened, next - 1);
                 log.size(segmentBytes, snapshot == null ? 0 : snapshot.size());
                 opening.opened(log, report());
             }
