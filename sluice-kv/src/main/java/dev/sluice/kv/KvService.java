@@ -10,11 +10,9 @@ import org.jspecify.annotations.Nullable;
  * needs no thread; while nobody is connected, keys that have ended keep their memory.
  */
 public final class KvService implements Service {
-    private static final long TICK_NANOS = 100_000_000;
-
     private final Store store;
     /** Whose timer it is. In the store's own order. */
-    private @Nullable KvSession ticking;
+    private @Nullable Connection ticking;
     /** The address on which the last client came, as most do. */
     private String localAddress = "";
 
@@ -33,17 +31,13 @@ public final class KvService implements Service {
             store.begin(connection.currentTimeMillis());
             KvSession session = new KvSession(this, connection);
             if (ticking == null) {
-                ticking = session;
-                startTicking(session, connection);
+                ticking = connection;
+                new StoreTicks(store, connection).start();
             }
             return session;
         } finally {
             store.leave();
         }
-    }
-
-    private static void startTicking(KvSession session, Connection connection) {
-        connection.every(TICK_NANOS, session::tick);
     }
 
     /** One string for all connections that have come by the same address. In the store's own order. */
@@ -55,18 +49,25 @@ public final class KvService implements Service {
     }
 
     /** Hands the timer over, if it was this one's. In the store's own order. */
-    void closed(KvSession session) {
-        if (ticking != session) {
+    void closed(Connection connection) {
+        if (ticking != connection) {
             return;
         }
         ticking = null;
         for (Client client : store.clients()) {
-            if (client.outlet instanceof KvSession other
-                    && other.connection().execute(() -> other.startTicking(TICK_NANOS))) {
-                ticking = other;
+            if (client.outlet instanceof KvOutlet outlet && startTicking(outlet.connection())) {
                 return;
             }
         }
+    }
+
+    /** False where that one has ended already. */
+    private boolean startTicking(Connection other) {
+        boolean starts = other.execute(() -> new StoreTicks(store, other).start());
+        if (starts) {
+            ticking = other;
+        }
+        return starts;
     }
 
     @Override

@@ -205,7 +205,7 @@ class HostileClientsTest {
                 }
                 assertThat(clients.getFirst().ask("INFO", "clients"))
                         .contains("unfinished_request_bytes:0", "connected_clients:" + count);
-                assertThat(server.sessions()).hasSize(count).allMatch(KvSession::ownsNoBuffer);
+                assertThat(server.outlets()).hasSize(count).allMatch(KvOutlet::holdsNothing);
             } finally {
                 for (RespClient client : clients) {
                     client.close();

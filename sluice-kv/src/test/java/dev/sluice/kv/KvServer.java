@@ -76,11 +76,11 @@ final class KvServer implements AutoCloseable {
         return store.usedBytes();
     }
 
-    List<KvSession> sessions() {
-        List<KvSession> all = new ArrayList<>();
+    List<KvOutlet> outlets() {
+        List<KvOutlet> all = new ArrayList<>();
         for (Client client : store.clients()) {
-            if (client.outlet instanceof KvSession session) {
-                all.add(session);
+            if (client.outlet instanceof KvOutlet outlet) {
+                all.add(outlet);
             }
         }
         return all;
