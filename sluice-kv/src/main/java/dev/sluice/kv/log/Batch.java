@@ -20,9 +20,7 @@ final class Batch {
 
     private ByteBuffer bytes = allocate(LEAST_BYTES);
     private final CRC32C crc = new CRC32C();
-    private long first;
     private long last;
-    private long born;
 
     Batch() {
         clear();
@@ -34,9 +32,6 @@ final class Batch {
 
     /** Copies a record in behind the others; {@link #hasRoom} says whether it may. */
     void add(ByteBuffer payload, long number) {
-        if (isEmpty()) {
-            first = number;
-        }
         last = number;
         reserve(RecordFormat.size(payload.remaining()));
         RecordFormat.put(bytes, payload, number);
@@ -67,21 +62,8 @@ final class Batch {
         return bytes.position() - RECORDS;
     }
 
-    long first() {
-        return first;
-    }
-
     long last() {
         return last;
-    }
-
-    /** When it was written, in nanoseconds of the log's clock. */
-    long born() {
-        return born;
-    }
-
-    void born(long nanos) {
-        born = nanos;
     }
 
     /**

@@ -30,15 +30,19 @@ final class SegmentAhead {
         }
         making = true;
         String name = LogDirectory.name(SegmentHeader.Kind.SEGMENT, index);
-        SegmentFile.make(files, name, options.isDirect(), opened -> {
+        LogDirectory watched = files.with((what, errno) -> {
+            making = false; // or the log's end would wait for it
+            files.fail(what, errno);
+        });
+        SegmentFile.make(watched, name, options.isDirect(), opened -> {
             Runnable ready = () -> {
                 making = false;
                 made = opened;
                 then.run();
             };
-            Runnable names = () -> files.syncNames(ready);
+            Runnable names = () -> watched.syncNames(ready);
             if (options.preallocate()) {
-                files.allocate(opened.file, name, options.segmentBytes(), names);
+                watched.allocate(opened.file, name, options.segmentBytes(), names);
             } else {
                 names.run();
             }

@@ -248,6 +248,21 @@ class CommitLogTest {
         }
     }
 
+    /** A folder has the next segment's name. */
+    @ParameterizedTest
+    @EnumSource
+    void aLogWhoseNextSegmentCantBeMadeEnds(DiskEngine engine) throws IOException {
+        try (LogRig rig = rig(engine).open(directory, OPTIONS, record -> {})) {
+            Files.createDirectory(directory.resolve("log-000002"));
+            for (int i = 1; rig.log().refusal() == null; i++) {
+                long number = rig.log().append(KeyStore.record(1, i, 700));
+                rig.until(() -> rig.log().durable() == number || rig.log().refusal() != null);
+            }
+            assertThat(rig.log().failure()).contains("opening log-000002", "EISDIR");
+            rig.closeLog();
+        }
+    }
+
     @Test
     void aSecondServerIsKeptOut() throws IOException {
         try (DirectoryLock first = DirectoryLock.take(directory)) {
