@@ -116,7 +116,8 @@ final class ExpiryCommands {
             return;
         }
         long deadline = call.database().deadline(entry);
-        call.replies.integer(deadline < 0 ? -1 : (Math.max(deadline - base, 0) + unit / 2) / unit);
+        long left = Math.max(deadline - base, 0);
+        call.replies.integer(deadline < 0 ? -1 : left / unit + (left % unit * 2 >= unit ? 1 : 0));
     }
 
     static void persist(Call call) {

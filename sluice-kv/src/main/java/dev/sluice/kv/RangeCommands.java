@@ -77,14 +77,13 @@ final class RangeCommands {
         NativeMemory.copy(arguments.data, arguments.offset(value), length, Entry.value(written) + offset);
         if (entry == 0) {
             call.effects.string(database, written);
-            call.modified(1);
         } else if (length > 0) {
             call.effect(SETRANGE, 4);
             call.effects.argument(arguments, 1);
             call.effects.argument(offset);
             call.effects.argument(arguments, value);
-            call.modified(1);
         }
+        call.modified(1); // with an empty APPEND too, as Redis has it
         return after;
     }
 }

@@ -285,7 +285,7 @@ public final class Store implements AutoCloseable {
     void modified(int database, Arguments arguments, int key) {
         statistics.changes++;
         if (!watches.isEmpty()) {
-            watches.touched(database, arguments.bytes(key));
+            watches.changed(database, arguments.bytes(key));
         }
     }
 
@@ -293,7 +293,7 @@ public final class Store implements AutoCloseable {
     void expired(Database database, long entry) {
         statistics.expired++;
         if (!watches.isEmpty()) {
-            watches.touched(database.number(), Entry.keyBytes(entry));
+            watches.removed(database.number(), Entry.keyBytes(entry));
         }
     }
 
@@ -303,7 +303,7 @@ public final class Store implements AutoCloseable {
         for (Watches.Key key : watches.of(database.number())) {
             byte[] bytes = key.bytes().array();
             if (database.keys().find(bytes, 0, bytes.length) != 0) {
-                watches.touched(key.database(), bytes);
+                watches.removed(key.database(), bytes);
             }
         }
     }

@@ -39,11 +39,11 @@ final class TransactionCommands {
     /** Whether a watched key has ended since, though nobody has looked at it. */
     private static boolean hasEnded(Call call, Client client) {
         for (Watches.Watched watched : client.watched) {
-            Watches.Key key = watched.key();
+            Watches.Key key = watched.key;
             byte[] bytes = key.bytes().array();
             Database database = call.store.database(key.database());
             long entry = database.keys().find(bytes, 0, bytes.length);
-            if (!watched.wasDue() && entry != 0 && database.isDue(entry)) {
+            if (!watched.isDue() && entry != 0 && database.isDue(entry)) {
                 return true;
             }
         }

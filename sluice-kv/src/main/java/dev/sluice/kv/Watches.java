@@ -11,9 +11,24 @@ final class Watches {
     record Key(int database, Bytes bytes) {}
 
     /** A key that a client watches. */
-    record Watched(Key key, boolean wasDue) {}
+    static final class Watched {
+        final Client client;
+        final Key key;
+        /** The key had ended by then, and is still to be removed. */
+        private boolean due;
 
-    private final Map<Key, List<Client>> watchers = new HashMap<>();
+        private Watched(Client client, Key key, boolean due) {
+            this.client = client;
+            this.key = key;
+            this.due = due;
+        }
+
+        boolean isDue() {
+            return due;
+        }
+    }
+
+    private final Map<Key, List<Watched>> watchers = new HashMap<>();
 
     boolean isEmpty() {
         return watchers.isEmpty();
@@ -21,35 +36,44 @@ final class Watches {
 
     /** @param due whether the key had ended, unremoved, by then: its removal changes nothing */
     void watch(Client client, Key key, boolean due) {
-        List<Client> all = watchers.computeIfAbsent(key, none -> new ArrayList<>());
-        if (all.contains(client)) {
+        List<Watched> all = watchers.computeIfAbsent(key, none -> new ArrayList<>());
+        if (all.stream().anyMatch(each -> each.client == client)) {
             return;
         }
-        all.add(client);
+        Watched watched = new Watched(client, key, due);
+        all.add(watched);
         if (client.watched.isEmpty()) {
             client.watched = new ArrayList<>();
         }
-        client.watched.add(new Watched(key, due));
+        client.watched.add(watched);
     }
 
     void unwatch(Client client) {
         for (Watched watched : client.watched) {
-            Key key = watched.key;
-            List<Client> all = watchers.get(key);
-            if (all != null && all.remove(client) && all.isEmpty()) {
-                watchers.remove(key);
+            List<Watched> all = watchers.get(watched.key);
+            if (all != null && all.remove(watched) && all.isEmpty()) {
+                watchers.remove(watched.key);
             }
         }
         client.watched = List.of();
         client.watchBroken = false;
     }
 
-    /** A key was changed, or is gone. */
-    void touched(int database, byte[] key) {
-        List<Client> all = watchers.get(new Key(database, new Bytes(key)));
-        if (all != null) {
-            all.forEach(client -> client.watchBroken = true);
+    /** A key was changed. */
+    void changed(int database, byte[] key) {
+        of(database, key).forEach(watched -> watched.client.watchBroken = true);
+    }
+
+    /** A key was removed that had ended, or all were: for who watched it only since it had ended, nothing has changed. */
+    void removed(int database, byte[] key) {
+        for (Watched watched : of(database, key)) {
+            watched.client.watchBroken |= !watched.due;
+            watched.due = false;
         }
+    }
+
+    private List<Watched> of(int database, byte[] key) {
+        return watchers.getOrDefault(new Key(database, new Bytes(key)), List.of());
     }
 
     /** The keys of a database that are watched. */
