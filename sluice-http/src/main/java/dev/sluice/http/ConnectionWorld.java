@@ -17,11 +17,19 @@ final class ConnectionWorld implements World {
         this.limits = limits;
     }
 
-    /** Becomes another connection's. */
-    void of(Connection other) {
-        connection = other;
-        remote = null;
-        files = null;
+    /** Becomes a connection's; it is new, or has left the last one. */
+    void of(Connection next) {
+        connection = next;
+    }
+
+    void leave() {
+        connection = null;
+        if (remote != null) { // a write that others see costs more than a look
+            remote = null;
+        }
+        if (files != null) {
+            files = null;
+        }
     }
 
     private Connection connection() {

@@ -21,9 +21,13 @@ final class ResponseWriter {
     }
 
     /** Writes to this connection from now on, whose output queue is below the high-water mark. */
-    void to(Connection other) {
-        connection = other;
+    void to(Connection next) {
+        connection = next;
         blocked = false;
+    }
+
+    void leave() {
+        connection = null;
     }
 
     private Connection connection() {

@@ -59,14 +59,21 @@ final class Workbench {
     }
 
     private void serve(Connection connection) {
+        world.of(connection);
+        writer.to(connection);
+    }
+
+    /** Forgets its connection, and with it the service, which no thread that goes on may keep from being collected. */
+    private void leave() {
         if (shared) {
             shared = false;
             world = new ConnectionWorld(limits);
             lent = new Request(world, head);
             writer = new ResponseWriter(dates);
+        } else {
+            world.leave();
+            writer.leave();
         }
-        world.of(connection);
-        writer.to(connection);
     }
 
     /**
@@ -108,6 +115,7 @@ final class Workbench {
         void putBack(Workbench bench) {
             Row row = rows.get();
             if (row.count < KEPT) {
+                bench.leave();
                 row.free[row.count++] = bench;
             }
         }
