@@ -129,7 +129,7 @@ public interface Connection {
 
     /**
      * The peer's address; an unnamed {@code UnixDomainSocketAddress} for an unbound Unix-domain peer. Where the peer had reset
-     * the connection before this was first asked, the kernel no longer tells, and it is {@code 0.0.0.0:0}.
+     * the connection before this was first asked, the kernel may no longer tell, and it is {@code 0.0.0.0:0}.
      */
     SocketAddress remoteAddress();
 

@@ -110,7 +110,7 @@ final class RingCommands {
         if (command == Uring.SOCKET_URING_OP_GETSOCKOPT
                 && level == Sockopt.SOL_SOCKET
                 && option == Sockopt.SO_PEERNAME) {
-            return peerName(entry, socket.remoteAddress());
+            return peerName(entry, socket.peerName());
         }
         if (command == Uring.SOCKET_URING_OP_SETSOCKOPT && level == Sockopt.SOL_SOCKET && option == Sockopt.SO_LINGER) {
             if (NativeMemory.getInt(entry.address3()) != 0) {

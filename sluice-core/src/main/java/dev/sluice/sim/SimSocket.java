@@ -96,6 +96,12 @@ final class SimSocket extends Pollable {
         return state == State.ESTABLISHED && !isOver() ? remote : null;
     }
 
+    /** Null where it never was: SO_PEERNAME is told after a reset too (inet_getname() in net/ipv4/af_inet.c, peer being 2). */
+    @Nullable
+    InetSocketAddress peerName() {
+        return remote;
+    }
+
     /**
      * Whether both ends have ended and know it: tcp_done() made it TCP_CLOSE, also where the kernel keeps a TIME_WAIT for it.
      * Nothing is sent any more, and no reset concerns it.

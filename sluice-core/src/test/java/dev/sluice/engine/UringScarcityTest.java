@@ -60,6 +60,25 @@ class UringScarcityTest extends UringFrame {
         assertThat(engine.counters().acceptFailures).isZero();
     }
 
+    /** What the simulated kernel must do as well: otherwise a descriptor was wanted, and its absence ended the session. */
+    @Test
+    void tells_who_has_reset_when_descriptors_ran_out() throws IOException {
+        Assumptions.assumeTrue(direct != Direct.OFF, "without a table");
+        try (Scarcity scarcity = new Scarcity()) {
+            engine.accept(listener);
+            SocketAddress address = scarcity.waiting.getLocalSocketAddress();
+            scarcity.connect();
+            Peer peer = nextPeer();
+            engine.receive(peer.handle());
+            scarcity.waiting.setSoLinger(true, 0);
+            scarcity.waiting.close();
+            scarcity.fillers.add(filler());
+            until(() -> peer.told().ends.equals(List.of(-Errno.ECONNRESET)));
+            assertThat(peer.handle().remoteAddress()).isEqualTo(address);
+            close(peer, false);
+        }
+    }
+
     /** The process has no descriptor left, and nothing is accepted yet; a client has one already. */
     private final class Scarcity implements AutoCloseable {
         private final Socket waiting = new Socket();
