@@ -20,7 +20,6 @@ import sys
 
 import models
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 UNITS = {"us": 1, "ms": 1e3, "s": 1e6}
 NAMES = ("requests/s", "p50 us", "p99 us")
 
@@ -61,7 +60,7 @@ def percentile(text, which):
 
 def ours(args, url):
     found = json.loads(output(on_core(
-        1, os.path.join(ROOT, "sluice"), "load", url, "--connections", str(args.connections), "--model", args.model,
+        1, os.path.join(models.ROOT, "sluice"), "load", url, "--connections", str(args.connections), "--model", args.model,
         "--duration", f"{args.secs}s", "--warmup", f"{args.warm}s", "--json")))
     latency = found["latency"]
     return found["requestsPerSecond"], latency["p50Micros"], latency["p99Micros"]
@@ -73,7 +72,7 @@ def main():
     command = [word.replace("{port}", str(args.port)) for word in shlex.split(args.server)]
     server = subprocess.Popen(on_core(0, *command), stdout=subprocess.DEVNULL)
     try:
-        models.await_listening(args.port)
+        models.await_listening(args.port, server)
         ratios = []
         for number in range(args.rounds):
             turns = [wrk, ours] if number % 2 == 0 else [ours, wrk]

@@ -71,21 +71,20 @@ def listening(server, name, line=r"listening on http://[^ ]*:(\d+)"):
     sys.exit(f"{name} did not start")
 
 
-def connect(port, server=None):
-    """A connection, once something listens there; a server that ends before that, or takes too long, is ended."""
+def connect(port, server):
+    """A connection, once the server listens there; one that ends before that, or takes too long, is ended."""
     deadline = time.monotonic() + 60
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port))
         except OSError:
-            if time.monotonic() > deadline or server and server.poll() is not None:
-                if server:
-                    server.kill()
+            if time.monotonic() > deadline or server.poll() is not None:
+                server.kill()
                 sys.exit(f"nothing listens on port {port}")
             time.sleep(0.05)
 
 
-def await_listening(port, server=None):
+def await_listening(port, server):
     connect(port, server).close()
 
 

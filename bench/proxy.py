@@ -158,7 +158,7 @@ def main():
             command = (file_server(folder, backend_port, args.size) if args.size else
                        [word.replace("{port}", str(backend_port)) for word in shlex.split(args.backend)])
             running.append(subprocess.Popen(on_core(1, *command), stdout=subprocess.DEVNULL))
-            models.await_listening(backend_port)
+            models.await_listening(backend_port, running[0])
             targets = {}
             names = PEERS + args.models.split(",")
             for number, name in enumerate(names, 1):
@@ -168,7 +168,7 @@ def main():
                            sluice(name, port, backend_port, args.tcp))
                 process = subprocess.Popen(on_core(0, *command), stdout=subprocess.DEVNULL)
                 running.append(process)
-                models.await_listening(port)
+                models.await_listening(port, process)
                 targets[name] = (process.pid, port)
             warm = argparse.Namespace(**{**vars(args), "secs": args.warm})
             for name in args.models.split(","):

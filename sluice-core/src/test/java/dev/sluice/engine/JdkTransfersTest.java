@@ -6,7 +6,6 @@ import dev.sluice.OpenFile;
 import dev.sluice.os.Errno;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -133,7 +132,7 @@ class JdkTransfersTest extends JdkFrame {
         Socket socket = dial();
         Peer peer = accept(socket);
         byte[] bytes = randomBytes(3_000_000);
-        OpenFile file = new BytesFile(bytes);
+        OpenFile file = new TestFile(bytes, -1);
         long[] position = {100};
         peer.told().onSent = () -> {
             position[0] += peer.told().sent.getLast();
@@ -151,42 +150,5 @@ class JdkTransfersTest extends JdkFrame {
         engine.sendFile(peer.handle(), file, bytes.length, 10);
         until(() -> peer.told().sent.getLast() < 0);
         assertThat(peer.told().sent.getLast()).as("beyond the end").isEqualTo(-Errno.ENODATA);
-    }
-
-    private record BytesFile(byte[] bytes) implements OpenFile {
-        @Override
-        public long sizeBytes() {
-            return bytes.length;
-        }
-
-        @Override
-        public long modifiedMillis() {
-            return 0;
-        }
-
-        @Override
-        public long version() {
-            return 0;
-        }
-
-        @Override
-        public int read(ByteBuffer into, long position) {
-            int count = (int) Math.min(into.remaining(), bytes.length - position);
-            into.put(bytes, (int) position, count);
-            return count;
-        }
-
-        @Override
-        public int descriptor() {
-            return -1;
-        }
-
-        @Override
-        public OpenFile retain() {
-            return this;
-        }
-
-        @Override
-        public void release() {}
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.UringOptions.Direct;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -36,7 +36,8 @@ class UringClosesTest extends UringFrame {
         idle(3);
         assertThat(peer.told().order.subList(told, peer.told().order.size())).containsExactly("closed");
         assertThat(engine.lentBlocks()).isZero();
-        assertThatThrownBy(() -> drain(socket)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> socket.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                .isInstanceOf(IOException.class);
     }
 
     @Test
@@ -64,14 +65,6 @@ class UringClosesTest extends UringFrame {
             if (peer.told().sent.size() == before) {
                 return;
             }
-        }
-    }
-
-    private static void drain(Socket socket) throws IOException {
-        InputStream in = socket.getInputStream();
-        byte[] some = new byte[64 * 1024];
-        while (in.read(some) >= 0) {
-            assertThat(some).isNotNull();
         }
     }
 

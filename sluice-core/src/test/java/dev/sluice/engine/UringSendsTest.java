@@ -4,18 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.OpenFile;
 import dev.sluice.UringOptions.Direct;
+import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
-import java.io.FileInputStream;
+import dev.sluice.os.FileCalls;
+import dev.sluice.os.SysException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +50,10 @@ class UringSendsTest extends UringFrame {
         Path path = Files.write(directory.resolve("file"), bytes);
         Socket socket = dial();
         Peer peer = accept(socket);
-        try (TestFile file = new TestFile(path)) {
+        int fd = SysException.check(
+                FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state), "openat", path);
+        try {
+            OpenFile file = new TestFile(bytes, fd);
             CompletableFuture<byte[]> reading = reading(socket, 250_000);
             long position = 50_000;
             while (position < bytes.length) {
@@ -65,6 +67,8 @@ class UringSendsTest extends UringFrame {
             engine.sendFile(peer.handle(), file, bytes.length, 10);
             until(() -> peer.told().sent.getLast() < 0);
             assertThat(peer.told().sent.getLast()).isEqualTo(-Errno.ENODATA);
+        } finally {
+            Descriptors.close(fd, state);
         }
         close(peer, false);
     }
@@ -85,67 +89,5 @@ class UringSendsTest extends UringFrame {
         }
         assertThat(peer.told().sent.getLast()).isIn((long) -Errno.ECONNRESET, (long) -Errno.EPIPE);
         close(peer, false);
-    }
-
-    /** A file that is read by its descriptor. */
-    private static final class TestFile implements OpenFile, AutoCloseable {
-        private final InputStream stream;
-        private final int fd;
-
-        TestFile(Path path) throws IOException {
-            stream = new FileInputStream(path.toFile());
-            try (var entries = Files.list(Path.of("/proc/self/fd"))) {
-                fd = entries.filter(entry -> path.equals(target(entry)))
-                        .mapToInt(entry -> Integer.parseInt(entry.getFileName().toString()))
-                        .findFirst()
-                        .orElseThrow();
-            }
-        }
-
-        private static @Nullable Path target(Path link) {
-            try {
-                return Files.readSymbolicLink(link);
-            } catch (IOException e) {
-                return null; // closed meanwhile
-            }
-        }
-
-        @Override
-        public long sizeBytes() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long modifiedMillis() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long version() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int read(ByteBuffer into, long position) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int descriptor() {
-            return fd;
-        }
-
-        @Override
-        public OpenFile retain() {
-            return this;
-        }
-
-        @Override
-        public void release() {}
-
-        @Override
-        public void close() throws IOException {
-            stream.close();
-        }
     }
 }
