@@ -58,7 +58,13 @@ final class UringAccepts {
         boolean armed = listener.isFlying(listener.inputOperation());
         if (listener.wanted && !armed) {
             arm(listener);
-        } else if (armed && (!listener.wanted || isMisplaced(listener)) && !listener.isFlying(UringTag.DISARM)) {
+        } else if (armed && (!listener.wanted || isMisplaced(listener))) {
+            disarm(listener);
+        }
+    }
+
+    private static void disarm(UringHandle listener) {
+        if (!listener.isFlying(UringTag.DISARM)) {
             UringInput.disarm(listener, listener.ring.submitter);
         }
     }
@@ -84,7 +90,8 @@ final class UringAccepts {
         int operation = direct ? UringTag.ACCEPT_DIRECT : UringTag.ACCEPT;
         long sqe = listener.ring.submitter.sqe();
         listener.takeOff(operation);
-        listener.multishot = multishot && (!direct || rings.isRoomy(listener.ring));
+        boolean roomy = direct ? rings.isRoomy(listener.ring) : listener.handsOver || rings.hasReserve(listener.ring);
+        listener.multishot = multishot && roomy;
         int flags = direct ? 0 : Sockets.SOCK_CLOEXEC;
         if (listener.multishot) {
             Sqe.acceptMultishot(sqe, listener.fd, flags, listener.tag | operation);
@@ -108,12 +115,18 @@ final class UringAccepts {
         UringRing ring = listener.ring;
         if (result >= 0) {
             counters.accepts++;
+            UringHandle newcomer;
             if (direct) {
                 ring.files.taken();
+                newcomer = UringHandle.direct(ring, result);
             } else {
                 rings.note(result);
+                if (listener.isFlying(UringTag.ACCEPT) && isMisplaced(listener)) {
+                    disarm(listener); // at once: to move this newcomer enters the kernel, which accepts more meanwhile
+                }
+                newcomer = listener.handsOver ? UringHandle.of(ring, result) : rings.newcomer(ring, result);
             }
-            listener.completion().accepted(direct ? UringHandle.direct(ring, result) : UringHandle.of(ring, result));
+            listener.completion().accepted(newcomer);
         } else if (!listener.closing && !UringInput.isPassing(result)) {
             boolean helped = result == -Errno.EMFILE && !direct && !listener.handsOver && rings.ranOut(ring);
             if (!helped) {

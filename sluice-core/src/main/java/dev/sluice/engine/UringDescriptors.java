@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.os.NativeMemory;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
 import dev.sluice.os.Sqe;
@@ -138,6 +139,18 @@ final class UringDescriptors {
 
     private int installed(int place) {
         return SysException.check(install(place), "FIXED_FD_INSTALL", "direct=" + place);
+    }
+
+    /** Moves an ordinary descriptor into the table: its place there, or a negative errno, and it stays what it is. */
+    int takeIn(int fd) {
+        NativeMemory.putInt(shared.descriptor, fd);
+        Sqe.updateFiles(submitter.sqe(), shared.descriptor, UringTag.NOW);
+        int result = submitter.now();
+        if (result < 0) {
+            return result;
+        }
+        closeAtOnce(fd, false);
+        return NativeMemory.getInt(shared.descriptor);
     }
 
     /** Moves a newcomer from the table to an ordinary descriptor. */

@@ -25,6 +25,7 @@ final class UringRings implements AutoCloseable {
     private final UringAccepts accepts;
     private final List<UringRing> rings = new ArrayList<>();
     private final EventLog.Seldom seldom = new EventLog.Seldom();
+    private final long descriptorLimit;
     /** From this number on, ordinary descriptors are about to run out. */
     private final long highDescriptor;
 
@@ -37,7 +38,8 @@ final class UringRings implements AutoCloseable {
         this.rings.add(new UringRing(shared, options, accepts));
         this.direct = options.direct() == Direct.ON && first().files.open();
         // A quarter is left for files, further rings and whatever else the process opens.
-        this.highDescriptor = Math.max(1, shared.fdCalls.descriptorLimit() / 4 * 3);
+        this.descriptorLimit = shared.fdCalls.descriptorLimit();
+        this.highDescriptor = Math.max(1, descriptorLimit / 4 * 3);
     }
 
     UringAccepts accepts() {
@@ -86,6 +88,20 @@ final class UringRings implements AutoCloseable {
         }
     }
 
+    /**
+     * A newcomer with an ordinary descriptor. A multishot accept may bring thousands more before it is stopped, so that none
+     * would be left for a further ring: those above the mark go into a table at once.
+     */
+    UringHandle newcomer(UringRing accepted, int descriptor) {
+        UringRing table = direct && isHigh(descriptor) ? withRoom(accepted) : null;
+        int place = table == null ? -1 : table.descriptors.takeIn(descriptor);
+        if (table == null || place < 0) {
+            return UringHandle.of(accepted, descriptor);
+        }
+        table.files.taken();
+        return UringHandle.direct(table, place);
+    }
+
     /** Ordinary descriptors ran out: whether a table can take over. */
     boolean ranOut(UringRing preferred) {
         if (options.direct() == Direct.OFF || withRoom(preferred) == null) {
@@ -101,6 +117,11 @@ final class UringRings implements AutoCloseable {
      */
     boolean isRoomy(UringRing ring) {
         return options.sqPollMillis() == 0 && ring.files.room() > ring.cqEntries() + options.completionsPerPoll();
+    }
+
+    /** Whether all that a multishot accept may bring leaves some ordinary descriptors, before the tables take over. */
+    boolean hasReserve(UringRing ring) {
+        return options.direct() == Direct.OFF || highDescriptor + ring.cqEntries() < descriptorLimit;
     }
 
     /** Whether a table of those that are there has room. */

@@ -24,6 +24,8 @@ final class UringShared implements AutoCloseable {
     final long one;
     /** A {@code struct linger} that makes of a close a reset: on, for 0 seconds. */
     final long lingerNot;
+    /** Where an operation finds a descriptor, and leaves another. */
+    final long descriptor;
     /** Where a peer's address is left. */
     final long peerName;
 
@@ -34,6 +36,7 @@ final class UringShared implements AutoCloseable {
         this.arena = arena;
         this.wake = new UringWake(fdCalls.wakeSignal());
         this.one = arena.allocate(Integer.BYTES, Integer.BYTES).address();
+        this.descriptor = arena.allocate(Integer.BYTES, Integer.BYTES).address();
         this.lingerNot = arena.allocate(2L * Integer.BYTES, Integer.BYTES).address();
         this.peerName = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES).address();
         NativeMemory.putInt(one, 1);

@@ -38,6 +38,7 @@ final class RingCommands {
             case Uring.IORING_OP_ASYNC_CANCEL -> cancel(entry);
             case Uring.IORING_OP_URING_CMD -> ring.complete(entry, socketCommand(entry), 0);
             case Uring.IORING_OP_FIXED_FD_INSTALL -> ring.complete(entry, install(entry), 0);
+            case Uring.IORING_OP_FILES_UPDATE -> ring.complete(entry, updateFiles(entry), 0);
             case Uring.IORING_OP_READ ->
                 on(
                         entry,
@@ -98,6 +99,19 @@ final class RingCommands {
     private int install(RingEntry entry) {
         Pollable file = ring.file(entry);
         return file == null ? -Errno.EBADF : ring.kernel.open(file);
+    }
+
+    private int updateFiles(RingEntry entry) {
+        if (entry.length() != 1 || (int) entry.offset() != Uring.IORING_FILE_INDEX_ALLOC) {
+            throw unknown("an update of more than one descriptor, or of a certain place");
+        }
+        Pollable file = ring.kernel.file(NativeMemory.getInt(entry.address()));
+        int place = file == null ? -Errno.EBADF : ring.table().put(file);
+        if (place < 0) {
+            return place;
+        }
+        NativeMemory.putInt(entry.address(), place);
+        return 1;
     }
 
     private int socketCommand(RingEntry entry) {

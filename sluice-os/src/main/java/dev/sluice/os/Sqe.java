@@ -172,6 +172,21 @@ public final class Sqe {
         addFlags(sqe, IOSQE_FIXED_FILE);
     }
 
+    /**
+     * Puts an ordinary descriptor, which memory holds as an int, into a free place of the ring's table too; the number of the place
+     * is left there. The result is 1, or {@code -ENFILE} where there is none. Since Linux 5.19.
+     */
+    public static void updateFiles(long sqe, long address, long userData) {
+        put(
+                sqe,
+                Uring.IORING_OP_FILES_UPDATE,
+                0,
+                address,
+                1,
+                Integer.toUnsignedLong(Uring.IORING_FILE_INDEX_ALLOC),
+                userData);
+    }
+
     /** Receives once into the caller's memory. */
     public static void recv(long sqe, int fd, long address, int length, int flags, long userData) {
         put(sqe, Uring.IORING_OP_RECV, fd, address, length, 0, userData);

@@ -95,6 +95,7 @@ public final class Uring {
     public static final int IORING_OP_FALLOCATE = 17;
     public static final int IORING_OP_OPENAT = 18;
     public static final int IORING_OP_CLOSE = 19;
+    public static final int IORING_OP_FILES_UPDATE = 20;
     public static final int IORING_OP_STATX = 21;
     public static final int IORING_OP_READ = 22;
     public static final int IORING_OP_WRITE = 23;
