@@ -45,6 +45,12 @@ public final class Loop extends Domain implements Runnable {
     /** The same in time, so that what waits in the kernel is seen while long tasks wait here. */
     private static final long TASKS_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
+    /**
+     * To a deadline that is further away the loop waits half of the way, from a time that is as old as the turn before it: so a
+     * busy loop looks at the clock once a turn, and one that had a long turn isn't late.
+     */
+    private static final long FAR_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** Where there are classes, turns are run for so long before the engine is asked again. */
     private static final long RANKED_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -181,10 +187,7 @@ public final class Loop extends Domain implements Runnable {
     /** What a turn does once the engine has told what happened. */
     public void afterWait() {
         asleep = false;
-        clock.forget();
-        if (timers.runDue(nanoTime())) {
-            clock.forget(); // or the wait that follows would be too long by the time that they took
-        }
+        timers.runDue(nanoTime());
         runTurns();
         runTasks();
         engine().tellResults();
@@ -200,6 +203,12 @@ public final class Loop extends Domain implements Runnable {
             return 0;
         }
         long delay = timers.delayNanos(nanoTime());
+        if (delay >= FAR_NANOS) {
+            delay /= 2;
+        } else if (delay >= 0) {
+            clock.forget();
+            delay = timers.delayNanos(nanoTime());
+        }
         if (delay == 0) {
             return 0;
         }
@@ -214,8 +223,8 @@ public final class Loop extends Domain implements Runnable {
         long end = isRanked() ? environment.nanoTime() + RANKED_NANOS : 0;
         turns.begin();
         for (SocketConnection c = turns.next(); c != null; c = turns.next()) {
-            c.turn();
             clock.forget();
+            c.turn();
             if (end != 0 && environment.nanoTime() - end >= 0) {
                 return; // somebody of a higher class may wait in the kernel by now
             }
@@ -228,10 +237,9 @@ public final class Loop extends Domain implements Runnable {
             if (task == null) {
                 return;
             }
-            runTask(task);
-            boolean enough = clock.wasPast(TASKS_NANOS);
             clock.forget();
-            if (enough) {
+            runTask(task);
+            if (clock.wasPast(TASKS_NANOS)) {
                 return;
             }
         }
