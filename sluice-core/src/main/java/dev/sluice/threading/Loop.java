@@ -47,9 +47,9 @@ public final class Loop extends Domain implements Runnable {
 
     /**
      * To a deadline that is further away the loop waits half of the way, from a time that is as old as the turn before it: so a
-     * busy loop looks at the clock once a turn, and one that had a long turn isn't late.
+     * busy loop looks at the clock once a turn. Only where that turn took longer than the half it is late.
      */
-    private static final long FAR_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long FAR_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Where there are classes, turns are run for so long before the engine is asked again. */
     private static final long RANKED_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
