@@ -74,7 +74,8 @@ final class UringAccepts {
         if (listener.isFlying(UringTag.ACCEPT_DIRECT)) {
             return listener.multishot && !rings.isRoomy(listener.ring);
         }
-        return !listener.handsOver && rings.wantsDirect() && rings.hasRoom();
+        boolean tableIsDue = rings.wantsDirect() && rings.hasRoom();
+        return !listener.handsOver && (tableIsDue || listener.multishot && !rings.hasReserve(listener.ring));
     }
 
     private void arm(UringHandle listener) {

@@ -29,6 +29,7 @@ final class UringRings implements AutoCloseable {
     /** From this number on, ordinary descriptors are about to run out. */
     private final long highDescriptor;
 
+    private int lastDescriptor;
     private volatile boolean direct;
 
     UringRings(UringShared shared, UringOptions options) {
@@ -83,6 +84,7 @@ final class UringRings implements AutoCloseable {
 
     /** An ordinary descriptor was handed out: in time, before they run out, the tables take over. */
     void note(int descriptor) {
+        lastDescriptor = descriptor;
         if (!direct && isHigh(descriptor)) {
             ranOut(first());
         }
@@ -119,9 +121,12 @@ final class UringRings implements AutoCloseable {
         return options.sqPollMillis() == 0 && ring.files.room() > ring.cqEntries() + options.completionsPerPoll();
     }
 
-    /** Whether all that a multishot accept may bring leaves some ordinary descriptors, before the tables take over. */
+    /**
+     * Whether all that a multishot accept may bring leaves some ordinary descriptors: the kernel gives out the lowest that is free, so
+     * the last one's number tells how many there are.
+     */
     boolean hasReserve(UringRing ring) {
-        return options.direct() == Direct.OFF || highDescriptor + ring.cqEntries() < descriptorLimit;
+        return options.direct() == Direct.OFF || lastDescriptor + ring.cqEntries() < descriptorLimit;
     }
 
     /** Whether a table of those that are there has room. */
