@@ -42,6 +42,15 @@ def arguments():
     return parser.parse_args()
 
 
+def harness(folder):
+    """The harness's module; it needs JAVA_HOME for its own peers."""
+    if not os.path.isfile(os.path.join(folder, "bench.py")):
+        sys.exit(f"no harness in {os.path.normpath(folder)}: name the folder of its bench.py with --harness")
+    sys.path.insert(0, folder)
+    import bench
+    return bench
+
+
 def tree_cpu(pid):
     """User and system ticks of a process and of all its children: prefork's work is done by its workers."""
     parents, ticks = {}, {}
@@ -177,8 +186,7 @@ def together(bench, options):
 
 def main():
     options = arguments()
-    sys.path.insert(0, options.harness)
-    import bench  # the harness: needs JAVA_HOME for its own peers
+    bench = harness(options.harness)
     undisturbed = lambda row: not bench.disturbed(row)
     if options.peers:
         rows, names = together(bench, options)

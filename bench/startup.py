@@ -16,6 +16,8 @@ import subprocess
 import sys
 import time
 
+import models
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODELS = "auto io_uring epoll threads virtual nio prefork".split()
 CORES = {"all cores": None, "one core": "0"}
@@ -86,8 +88,7 @@ def contenders(options):
             name = model if len(launchers) == 1 else f"{model} ({launcher})"
             found[name] = sluice(launcher, model)
     if options.references:
-        sys.path.insert(0, options.harness)
-        import bench  # the harness: needs JAVA_HOME for its own peers
+        bench = models.harness(options.harness)
         for name in options.references.split(","):
             found[name] = bench.SERVERS[name][1]
     return found

@@ -62,8 +62,7 @@ def measure(options, targets):
 
 def main():
     options = arguments()
-    sys.path.insert(0, options.harness)
-    import bench  # the harness: needs JAVA_HOME for its own peers
+    bench = models.harness(options.harness)
     servers, started, targets = [], [], {}
     bench.SERVERS["floor-again"] = (18099, bench.SERVERS["floor-epoll"][1])
     try:

@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 
+import models
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAIRS = ("same", "direct=off:on", "multishot=off:on", "taskrun=coop:defer", "incremental=off:on",
          "buffers=512x8192:64x65536", "spin=off:50", "sqpoll=off:2", "napi=off:50")
@@ -98,8 +100,7 @@ def compared(bench, rows, pair, shape):
 
 def main():
     options = arguments()
-    sys.path.insert(0, options.harness)
-    import bench  # the harness
+    bench = models.harness(options.harness)
     rows = []
     print("| pair | shape | CPU | throughput | p99 | quiet rounds |\n|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
