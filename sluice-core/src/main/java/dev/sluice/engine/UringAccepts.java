@@ -71,11 +71,14 @@ final class UringAccepts {
 
     /** Whether another way of accepting is due than the armed one. */
     private boolean isMisplaced(UringHandle listener) {
-        if (listener.isFlying(UringTag.ACCEPT_DIRECT)) {
-            return listener.multishot && !rings.isRoomy(listener.ring);
-        }
-        boolean tableIsDue = rings.wantsDirect() && rings.hasRoom();
-        return !listener.handsOver && (tableIsDue || listener.multishot && !rings.hasReserve(listener.ring));
+        boolean direct = listener.isFlying(UringTag.ACCEPT_DIRECT);
+        boolean tableIsDue = !direct && !listener.handsOver && rings.wantsDirect() && rings.hasRoom();
+        return tableIsDue || listener.multishot && !takesMany(listener, direct);
+    }
+
+    /** Whether there is a place for all that a multishot accept may bring before it is stopped. */
+    private boolean takesMany(UringHandle listener, boolean direct) {
+        return direct ? rings.isRoomy(listener.ring) : listener.handsOver || rings.hasReserve(listener.ring);
     }
 
     private void arm(UringHandle listener) {
@@ -91,8 +94,7 @@ final class UringAccepts {
         int operation = direct ? UringTag.ACCEPT_DIRECT : UringTag.ACCEPT;
         long sqe = listener.ring.submitter.sqe();
         listener.takeOff(operation);
-        boolean roomy = direct ? rings.isRoomy(listener.ring) : listener.handsOver || rings.hasReserve(listener.ring);
-        listener.multishot = multishot && roomy;
+        listener.multishot = multishot && takesMany(listener, direct);
         int flags = direct ? 0 : Sockets.SOCK_CLOEXEC;
         if (listener.multishot) {
             Sqe.acceptMultishot(sqe, listener.fd, flags, listener.tag | operation);
