@@ -8,7 +8,6 @@ import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
 import dev.sluice.os.SysException;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 
@@ -44,7 +43,7 @@ public final class BlockingEngine implements Engine {
 
     private final Turnstile turnstile;
     private final Alarm alarm;
-    private final CallState state = new CallState(Arena.ofAuto());
+    private final CallState state = new CallState();
     private final EngineCounters counters = new EngineCounters();
     private final BlockingOutput output = new BlockingOutput(state, counters);
     private final ArrayDeque<BlockingHandle> results = new ArrayDeque<>(4);

@@ -8,7 +8,6 @@ import dev.sluice.os.Platform;
 import dev.sluice.os.SysException;
 import dev.sluice.os.Uring;
 import dev.sluice.os.UringCalls;
-import java.lang.foreign.Arena;
 import java.util.function.Function;
 
 /**
@@ -39,7 +38,7 @@ public final class DiskRing implements AutoCloseable {
 
     /** The same over a kernel of one's own. */
     public DiskRing(int submissions, int completions, Function<CallState, UringCalls> kernel) {
-        UringCalls calls = kernel.apply(new CallState(Arena.ofAuto()));
+        UringCalls calls = kernel.apply(new CallState());
         UringOptions options =
                 UringOptions.builder().entries(submissions, completions).build();
         this.wake = new UringWake(new WakeFd());

@@ -25,7 +25,7 @@ public final class EpollPoller implements Poller {
     private static final int EPOLLET = 1 << 31;
 
     private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(Arena.ofAuto());
+    private final CallState state = new CallState();
     private final long events =
             arena.allocate((long) MAX_EVENTS * Epoll.EVENT_BYTES, 8).address();
     private final WakeFd wake = new WakeFd();

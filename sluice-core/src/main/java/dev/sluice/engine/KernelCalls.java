@@ -15,7 +15,7 @@ import java.net.SocketAddress;
 /** The machine's kernel. */
 final class KernelCalls extends FdCalls {
     private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(Arena.ofAuto());
+    private final CallState state = new CallState();
     private final FdWrites writes = new FdWrites(arena, state);
     private final long sockaddr = arena.allocate(SocketAddresses.MAX_BYTES, 8).address();
 

@@ -18,7 +18,7 @@ public final class KqueuePoller implements Poller {
     private static final int MAX_CHANGES = 512;
 
     private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(Arena.ofAuto());
+    private final CallState state = new CallState();
     private final long events =
             arena.allocate((long) MAX_EVENTS * Kqueue.EVENT_BYTES, 8).address();
     private final long changes =

@@ -13,7 +13,7 @@ import java.util.Arrays;
  */
 public final class PollPoller implements Poller {
     private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(Arena.ofAuto());
+    private final CallState state = new CallState();
     private final WakeFd wake = new WakeFd();
     private int capacity = 64;
     private long entries = NativeMemory.allocate((long) capacity * Poll.ENTRY_BYTES);

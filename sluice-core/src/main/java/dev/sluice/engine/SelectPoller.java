@@ -12,7 +12,7 @@ import java.lang.foreign.Arena;
  */
 public final class SelectPoller implements Poller {
     private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(Arena.ofAuto());
+    private final CallState state = new CallState();
     private final WakeFd wake = new WakeFd();
     private final FdSet readWanted = new FdSet(arena);
     private final FdSet writeWanted = new FdSet(arena);

@@ -46,7 +46,7 @@ final class UringShared implements AutoCloseable {
     /** On the machine's kernel. */
     static UringShared onMachine(int turnBytes) {
         Arena arena = Arena.ofShared();
-        return new UringShared(turnBytes, UringCalls.machine(new CallState(Arena.ofAuto())), new KernelCalls(), arena);
+        return new UringShared(turnBytes, UringCalls.machine(new CallState()), new KernelCalls(), arena);
     }
 
     /** On a kernel of one's own. */

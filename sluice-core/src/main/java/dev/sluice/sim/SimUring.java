@@ -7,7 +7,6 @@ import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.Uring;
 import dev.sluice.os.UringCalls;
-import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +53,7 @@ final class SimUring extends UringCalls {
     private final boolean knowsLimit;
 
     SimUring(SimKernel kernel, Parking parking) {
-        super(new CallState(Arena.ofAuto()));
+        super(new CallState());
         this.kernel = kernel;
         this.parking = parking;
         Dice dice = kernel.world().dice();

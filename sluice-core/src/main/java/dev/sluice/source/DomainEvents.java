@@ -20,7 +20,6 @@ import dev.sluice.events.SignalHandler;
 import dev.sluice.events.Source;
 import dev.sluice.os.CallState;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -159,7 +158,7 @@ public final class DomainEvents implements Events, Processes {
     CallState state() {
         CallState s = state;
         if (s == null) {
-            s = new CallState(Arena.ofAuto());
+            s = new CallState();
             state = s;
         }
         return s;

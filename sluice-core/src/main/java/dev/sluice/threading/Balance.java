@@ -3,7 +3,6 @@ package dev.sluice.threading;
 import dev.sluice.engine.EngineCounters;
 import dev.sluice.os.CallState;
 import dev.sluice.os.ThreadTime;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -186,7 +185,7 @@ final class Balance {
     /** What one loop did between two looks: read by itself, for the one that looks. */
     private static final class Meter {
         final Loop loop;
-        private final CallState state = new CallState(Arena.ofAuto());
+        private final CallState state = new CallState();
         private long timeBefore;
         private long busyBefore;
         private long workBefore;

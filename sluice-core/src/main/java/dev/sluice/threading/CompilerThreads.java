@@ -4,7 +4,6 @@ import dev.sluice.os.CallState;
 import dev.sluice.os.SchedulingPolicy;
 import java.io.File;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,7 +26,7 @@ public final class CompilerThreads {
      * whether it wants that. From any thread, in some milliseconds; does nothing but on Linux.
      */
     public static void giveWay() {
-        CallState state = new CallState(Arena.ofAuto());
+        CallState state = new CallState();
         // Where the C library has no such call (musl), or a filter forbids it, they only stay as they were.
         numbers().forEach(thread -> SchedulingPolicy.set(thread, SchedulingPolicy.SCHED_BATCH, state));
     }

@@ -5,7 +5,6 @@ import dev.sluice.observe.ConnectionCensus;
 import dev.sluice.observe.ConnectionReport;
 import dev.sluice.observe.LoopReport;
 import dev.sluice.os.CallState;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -131,7 +130,7 @@ final class Insight {
             String owner = name.of(domain);
             boolean taken = domain.submit(() -> {
                 List<ConnectionReport> own = new ArrayList<>();
-                CallState state = new CallState(Arena.ofAuto());
+                CallState state = new CallState();
                 visit.visit(domain, c -> {
                     ConnectionReport report = own.size() < limit ? c.report(owner, state) : null;
                     if (report != null && wanted.test(report)) {

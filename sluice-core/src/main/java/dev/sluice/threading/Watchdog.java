@@ -4,7 +4,6 @@ import dev.sluice.EventLog;
 import dev.sluice.observe.Incidents;
 import dev.sluice.os.CallState;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +32,7 @@ final class Watchdog implements Runnable {
     private static @Nullable Watchdog instance;
 
     private final List<Guard> guards = new ArrayList<>();
-    private final CallState state = new CallState(Arena.ofAuto());
+    private final CallState state = new CallState();
     private final Map<String, EventLog.Seldom> seldom = new LinkedHashMap<>(CULPRITS_KEPT, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, EventLog.Seldom> eldest) {

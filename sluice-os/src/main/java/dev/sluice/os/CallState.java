@@ -27,20 +27,28 @@ public final class CallState {
 
     private final MemorySegment capture;
     private final long scratch;
+    private final long errnoAddress;
 
-    /**
-     * A state that lives as long as the arena does. Every call holds the arena open: a shared one counts that up and down, atomically;
-     * an automatic and the global one have nothing to count, so they are for the hot path.
-     */
+    /** A state that lives as long as it can be reached: the one for the hot path, as nothing is counted or checked. */
+    public CallState() {
+        this(Arena.ofAuto(), true);
+    }
+
+    /** A state that lives as long as the arena does. Every call holds the arena open, and fails once that is closed. */
     public CallState(Arena arena) {
+        this(arena, false);
+    }
+
+    private CallState(Arena arena, boolean lasts) {
         MemorySegment whole = arena.allocate(SCRATCH_OFFSET + SCRATCH_BYTES + PATH_BYTES, 16);
         this.capture = whole.asSlice(0, LAYOUT.byteSize());
         this.scratch = whole.address() + SCRATCH_OFFSET;
+        this.errnoAddress = lasts && ErrnoStub.isThere() ? whole.address() + ERRNO_OFFSET : 0;
     }
 
     /** A new state that is never freed: for a thread or loop that lives as long as the process. */
     public static CallState global() {
-        return new CallState(Arena.global());
+        return new CallState(Arena.global(), true);
     }
 
     /** The errno of the last call made with this state; meaningful only when that call failed. */
@@ -51,6 +59,11 @@ public final class CallState {
     /** The segment that a handle of {@link Native} takes first. */
     MemorySegment segment() {
         return capture;
+    }
+
+    /** Where {@link ErrnoStub} leaves errno; 0 where the JDK is to capture it in {@link #segment}. */
+    long errnoAddress() {
+        return errnoAddress;
     }
 
     /** The address of {@link #SCRATCH_BYTES} bytes, aligned to 16, whose content lasts until the next call. */

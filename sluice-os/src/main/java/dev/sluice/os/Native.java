@@ -7,16 +7,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.util.Optional;
 
 /**
  * The linker: the only class that makes downcall handles.
  *
- * <p>One handle, of seven longs, calls every function, and one more those that never wait. All of them take integers and
+ * <p>One handle, of nine longs, calls every function, and one more those that never wait. All of them take integers and
  * pointers only, and the calling conventions of x86-64 (System V) and of Arm (AAPCS64, and Apple's) pass each of these in
  * a register or a stack slot of 64 bits; what a function does not take is left lying. A handle for each C signature would
  * say more, but the linker generates code for each, which takes several milliseconds: together they were a third of a
  * server's start.
+ *
+ * <p>What these handles call is {@link ErrnoStub}, which calls the function and keeps {@code errno}. Where there is none,
+ * or where the memory of the {@link CallState} may be freed, the JDK keeps it ({@link Captured}).
  *
  * <p>A symbol that is missing is no failure to link: calling it sets {@code ENOSYS} and answers -1, as a kernel without
  * the call would, so that one absent function never keeps a class from loading.
@@ -27,10 +31,7 @@ final class Native {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBC = LINKER.defaultLookup();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-
-    /** Takes the function, the capture segment of a {@link CallState}, and seven arguments. */
-    private static final MethodHandle CALL =
-            LINKER.downcallHandle(FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG), ERRNO);
+    private static final Linker.Option NEVER_WAITS = Linker.Option.critical(false);
 
     private static final MemorySegment MISSING = MemorySegment.NULL;
 
@@ -137,15 +138,21 @@ final class Native {
 
     static long longCall(
             MemorySegment function, CallState state, long a, long b, long c, long d, long e, long f, long g) {
-        MemorySegment capture = state.segment();
-        if (function.address() == 0) {
-            CallState.setErrno(capture, Errno.ENOSYS);
+        long address = function.address();
+        if (address == 0) {
+            CallState.setErrno(state.segment(), Errno.ENOSYS);
             return -1;
         }
+        long errno = state.errnoAddress();
         try {
-            return (long) CALL.invokeExact(function, capture, a, b, c, d, e, f, g);
+            if (errno == 0) {
+                return (long) Captured.CALL.invokeExact(function, state.segment(), a, b, c, d, e, f, g);
+            }
+            return (long) Stubbed.CALL.invokeExact(ErrnoStub.CODE, address, errno, a, b, c, d, e, f, g);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
+        } finally {
+            Reference.reachabilityFence(state);
         }
     }
 
@@ -155,20 +162,49 @@ final class Native {
      */
     static long shortLongCall(
             MemorySegment function, CallState state, long a, long b, long c, long d, long e, long f, long g) {
+        long errno = state.errnoAddress();
         try {
-            return (long) NeverWaiting.CALL.invokeExact(function, state.segment(), a, b, c, d, e, f, g);
+            if (errno == 0) {
+                return (long) Captured.NeverWaiting.CALL.invokeExact(function, state.segment(), a, b, c, d, e, f, g);
+            }
+            return (long) Stubbed.NeverWaiting.CALL.invokeExact(
+                    ErrnoStub.CODE, function.address(), errno, a, b, c, d, e, f, g);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
+        } finally {
+            Reference.reachabilityFence(state);
         }
     }
 
-    private static final class NeverWaiting {
-        static final MethodHandle CALL = LINKER.downcallHandle(
-                FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
-                ERRNO,
-                Linker.Option.critical(false));
+    /** Takes the code of {@link ErrnoStub} and what that takes: a function, where errno goes, and seven arguments. */
+    static final class Stubbed {
+        private static final FunctionDescriptor LONGS =
+                FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
 
-        private NeverWaiting() {}
+        static final MethodHandle CALL = LINKER.downcallHandle(LONGS);
+
+        private Stubbed() {}
+
+        private static final class NeverWaiting {
+            static final MethodHandle CALL = LINKER.downcallHandle(LONGS, NEVER_WAITS);
+
+            private NeverWaiting() {}
+        }
+    }
+
+    /** Takes the function, the capture segment of a {@link CallState}, and seven arguments. */
+    private static final class Captured {
+        static final FunctionDescriptor LONGS = FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+
+        static final MethodHandle CALL = LINKER.downcallHandle(LONGS, ERRNO);
+
+        private Captured() {}
+
+        private static final class NeverWaiting {
+            static final MethodHandle CALL = LINKER.downcallHandle(LONGS, ERRNO, NEVER_WAITS);
+
+            private NeverWaiting() {}
+        }
     }
 
     /** Makes both handles, and calls each in a way that fails. */
@@ -179,7 +215,7 @@ final class Native {
     }
 
     /** What a downcall threw: never an answer of the kernel, always an error of ours or of the virtual machine. */
-    private static RuntimeException unexpected(Throwable thrown) {
+    static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;
         }

@@ -1,16 +1,32 @@
 package dev.sluice.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** That one handle of seven longs calls functions of every signature. */
 class NativeTest {
+    private static final int CALLS = 1000;
+
     private final CallState state = CallState.global();
 
-    @Test
-    void aNegativeIntArrivesAndReturns() {
+    /** Of each way to errno: our own, and the JDK's for memory that may be freed. */
+    static Stream<CallState> states() {
+        return Stream.of(CallState.global(), new CallState(), new CallState(Arena.ofShared()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("states")
+    void aNegativeIntArrivesAndReturns(CallState state) {
         MemorySegment abs = Native.function("abs");
         assertThat(Native.intCall(abs, state, -7)).isEqualTo(7);
         assertThat(Native.intCall(Native.function("toupper"), state, 'a')).isEqualTo('A');
@@ -18,15 +34,18 @@ class NativeTest {
         assertThat(state.errno()).isEqualTo(Errno.EBADF);
     }
 
-    @Test
-    void aLongKeepsItsUpperHalf() {
-        long far = -(1L << 40) - 3;
-        assertThat(Native.longCall(Native.function("labs"), state, far)).isEqualTo(-far);
+    @ParameterizedTest
+    @MethodSource("states")
+    void aLongKeepsItsUpperHalf(CallState state) {
+        for (long far : new long[] {-(1L << 40) - 3, -(1L << 40), -(3L << 31)}) {
+            assertThat(Native.longCall(Native.function("labs"), state, far)).isEqualTo(-far);
+        }
     }
 
     /** The sixth argument is mmap's offset, of which only whole pages are taken. */
-    @Test
-    void sixArgumentsArrive() {
+    @ParameterizedTest
+    @MethodSource("states")
+    void sixArgumentsArrive(CallState state) {
         MemorySegment mmap = Native.function("mmap");
         int flags = MemoryMapping.MAP_PRIVATE | MemoryMapping.MAP_ANONYMOUS;
         assertThat(Native.longCall(mmap, state, 0, 4096, MemoryMapping.PROT_READ, flags, -1, 1))
@@ -35,6 +54,49 @@ class NativeTest {
         long address = Native.longCall(mmap, state, 0, 4096, MemoryMapping.PROT_READ, flags, -1, 0);
         assertThat(NativeMemory.getLong(address)).isZero();
         assertThat(MemoryMapping.munmap(address, 4096, state)).isZero();
+    }
+
+    /** By the number of a system call, as recv and send go; the seventh is again the offset. */
+    @ParameterizedTest
+    @MethodSource("states")
+    void sevenArgumentsArrive(CallState state) {
+        assumeTrue(Platform.isLinux() && Platform.ARCH == Platform.Arch.X86_64, "the number is of another machine");
+        int flags = MemoryMapping.MAP_PRIVATE | MemoryMapping.MAP_ANONYMOUS;
+        int mmap = 9;
+        long refused = Native.longCall(Native.SYSCALL, state, mmap, 0, 4096, MemoryMapping.PROT_READ, flags, -1, 1);
+        assertThat(state.result(refused)).isEqualTo(-Errno.EINVAL);
+        long mapped = Native.shortLongCall(Native.SYSCALL, state, mmap, 0, 4096, MemoryMapping.PROT_READ, flags, -1, 0);
+        assertThat(NativeMemory.getLong(mapped)).isZero();
+        assertThat(MemoryMapping.munmap(mapped, 4096, state)).isZero();
+    }
+
+    /** Not even before C2 has it; what the compiler makes of it later has only less to do. */
+    @Test
+    void aCallAllocatesNothing() {
+        assumeTrue(ErrnoStub.isThere(), "the JDK captures errno here");
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        MemorySegment close = Native.function("close");
+        closeNothing(close); // makes the handles, and what they want once
+        long before = threads.getCurrentThreadAllocatedBytes();
+        closeNothing(close);
+        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / (2 * CALLS))
+                .isZero();
+    }
+
+    private void closeNothing(MemorySegment close) {
+        for (int i = 0; i < CALLS; i++) {
+            Native.longCall(close, state, -1);
+            Native.shortLongCall(close, state, -1, 0, 0, 0, 0, 0, 0);
+        }
+    }
+
+    @Test
+    void aStateOfAClosedArenaIsRefused() {
+        Arena arena = Arena.ofShared();
+        CallState ended = new CallState(arena);
+        arena.close();
+        assertThatThrownBy(() -> Native.intCall(Native.function("close"), ended, -1))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     /** Used on macOS alone, where they can't be left out; the other systems' convention allows them. */
