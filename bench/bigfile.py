@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What small requests feel while one client reads a large file that is not in the page cache, on one loop.
 
-usage: bench/bigfile.py [--rounds 5] [--secs 3] [--warm 20] [--size 4G] [--rate 500] [--modes sendfile,io_uring]
-                        [--with nginx] [--elsewhere] [MODEL ...]
+usage: bench/bigfile.py [--rounds 5] [--secs 3] [--warm 20] [--size 4G] [--rate 500] [--pace MIB]
+                        [--modes sendfile,io_uring] [--with nginx] [--elsewhere] [MODEL ...]
 
 The server is on core 0. On core 1 one process sends small requests at a steady rate, each timed from when it was due, on a
 connection that is kept; and, in every second run, another reads the large file, once, at whatever rate it comes, and the small
@@ -10,6 +10,10 @@ requests last as long as that. Before it begins, the page cache forgets the file
 without and with that client, the medians of each round's ratio, and how fast the file came. All servers are there from the start
 and take turns in every round; each is first warmed for --warm seconds with both kinds of load. The file is made in the folder that
 --folder names (room for it is needed), and removed afterwards.
+
+At whatever rate it comes, that client and the server fill both cores, and a virtual machine whose host counts its disk's work too
+is then stopped, all of it, for the rest of each 100 ms (cpu.max of cgroup v2): 10 to 26 ms that no server can help. `--pace` has
+the client read so many MiB a second, and leaves the machine in peace.
 
 Two controls. `--with nginx` measures nginx too (one worker, sendfile by its pool of threads). `--elsewhere` has, in every round, the
 large file come once more from an nginx on core 1, so that the server has only the small requests: what they feel then is not the
@@ -32,6 +36,7 @@ UNITS = {"M": 1 << 20, "G": 1 << 30}
 SMALL = b"GET /small.txt HTTP/1.1\r\nHost: bench\r\n\r\n"
 TICKS = os.sysconf("SC_CLK_TCK")
 PIECE = 64 * 1024  # of a read: a process that copies is not preempted meanwhile, on most kernels
+PACE_SECONDS = 0.002  # what the large file's client may be early before it rests
 NGINX = """daemon off; master_process off; worker_processes 1; pid {dir}/nginx-{core}.pid; error_log stderr error;
 events {{ worker_connections 512; use epoll; }}
 http {{ access_log off; sendfile on; aio threads; tcp_nopush on; keepalive_requests 2000000000; keepalive_timeout 3600s;
@@ -48,6 +53,7 @@ def arguments():
     parser.add_argument("--warm", type=float, default=20, help="seconds for each server, of both kinds of load")
     parser.add_argument("--size", default="4G")
     parser.add_argument("--rate", type=int, default=500, help="small requests a second")
+    parser.add_argument("--pace", type=int, default=0, help="MiB a second of the large file (default: as they come)")
     parser.add_argument("--modes", default="", help="of --file-io, besides each model's own choice")
     parser.add_argument("--with", dest="peer", choices=["nginx"], help="measures that server too")
     parser.add_argument("--elsewhere", action="store_true", help="the large file comes from an nginx on core 1, too")
@@ -89,7 +95,7 @@ def start_nginx(folder, core):
     return server, port
 
 
-def read_large(folder, port, secs):
+def read_large(folder, port, secs, pace):
     """Reads the file, for so long at most; how many bytes came, and the seconds. Says when it begins: to forget a file takes long."""
     forget(folder)
     came, buffer = 0, bytearray(PIECE)
@@ -103,6 +109,9 @@ def read_large(folder, port, secs):
             if count == 0:
                 break
             came += count
+            ahead = begin + came / (pace << 20) - time.monotonic() if pace else 0
+            if ahead > PACE_SECONDS:
+                time.sleep(ahead)
     print(came, time.monotonic() - begin)
 
 
@@ -149,9 +158,9 @@ def alone(port, rate, secs):
     return figures(small_requests(port, rate, secs), 0)
 
 
-def beside(folder, port, large_port, rate, secs):
+def beside(folder, port, large_port, rate, secs, pace=0):
     """The same while the large file comes from a port, which is measured, too."""
-    words = [sys.executable, os.path.abspath(__file__), "--reader", folder, str(large_port), str(secs)]
+    words = [sys.executable, os.path.abspath(__file__), "--reader", folder, str(large_port), str(secs), str(pace)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as reader:
         reader.stdout.readline()
         seen = small_requests(port, rate, 2 * secs, lambda: reader.poll() is not None)
@@ -192,7 +201,7 @@ class Measured:
         before = compiling(self.server.pid)
         row = [alone(self.port, options.rate, options.secs)]
         for large_port in [self.port] + ([elsewhere] if elsewhere else []):
-            row.append(beside(folder, self.port, large_port, options.rate, options.secs))
+            row.append(beside(folder, self.port, large_port, options.rate, options.secs, options.pace))
         self.rounds.append(row)
         row[0]["compiled"] = (compiling(self.server.pid) - before) * 1000 // TICKS
 
@@ -212,7 +221,7 @@ def main():
     if sys.argv[1:2] == ["--reader"]:
         os.sched_setaffinity(0, {1})
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # the small requests' process goes first
-        read_large(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+        read_large(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5]))
         return
     options = arguments()
     with tempfile.TemporaryDirectory(prefix="sluice-bigfile-", dir=options.folder) as folder:

@@ -22,6 +22,8 @@ final class KernelFile implements OpenFile {
     private final long modifiedMillis;
     private final long changedNanos;
     private final long version;
+    /** Told once; twice where two threads come at the same time. */
+    private volatile boolean random;
 
     /** Takes over the descriptor. */
     KernelFile(int fd, FileStatus status) {
@@ -96,6 +98,10 @@ final class KernelFile implements OpenFile {
 
     @Override
     public void randomAccess() {
+        if (random) {
+            return;
+        }
+        random = true;
         FileScratch scratch = FileScratch.take();
         try {
             PageCache.randomAccess(

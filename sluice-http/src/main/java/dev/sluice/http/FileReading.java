@@ -123,6 +123,12 @@ final class FileReading {
             region = next;
             position = next.position();
             end = position + next.count();
+            if (!copies && end - position > WINDOW_BYTES) {
+                // Before the first look: what that finds missing, the kernel begins to read, and whatever it reads
+                // ahead then has a
+                // mark at which it goes on, each time with more, advice or not (page_cache_async_ra() asks for none).
+                file.randomAccess();
+            }
         }
         BodyWriter to = Objects.requireNonNull(writer);
         boolean more = copies ? sendFilled(to) : sendCached(to);
@@ -238,7 +244,6 @@ final class FileReading {
             options.add(DiskOption.DIRECT);
         } else if (!copies) {
             options.add(DiskOption.RANDOM);
-            file.randomAccess();
         }
         underWay = true;
         LongConsumer opened = result -> resume(() -> opened(result));

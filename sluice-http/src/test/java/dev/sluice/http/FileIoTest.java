@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.Availability;
 import dev.sluice.Connection;
@@ -11,6 +12,7 @@ import dev.sluice.Options;
 import dev.sluice.Server;
 import dev.sluice.Service;
 import dev.sluice.disk.DiskEngine;
+import dev.sluice.os.Platform;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -230,6 +232,32 @@ final class FileIoTest {
             String part = new String(large, range[0], range[1] - range[0] + 1, StandardCharsets.ISO_8859_1);
             assertThat(backwards.contains("\r\n\r\n" + part + "\r\n")).isTrue();
         }
+    }
+
+    /** The kernel's read ahead, once begun, goes on by its own marks, up to 8 MiB at a time where a device has that. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void readsNothingAheadOfWhatIsAskedFor(Case c) throws Exception {
+        assumeTrue(Platform.isLinux(), "/proc tells");
+        FileIo io = c.io.on(c.model);
+        assumeTrue(io != FileIo.SENDFILE && io != FileIo.BLOCKING, "a loop waits there, and less often so");
+        int asked = 4 << 20;
+        write("large.bin", 24 << 20, 7);
+        serve(c);
+        get("large.bin", "Range: bytes=0-9"); // loads classes
+        forget("large.bin");
+        long before = readFromStorage();
+        assertThat(get("large.bin", "Range: bytes=0-" + (asked - 1)).body()).hasSize(asked);
+        assertThat(readFromStorage() - before).isLessThan(asked + (1 << 20));
+    }
+
+    /** proc_pid_io(5): the bytes that this process had storage read. */
+    private static long readFromStorage() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/io")).stream()
+                .filter(line -> line.startsWith("read_bytes: "))
+                .mapToLong(line -> Long.parseLong(line.substring(12)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest
