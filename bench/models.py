@@ -97,9 +97,9 @@ def await_listening(port, server):
     connect(port, server).close()
 
 
-def serve(model):
+def serve(model, *more):
     command = ["taskset", "-c", "0", os.path.join(ROOT, "sluice"), "serve", "--respond", "Hello, World!",
-               "--port", "0", "--model", model, "--idle-timeout", "1h"]
+               "--port", "0", "--model", model, "--idle-timeout", "1h", *more]
     if model == "prefork":
         command += ["--processes", f"{WORKERS}:{WORKERS}"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

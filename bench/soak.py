@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Minutes of load at most of capacity: does memory, descriptors or latency grow, what is allocated, what does the collector do?
 
-usage: bench/soak.py [--model epoll] [--minutes 10] [--share 0.9] [--connections 64]
+usage: bench/soak.py [--model epoll] [--minutes 10] [--share 0.9] [--connections 64] [--work 20us]
 
 The server is on core 0 under Flight Recorder, "sluice load --rate" on core 1. The rate is that share of what a closed loop
-gets. Prints a line a minute, then what the recording says of the loop's thread and of the collector.
+gets. Of a bare server that fills the generator's core as well, whose own waits are then in the latencies: with --work each request
+computes for so long, and the generator has time. Prints a line a minute, then what the recording says of the loop's thread and of
+the collector.
 """
 import argparse
 import json
@@ -23,6 +25,7 @@ def arguments():
     parser.add_argument("--minutes", type=int, default=10)
     parser.add_argument("--share", type=float, default=0.9)
     parser.add_argument("--connections", default="64")
+    parser.add_argument("--work", help="what each request computes, as in 20us (default: nothing)")
     return parser.parse_args()
 
 
@@ -66,7 +69,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="sluice-soak-") as folder:
         file = os.path.join(folder, "soak.jfr")
         os.environ["SLUICE_JAVA_OPTS"] = f"-XX:StartFlightRecording=filename={file},settings=default,jdk.ThreadAllocationStatistics#period=10s -Xlog:jfr*=off"
-        server, port = models.serve(options.model)
+        server, port = models.serve(options.model, *(["--cpu-per-request", options.work] if options.work else []))
         del os.environ["SLUICE_JAVA_OPTS"]
         requests = 0
         try:

@@ -71,6 +71,8 @@ final class FileReading {
 
     private long fetchedTo;
     private boolean fetching;
+    /** Where the last look at the page cache ended. */
+    private long lookedTo = -1;
     /** Nothing can be read first. */
     private boolean unread;
 
@@ -143,7 +145,7 @@ final class FileReading {
     private boolean sendCached(BodyWriter to) {
         long count = Math.min(WINDOW_BYTES, end - position);
         boolean fetched = position >= fetchedFrom && position + count <= fetchedTo;
-        if (count > 0 && !fetched && !unread && !file.isCached(position, count)) {
+        if (count > 0 && !fetched && !unread && !isCached(count)) {
             withFile(this::fetchNext);
             return false;
         }
@@ -152,6 +154,14 @@ final class FileReading {
             fetch(fetchedTo); // without a look, which would begin to read a page where one is missing
         }
         return to.transfer(new FileRegion(file, position - count, count));
+    }
+
+    /** Where the last look ended, the page before was seen: this one ends a window further. */
+    private boolean isCached(long count) {
+        long last = position + count - 1;
+        long from = position == lookedTo ? last : position;
+        lookedTo = last + 1;
+        return file.isCached(from, last + 1 - from);
     }
 
     /** Reads what comes next, unless that is being done. */

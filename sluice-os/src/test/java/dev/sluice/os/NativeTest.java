@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** That one handle of seven longs calls functions of every signature. */
 class NativeTest {
     private static final int CALLS = 1000;
+    private static final int WINDOWS = 20;
 
     private final CallState state = CallState.global();
 
@@ -76,11 +77,13 @@ class NativeTest {
         assumeTrue(ErrnoStub.isThere(), "the JDK captures errno here");
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         MemorySegment close = Native.function("close");
-        closeNothing(close); // makes the handles, and what they want once
-        long before = threads.getCurrentThreadAllocatedBytes();
-        closeNothing(close);
-        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / (2 * CALLS))
-                .isZero();
+        long least = Long.MAX_VALUE; // the first also make the handles, and now and then the JVM something for itself
+        for (int i = 0; i < WINDOWS && least > 0; i++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            closeNothing(close);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least / CALLS).isZero();
     }
 
     private void closeNothing(MemorySegment close) {
