@@ -71,8 +71,8 @@ final class FileReading {
 
     private long fetchedTo;
     private boolean fetching;
-    /** Where the last look at the page cache ended. */
-    private long lookedTo = -1;
+    /** Where the last look at the page cache ended that found all; else -1. */
+    private long seenTo = -1;
     /** Nothing can be read first. */
     private boolean unread;
 
@@ -156,12 +156,13 @@ final class FileReading {
         return to.transfer(new FileRegion(file, position - count, count));
     }
 
-    /** Where the last look ended, the page before was seen: this one ends a window further. */
+    /** A window that follows one that was seen has the page before it in the cache, so only its end is looked at. */
     private boolean isCached(long count) {
-        long last = position + count - 1;
-        long from = position == lookedTo ? last : position;
-        lookedTo = last + 1;
-        return file.isCached(from, last + 1 - from);
+        long to = position + count;
+        long from = position == seenTo ? to - 1 : position;
+        boolean cached = file.isCached(from, to - from);
+        seenTo = cached ? to : -1;
+        return cached;
     }
 
     /** Reads what comes next, unless that is being done. */

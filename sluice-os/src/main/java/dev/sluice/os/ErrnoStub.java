@@ -18,7 +18,6 @@ import java.util.HexFormat;
  * JDK's way serves.
  */
 final class ErrnoStub {
-    private static final int PROT_EXEC = 4;
     private static final int PAGE_BYTES = 4096;
 
     /**
@@ -98,14 +97,14 @@ final class ErrnoStub {
         }
         MemorySegment memory = MemorySegment.ofAddress(page).reinterpret(PAGE_BYTES);
         MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
-        if ((int) call("mprotect", page, PAGE_BYTES, MemoryMapping.PROT_READ | PROT_EXEC, 0, 0) != 0) {
+        if ((int) call("mprotect", page, PAGE_BYTES, MemoryMapping.PROT_READ | MemoryMapping.PROT_EXEC, 0, 0) != 0) {
             call("munmap", page, PAGE_BYTES, 0, 0, 0);
             return 0;
         }
         return page;
     }
 
-    /** Without errno: why it was refused makes no difference here. */
+    /** Without errno, as {@link MemoryMapping}'s own calls want a {@link CallState}, which asks here whether there is a stub. */
     private static long call(String name, long a, long b, long c, long d, long e) {
         try {
             return (long) Native.Stubbed.CALL.invokeExact(Native.function(name), a, b, c, d, e, 0L, 0L, 0L, 0L);

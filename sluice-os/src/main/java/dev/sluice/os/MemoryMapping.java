@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 public final class MemoryMapping {
     public static final int PROT_READ = 1;
     public static final int PROT_WRITE = 2;
+    static final int PROT_EXEC = 4;
     public static final int MAP_SHARED = 1;
     public static final int MAP_PRIVATE = 2;
     public static final int MAP_ANONYMOUS = Platform.pick(0x20, 0x1000, 0x1000);
