@@ -11,9 +11,8 @@ without and with that client, the medians of each round's ratio, and how fast th
 and take turns in every round; each is first warmed for --warm seconds with both kinds of load. The file is made in the folder that
 --folder names (room for it is needed), and removed afterwards.
 
-At whatever rate it comes, that client and the server fill both cores, and a virtual machine whose host counts its disk's work too
-is then stopped, all of it, for the rest of each 100 ms (cpu.max of cgroup v2): 10 to 26 ms that no server can help. `--pace` has
-the client read so many MiB a second, and leaves the machine in peace.
+At whatever rate it comes, that client and the server fill both cores; some virtual machines then stand still for 10 to 26 ms of each
+100, as one whose host counts its disk's work against a quota would. `--pace` has the client read so many MiB a second.
 
 Two controls. `--with nginx` measures nginx too (one worker, sendfile by its pool of threads). `--elsewhere` has, in every round, the
 large file come once more from an nginx on core 1, so that the server has only the small requests: what they feel then is not the
