@@ -7,7 +7,6 @@ import dev.sluice.os.Poll;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sockopt;
-import java.lang.foreign.Arena;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
@@ -40,9 +39,9 @@ final class BlockingCaller implements Runnable {
     @Override
     public void run() {
         long memory = handle.listener ? 0 : NativeMemory.allocate(RECEIVE_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
+        try {
             handle.call.attach();
-            loop(new CallState(arena), memory);
+            loop(new CallState(), memory);
         } finally {
             handle.call.detach();
             NativeMemory.free(memory);

@@ -29,7 +29,7 @@ final class OperationCalls {
     /** Its memory lasts as long as this does. */
     private final Arena arena = Arena.ofAuto();
 
-    private final CallState state = new CallState(arena);
+    private final CallState state = new CallState();
     private final FileStatus status = new FileStatus(arena);
 
     /** The flags of open(2). Non-blocking, or a FIFO would be waited for; {@link #opened} takes that back. */

@@ -11,6 +11,7 @@ import dev.sluice.engine.SharedChunkPool;
 import dev.sluice.observe.ConnectionCensus;
 import dev.sluice.observe.ConnectionReport;
 import dev.sluice.os.CallState;
+import dev.sluice.os.Descriptors;
 import dev.sluice.os.Signals;
 import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
@@ -24,6 +25,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -56,6 +58,9 @@ final class Crew implements Alarm {
 
     private volatile boolean draining;
     private final AtomicLong cut = new AtomicLong();
+    /** Newcomers that are accepted and in no domain yet. */
+    private final AtomicInteger arriving = new AtomicInteger();
+
     private final AtomicLong refused = new AtomicLong();
     private final EventLog.Seldom seldom = new EventLog.Seldom();
     /** Of the domains that have ended; guarded by itself. */
@@ -144,16 +149,19 @@ final class Crew implements Alarm {
         return domain;
     }
 
-    /** Gives a newcomer a domain and a thread; inside the listener's domain. */
+    /**
+     * Gives a newcomer a thread, which then gives it a domain: where a thousand threads want one core, the one that accepts has
+     * a thousandth of it. Inside the listener's domain.
+     */
     void welcome(Handle peer, Service service) {
-        LockDomain domain = domain();
-        Handle handle = domain.engine().adopt(peer);
-        Runnable first = () -> new SocketConnection(domain, handle).openAccepted(service);
+        int descriptor = peer.descriptor();
+        arriving.incrementAndGet();
         try {
-            domain.engine().launch(handle, "sluice-threads-" + handle.descriptor(), first);
+            launch("sluice-threads-" + descriptor, () -> serve(arrived(), descriptor, service));
         } catch (OutOfMemoryError e) {
+            arriving.decrementAndGet();
             refused.incrementAndGet();
-            domain.end();
+            Descriptors.close(descriptor, new CallState());
             synchronized (seldom) {
                 seldom.log(
                         Level.WARNING,
@@ -164,14 +172,30 @@ final class Crew implements Alarm {
         }
     }
 
+    private LockDomain arrived() {
+        try {
+            return domain();
+        } finally {
+            arriving.decrementAndGet(); // only now: whoever stops the server looks for both
+        }
+    }
+
+    private boolean isEmpty() {
+        return arriving.get() == 0 && domains.isEmpty();
+    }
+
     /** Serves a connection on the calling thread; returns when it and what it dialled are closed. */
     void serve(int descriptor, Service service) {
         LockDomain domain = domain();
-        Handle handle = domain.engine().adopt(descriptor);
-        domain.engine().serve(handle, () -> new SocketConnection(domain, handle).openAccepted(service));
+        serve(domain, descriptor, service);
         while (domains.contains(domain)) {
             LockSupport.parkNanos(this, LOOK_NANOS);
         }
+    }
+
+    private static void serve(LockDomain domain, int descriptor, Service service) {
+        Handle handle = domain.engine().adopt(descriptor);
+        domain.engine().serve(handle, () -> new SocketConnection(domain, handle).openAccepted(service));
     }
 
     void dial(SocketAddress remote, Service service) {
@@ -201,7 +225,7 @@ final class Crew implements Alarm {
         }
         tellStopping();
         long deadline = System.nanoTime() + time.toNanos();
-        while (!domains.isEmpty() && System.nanoTime() - deadline < 0) {
+        while (!isEmpty() && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(this, LOOK_NANOS);
         }
     }
@@ -228,7 +252,7 @@ final class Crew implements Alarm {
     /** Cuts what is open, and returns when every thread is back; the number of connections that were cut. */
     long stop() {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        for (int look = 0; !domains.isEmpty() || !working.isEmpty(); look++) {
+        for (int look = 0; !isEmpty() || !working.isEmpty(); look++) {
             if (look % LOOKS_PER_CUT == 0) { // again, for who opened meanwhile
                 cutAll();
             }

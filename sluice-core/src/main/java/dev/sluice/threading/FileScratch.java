@@ -19,7 +19,7 @@ final class FileScratch {
     private static final AtomicReferenceArray<@Nullable FileScratch> POOL = new AtomicReferenceArray<>(READY);
 
     private final Arena arena = Arena.ofAuto(); // one that doesn't fit into the pool any more is simply dropped
-    final CallState state = new CallState(arena);
+    final CallState state = new CallState();
     final FileStatus status = new FileStatus(arena);
     private long entry;
     private long bounce;
