@@ -20,8 +20,10 @@ import dev.sluice.sim.Latency;
 import dev.sluice.sim.Strand;
 import dev.sluice.sim.World;
 import dev.sluice.sim.WorldFailure;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -211,6 +213,13 @@ abstract class Conformance {
     final <T extends AutoCloseable> T own(T closeable) {
         opened.push(closeable);
         return closeable;
+    }
+
+    /** Where nobody listens. Taken until the test is over: a server that the test starts may be given a port that is free. */
+    final SocketAddress nobody() throws IOException {
+        Socket taken = own(new Socket());
+        taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return taken.getLocalSocketAddress();
     }
 
     /** The standard, with processes few enough for a test. */

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.Client;
 import dev.sluice.Connection;
 import dev.sluice.Model.Ability;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -27,13 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DiallingTest extends Conformance {
     private Client client() {
         return own(Client.start(model.name(), options().build()));
-    }
-
-    /** A port on which nobody listens. */
-    private static InetSocketAddress nobody() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
-        }
     }
 
     @Test

@@ -15,9 +15,6 @@ import dev.sluice.style.Step;
 import dev.sluice.style.Steps;
 import dev.sluice.style.examples.ChatRoom;
 import dev.sluice.style.examples.Style;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -220,13 +217,6 @@ class StylesTest extends Conformance {
         return serve((c, t) -> new Actor(c, line -> t.say("silent " + line)));
     }
 
-    /** A port on which nobody listens. */
-    private static SocketAddress dead() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
-        }
-    }
-
     private void serveFanOut(Style style, SocketAddress one, SocketAddress other, Duration deadline) {
         serve((c, t) -> told(style.fanOut(one, other, deadline).open(c), t));
     }
@@ -260,7 +250,7 @@ class StylesTest extends Conformance {
     @Needs(Ability.DIAL)
     void deadBackEnd(Style style) throws Exception {
         Server silent = silent();
-        serveFanOut(style, silent.address(), dead(), DEADLINE);
+        serveFanOut(style, silent.address(), nobody(), DEADLINE);
         TestClient client = connect();
         assertThat(client.send("1\n").read(18)).isEqualTo("a back end failed\n");
         Await.until(
