@@ -224,7 +224,7 @@ class RollingRestartTest {
                     assertThat(backends[i].port()).isEqualTo(ports[i]);
                 }
                 load.awaitMore(200);
-                assertThat(load.finish()).isEmpty();
+                assertThat(load.finish()).as(proxy.errors()).isEmpty();
                 end(proxy);
                 end(backends);
                 assertEachReachedOnce(load);

@@ -75,7 +75,7 @@ class DescriptorsTest extends Conformance {
     }
 
     @Test
-    @DisplayName("while accepting pauses the server takes less than 5 % of a processor")
+    @DisplayName("while accepting pauses the server takes less than a tenth of a processor")
     void pauseIsCheap() throws Exception {
         try (DescriptorLimit limit = new DescriptorLimit(NEWCOMERS)) {
             Set<Long> others = Census.threads();
@@ -90,7 +90,8 @@ class DescriptorsTest extends Conformance {
             long began = System.nanoTime();
             Await.pass(Tier.now() == Tier.QUICK ? 300 : 1_000, () -> false);
             long used = Census.processorNanosBeyond(others) - before;
-            assertThat(used).isLessThan((System.nanoTime() - began) / 20);
+            assertThat(used)
+                    .isLessThan((System.nanoTime() - began) / 10); // naps of sleep-poll alone take up to half of it
         }
     }
 
