@@ -148,8 +148,8 @@ final class FileReading {
 
     private boolean sendCached(BodyWriter to) {
         boolean fetched = position >= fetchedFrom && position < fetchedTo;
-        long count =
-                fetched ? Math.min(FETCHED_WINDOW_BYTES, fetchedTo - position) : Math.min(WINDOW_BYTES, end - position);
+        long window = fetched ? Math.min(FETCHED_WINDOW_BYTES, fetchedTo - position) : WINDOW_BYTES;
+        long count = Math.min(window, end - position);
         if (count > 0 && !fetched && !unread && !isCached(count)) {
             withFile(this::fetchNext);
             return false;
