@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class FileReading {
     /** From the page cache: what is sent before others get their turn, some 50 µs. Each send has a price beside that of its bytes. */
     private static final int WINDOW_BYTES = 512 * 1024;
-    /** So far apart are the pages of a window that are looked at ({@link OpenFile#isCached}). */
-    private static final int LOOK_BYTES = 128 * 1024;
     /** The same of what was read first: a turn with a read in it is longer. */
     private static final int FETCHED_WINDOW_BYTES = 128 * 1024;
     /**
@@ -75,8 +73,6 @@ final class FileReading {
 
     private long fetchedTo;
     private boolean fetching;
-    /** Where the last look at the page cache ended that found all; else -1. */
-    private long seenTo = -1;
     /** Nothing can be read first. */
     private boolean unread;
 
@@ -150,7 +146,7 @@ final class FileReading {
         boolean fetched = position >= fetchedFrom && position < fetchedTo;
         long window = fetched ? Math.min(FETCHED_WINDOW_BYTES, fetchedTo - position) : WINDOW_BYTES;
         long count = Math.min(window, end - position);
-        if (count > 0 && !fetched && !unread && !isCached(count)) {
+        if (count > 0 && !fetched && !unread && !file.isCached(position, count)) {
             withFile(this::fetchNext);
             return false;
         }
@@ -159,15 +155,6 @@ final class FileReading {
             fetch(fetchedTo); // without a look, which would begin to read a page where one is missing
         }
         return to.transfer(new FileRegion(file, position - count, count));
-    }
-
-    /** A window that follows one that was seen has the page before it in the cache, so its first needs no look. */
-    private boolean isCached(long count) {
-        long to = position + count;
-        long from = position == seenTo ? Math.min(position + LOOK_BYTES, to) - 1 : position;
-        boolean cached = file.isCached(from, to - from);
-        seenTo = cached ? to : -1;
-        return cached;
     }
 
     /** Reads what comes next, unless that is being done. */
