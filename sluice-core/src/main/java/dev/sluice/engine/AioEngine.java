@@ -154,6 +154,13 @@ public final class AioEngine implements LoopEngine {
     }
 
     @Override
+    public void acceptWaiting(Handle listener) {
+        AioHandle.Listener h = (AioHandle.Listener) listener;
+        tasks.run();
+        tell(h, ListenOptions.QUEUE_MOST);
+    }
+
+    @Override
     public Handle connect(SocketAddress remote) {
         requireInternet("connect", remote);
         AsynchronousSocketChannel socket;
@@ -420,7 +427,7 @@ public final class AioEngine implements LoopEngine {
             h.queued = false;
             counters.readyEvents++;
             switch (h) {
-                case AioHandle.Listener listener -> tell(listener);
+                case AioHandle.Listener listener -> tell(listener, ACCEPTS_PER_TURN);
                 case AioHandle.Peer peer -> tell(peer);
             }
             if (h.closed && h.pending == 0 && !h.closedTold && !h.queued) {
@@ -438,8 +445,8 @@ public final class AioEngine implements LoopEngine {
         }
     }
 
-    private void tell(AioHandle.Listener h) {
-        for (int i = 0; i < ACCEPTS_PER_TURN && !h.closed; i++) {
+    private void tell(AioHandle.Listener h, int most) {
+        for (int i = 0; i < most && !h.closed; i++) {
             AsynchronousSocketChannel newcomer = h.newcomer;
             int failure = h.acceptFailure;
             if (newcomer != null) {
@@ -450,6 +457,8 @@ public final class AioEngine implements LoopEngine {
                 h.acceptFailure = 0;
                 counters.acceptFailures++;
                 h.completion().acceptFailed(failure);
+                armAccept(h);
+                return;
             } else {
                 return;
             }

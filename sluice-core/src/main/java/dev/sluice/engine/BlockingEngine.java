@@ -125,6 +125,23 @@ public final class BlockingEngine implements Engine {
         h.changed();
     }
 
+    /** While the listener's own thread may be in accept4(2), which goes on. */
+    @Override
+    public void acceptWaiting(Handle listener) {
+        BlockingHandle h = (BlockingHandle) listener;
+        boolean atOnce = !h.closed && nonBlocking(h, true) >= 0;
+        for (int i = 0; atOnce && i < ListenOptions.QUEUE_MOST; i++) {
+            counters.systemCalls++;
+            int fd = Sockets.accept4(h.fd, Sockets.SOCK_CLOEXEC, state);
+            if (fd >= 0) {
+                counters.accepts++;
+                h.completion().accepted(adopt(fd));
+            } else if (fd != -Errno.EINTR) {
+                return;
+            }
+        }
+    }
+
     @Override
     public Handle adopt(Handle foreign) {
         BlockingHandle old = (BlockingHandle) foreign;

@@ -18,8 +18,8 @@ public abstract class FdCalls {
      */
     public abstract int listen(SocketAddress address, ListenOptions options);
 
-    /** Has calls on a descriptor that was opened elsewhere return at once. */
-    public abstract int setNonBlocking(int fd);
+    /** Has calls on a descriptor return at once, or wait (O_NONBLOCK). */
+    public abstract int setNonBlocking(int fd, boolean on);
 
     /** poll(2), without a wait: whether {@link #accept} has something to tell. */
     public boolean mayAccept(int listener) {

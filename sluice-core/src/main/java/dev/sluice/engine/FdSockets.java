@@ -36,7 +36,7 @@ final class FdSockets {
     }
 
     FdHandle listenOn(int descriptor) {
-        SysException.check(calls.setNonBlocking(descriptor), "fcntl", "fd=" + descriptor);
+        SysException.check(calls.setNonBlocking(descriptor, true), "fcntl", "fd=" + descriptor);
         FdHandle handle = listener(descriptor);
         handle.shared = true;
         return handle;
@@ -72,6 +72,20 @@ final class FdSockets {
             }
         }
         return listener.receiving;
+    }
+
+    /** See {@link Engine#acceptWaiting}. */
+    void acceptWaiting(FdHandle listener) {
+        for (int i = 0; i < ListenOptions.QUEUE_MOST; i++) {
+            counters.systemCalls++;
+            int fd = calls.accept(listener.fd);
+            if (fd >= 0) {
+                counters.accepts++;
+                accepted(listener, fd);
+            } else if (fd != -Errno.EINTR) {
+                return;
+            }
+        }
     }
 
     /**

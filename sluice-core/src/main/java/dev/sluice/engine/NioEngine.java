@@ -125,6 +125,11 @@ public final class NioEngine implements LoopEngine {
         markDirty(h);
     }
 
+    @Override
+    public void acceptWaiting(Handle listener) {
+        acceptSome((NioHandle.Listener) listener, ListenOptions.QUEUE_MOST);
+    }
+
     /** Moves a newcomer's channel to this engine's selector. */
     @Override
     public Handle adopt(Handle foreign) {
@@ -327,7 +332,7 @@ public final class NioEngine implements LoopEngine {
         }
         counters.readyEvents++;
         switch (h) {
-            case NioHandle.Listener listener -> acceptSome(listener);
+            case NioHandle.Listener listener -> acceptSome(listener, ACCEPTS_PER_TURN);
             case NioHandle.Peer peer when peer.connecting -> connectEnded(peer);
             case NioHandle.Peer peer -> {
                 int ready = key.readyOps();
@@ -343,8 +348,8 @@ public final class NioEngine implements LoopEngine {
         }
     }
 
-    private void acceptSome(NioHandle.Listener listener) {
-        for (int i = 0; i < ACCEPTS_PER_TURN && listener.receiving; i++) {
+    private void acceptSome(NioHandle.Listener listener, int most) {
+        for (int i = 0; i < most && listener.receiving; i++) {
             counters.systemCalls++;
             try {
                 SocketChannel socket = listener.server.accept();
@@ -356,6 +361,7 @@ public final class NioEngine implements LoopEngine {
             } catch (IOException e) {
                 counters.acceptFailures++;
                 listener.completion().acceptFailed(-ChannelErrors.errno(e));
+                return;
             }
             tellResults();
         }

@@ -84,6 +84,11 @@ public final class ReadinessEngine implements LoopEngine {
     }
 
     @Override
+    public void acceptWaiting(Handle listener) {
+        sockets.acceptWaiting((FdHandle) listener);
+    }
+
+    @Override
     public Handle adopt(Handle foreign) {
         FdHandle old = (FdHandle) foreign;
         FdHandle handle = table.enter(old.fd);

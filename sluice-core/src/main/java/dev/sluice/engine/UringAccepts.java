@@ -113,6 +113,25 @@ final class UringAccepts {
         listener.ring = to;
     }
 
+    /** See {@link Engine#acceptWaiting}; by system calls, while what the ring accepted is told as ever. */
+    void acceptWaiting(UringHandle listener, FdCalls calls) {
+        for (int i = 0; !listener.closing && i < ListenOptions.QUEUE_MOST; i++) {
+            counters.systemCalls++;
+            int fd = calls.accept(listener.fd);
+            if (fd >= 0) {
+                calls.setNonBlocking(fd, false); // as the ring's own: a splice to it is to wait for room
+                counters.accepts++;
+                listener.completion().accepted(newcomer(listener, fd));
+            } else if (fd != -Errno.EINTR) {
+                return;
+            }
+        }
+    }
+
+    private UringHandle newcomer(UringHandle listener, int fd) {
+        return listener.handsOver ? UringHandle.of(listener.ring, fd) : rings.newcomer(listener.ring, fd);
+    }
+
     /** An accept ended, or brought a newcomer; the next {@link #settle} arms it again where it has to. */
     void accepted(UringHandle listener, int result, boolean direct) {
         UringRing ring = listener.ring;
@@ -127,7 +146,7 @@ final class UringAccepts {
                 if (listener.isFlying(UringTag.ACCEPT) && isMisplaced(listener)) {
                     disarm(listener); // at once: to move this newcomer enters the kernel, which accepts more meanwhile
                 }
-                newcomer = listener.handsOver ? UringHandle.of(ring, result) : rings.newcomer(ring, result);
+                newcomer = newcomer(listener, result);
             }
             listener.completion().accepted(newcomer);
         } else if (!listener.closing && !UringInput.isPassing(result)) {

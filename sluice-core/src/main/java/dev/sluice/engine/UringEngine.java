@@ -131,6 +131,11 @@ public final class UringEngine implements LoopEngine {
     }
 
     @Override
+    public void acceptWaiting(Handle listener) {
+        accepts.acceptWaiting((UringHandle) listener, shared.fdCalls);
+    }
+
+    @Override
     public Handle adopt(Handle foreign) {
         return adopt(((UringHandle) foreign).surrender());
     }

@@ -55,7 +55,7 @@ final class SimEngine implements LoopEngine {
 
     @Override
     public Handle listenOn(int descriptor) {
-        SysException.check(kernel.setNonBlocking(descriptor), "fcntl", "fd=" + descriptor);
+        SysException.check(kernel.setNonBlocking(descriptor, true), "fcntl", "fd=" + descriptor);
         return handle(descriptor);
     }
 
@@ -75,6 +75,18 @@ final class SimEngine implements LoopEngine {
     @Override
     public void stopAccepting(Handle listener) {
         disarm((SimHandle) listener);
+    }
+
+    @Override
+    public void acceptWaiting(Handle listener) {
+        SimHandle h = (SimHandle) listener;
+        for (int fd = 0; fd >= 0 || fd == -Errno.EINTR; ) {
+            fd = kernel.accept(h.fd);
+            if (fd >= 0) {
+                counters.accepts++;
+                h.completion().accepted(handle(fd));
+            }
+        }
     }
 
     @Override

@@ -235,7 +235,7 @@ final class SimKernel extends FdCalls {
     }
 
     @Override
-    public int setNonBlocking(int fd) {
+    public int setNonBlocking(int fd, boolean on) {
         return file(fd) == null ? -Errno.EBADF : 0; // all are
     }
 

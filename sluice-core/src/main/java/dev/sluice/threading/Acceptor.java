@@ -80,10 +80,17 @@ final class Acceptor implements Completion {
         engine().accept(listener);
     }
 
-    /** Stops accepting and closes the listener. A newcomer that is under way may still be told. */
-    void stop() {
+    /**
+     * Stops accepting and closes the listener; who waits in its queue is taken first. A newcomer that is under way may still be told.
+     *
+     * @param livesOn others have the socket too: closing it here resets nobody, and its queue is theirs
+     */
+    void stop(boolean livesOn) {
         stopped = true;
         domain.cancel(resume);
+        if (!livesOn) {
+            engine().acceptWaiting(listener);
+        }
         engine().stopAccepting(listener);
         engine().close(listener, false);
     }

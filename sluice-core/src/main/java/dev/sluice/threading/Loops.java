@@ -317,7 +317,7 @@ public final class Loops implements Threading {
             for (int i = 0; i < acceptors.size(); i++) {
                 Acceptor acceptor = acceptors.get(i);
                 acceptorLoops.get(i).call(() -> {
-                    acceptor.stop();
+                    acceptor.stop(setup.inheritsListener());
                     return acceptor;
                 });
             }

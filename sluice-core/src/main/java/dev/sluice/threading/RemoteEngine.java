@@ -41,6 +41,11 @@ final class RemoteEngine implements Engine {
     }
 
     @Override
+    public void acceptWaiting(Handle listener) {
+        loop.submit(() -> engine().acceptWaiting(listener));
+    }
+
+    @Override
     public Handle adopt(Handle foreign) {
         return loop.call(() -> engine().adopt(foreign));
     }

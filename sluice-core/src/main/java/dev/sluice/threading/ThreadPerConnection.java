@@ -93,7 +93,7 @@ public final class ThreadPerConnection implements Threading {
                 return 0;
             }
             stopped = true;
-            domain.submit(acceptor::stop);
+            domain.submit(() -> acceptor.stop(inherits));
             if (!inherits) {
                 Listening.unlink(address);
             }

@@ -2,7 +2,9 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.Model.Ability;
 import dev.sluice.Server;
 import dev.sluice.sim.Strand;
 import java.io.IOException;
@@ -10,8 +12,10 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Stopping")
 class StopTest extends Conformance {
     private static final int ANSWER_BYTES = 20_000;
+    private static final Set<Thread.State> WAITS = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
     /** A client that asks until the end, which must come between two answers. */
     private static final class Asking implements Strand.Body {
@@ -143,6 +148,50 @@ class StopTest extends Conformance {
         });
         assertThat(stop(Duration.ofSeconds(10))).isZero();
         reading.join();
+    }
+
+    /** Until then, a session that was asked to holds its thread, by which it holds a loop. */
+    private static volatile boolean released;
+
+    private static volatile boolean holding;
+
+    private static void hold() {
+        holding = true;
+        while (!released) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    @Needs(Ability.ONE_PROCESS)
+    @DisplayName("who waits in the listener's queue when it is closed is served, not reset")
+    void whoWaitsInTheQueue() throws Exception {
+        assumeTrue(beneath == null, "a world's loops have no thread to be held");
+        released = false;
+        holding = false;
+        Server server = serveAlone(
+                options(),
+                (c, t) -> new Actor(c, t).onCommand(name -> {
+                    if (name == '!') {
+                        hold();
+                    }
+                    c.write(new byte[] {(byte) name}, 0, 1);
+                }));
+        TestClient served = connect().send("!");
+        Await.until("a session that holds its thread", () -> holding);
+        TestClient first = connect().send("1");
+        TestClient second = connect().send("2");
+        FutureTask<Long> stop = new FutureTask<>(() -> server.stop(Duration.ofSeconds(10)));
+        Thread stopping = Thread.ofPlatform().start(stop);
+        Await.until("stop to wait for the loop", () -> WAITS.contains(stopping.getState()));
+        released = true;
+        assertThat(served.read(1)).isEqualTo("!");
+        assertThat(first.read(1)).isEqualTo("1");
+        assertThat(second.read(1)).isEqualTo("2");
+        served.close();
+        first.close();
+        second.close();
+        assertThat(stop.get()).as("connections cut").isZero();
     }
 
     @Test
