@@ -127,6 +127,9 @@ final class BlockingCaller implements Runnable {
         if ((wanted & BlockingEngine.NOW) != 0) {
             return poll(wanted, state);
         }
+        if (wanted == BlockingEngine.RECEIVE && turnstile.givesWay()) {
+            Thread.yield();
+        }
         if (!handle.call.begin()) {
             return -Errno.EINTR;
         }

@@ -25,6 +25,9 @@ public interface Turnstile {
      */
     void launch(String name, Runnable body);
 
+    /** Whether a connection's thread is to offer its core to others before it receives; from any thread. */
+    boolean givesWay();
+
     /** A thread that waits for a handle failed with an error of ours; its handle is closed. Inside. */
     void broken(Throwable error);
 }

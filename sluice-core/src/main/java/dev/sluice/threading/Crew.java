@@ -41,6 +41,8 @@ final class Crew implements Alarm {
     /** How long a thread without a handle waits for another. */
     private static final long KEPT_MILLIS = 250;
 
+    private static final int GIVING_WAY_MOST = 256;
+
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int LOOKS_PER_CUT = 32;
     private static final int LOOKS_BEFORE_INTERRUPT = 256;
@@ -205,6 +207,17 @@ final class Crew implements Alarm {
 
     void countCut() {
         cut.incrementAndGet();
+    }
+
+    /**
+     * Whether connections' threads offer their core to each other (sched_yield(2)) before they receive: of one whose next bytes are
+     * always there already, the others would wait for the end of its slice, some milliseconds. Linux puts off who yields by a slice of
+     * its own, which grows with their number, and beyond some hundreds each finds the caches cold: these take turns as
+     * they come.
+     */
+    boolean givesWay() {
+        int connections = domains.size() - 1; // but for the listener
+        return connections > 1 && connections <= GIVING_WAY_MOST;
     }
 
     /** A domain's last handle is closed. */

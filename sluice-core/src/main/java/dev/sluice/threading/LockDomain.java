@@ -190,6 +190,11 @@ final class LockDomain extends Domain implements Turnstile {
     }
 
     @Override
+    public boolean givesWay() {
+        return crew.givesWay();
+    }
+
+    @Override
     public void broken(Throwable error) {
         EventLog.log(Level.ERROR, "an error of the runtime on model threads", error);
     }
