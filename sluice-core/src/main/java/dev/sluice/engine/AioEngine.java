@@ -154,10 +154,9 @@ public final class AioEngine implements LoopEngine {
     }
 
     @Override
-    public void acceptWaiting(Handle listener) {
-        AioHandle.Listener h = (AioHandle.Listener) listener;
+    public boolean acceptNow(Handle listener) {
         tasks.run();
-        tell(h, ListenOptions.QUEUE_MOST);
+        return tellOne((AioHandle.Listener) listener);
     }
 
     @Override
@@ -427,7 +426,7 @@ public final class AioEngine implements LoopEngine {
             h.queued = false;
             counters.readyEvents++;
             switch (h) {
-                case AioHandle.Listener listener -> tell(listener, ACCEPTS_PER_TURN);
+                case AioHandle.Listener listener -> tell(listener);
                 case AioHandle.Peer peer -> tell(peer);
             }
             if (h.closed && h.pending == 0 && !h.closedTold && !h.queued) {
@@ -445,26 +444,31 @@ public final class AioEngine implements LoopEngine {
         }
     }
 
-    private void tell(AioHandle.Listener h, int most) {
-        for (int i = 0; i < most && !h.closed; i++) {
-            AsynchronousSocketChannel newcomer = h.newcomer;
-            int failure = h.acceptFailure;
-            if (newcomer != null) {
-                h.newcomer = null;
-                counters.accepts++;
-                welcome(h, newcomer);
-            } else if (failure != 0) {
-                h.acceptFailure = 0;
-                counters.acceptFailures++;
-                h.completion().acceptFailed(failure);
-                armAccept(h);
-                return;
-            } else {
-                return;
-            }
-            armAccept(h);
-            tasks.run(); // an accept that could be done at once comes back as a task
+    private void tell(AioHandle.Listener h) {
+        boolean more = true;
+        for (int i = 0; i < ACCEPTS_PER_TURN && !h.closed && more; i++) {
+            more = tellOne(h);
         }
+    }
+
+    /** Whether there may be another newcomer that can be taken. */
+    private boolean tellOne(AioHandle.Listener h) {
+        AsynchronousSocketChannel newcomer = h.newcomer;
+        int failure = h.acceptFailure;
+        if (newcomer != null) {
+            h.newcomer = null;
+            counters.accepts++;
+            welcome(h, newcomer);
+        } else if (failure != 0) {
+            h.acceptFailure = 0;
+            counters.acceptFailures++;
+            h.completion().acceptFailed(failure);
+        } else {
+            return false;
+        }
+        armAccept(h);
+        tasks.run(); // an accept that could be done at once comes back as a task
+        return newcomer != null;
     }
 
     private void welcome(AioHandle.Listener listener, AsynchronousSocketChannel socket) {

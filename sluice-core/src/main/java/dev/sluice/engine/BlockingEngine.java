@@ -127,19 +127,18 @@ public final class BlockingEngine implements Engine {
 
     /** While the listener's own thread may be in accept4(2), which goes on. */
     @Override
-    public void acceptWaiting(Handle listener) {
+    public boolean acceptNow(Handle listener) {
         BlockingHandle h = (BlockingHandle) listener;
-        boolean atOnce = !h.closed && nonBlocking(h, true) >= 0;
-        for (int i = 0; atOnce && i < ListenOptions.QUEUE_MOST; i++) {
-            counters.systemCalls++;
-            int fd = Sockets.accept4(h.fd, Sockets.SOCK_CLOEXEC, state);
-            if (fd >= 0) {
-                counters.accepts++;
-                h.completion().accepted(adopt(fd));
-            } else if (fd != -Errno.EINTR) {
-                return;
-            }
+        if (h.closed || nonBlocking(h, true) < 0) {
+            return false;
         }
+        counters.systemCalls++;
+        int fd = Sockets.accept4(h.fd, Sockets.SOCK_CLOEXEC, state);
+        if (fd >= 0) {
+            counters.accepts++;
+            h.completion().accepted(adopt(fd));
+        }
+        return fd >= 0 || fd == -Errno.EINTR;
     }
 
     @Override

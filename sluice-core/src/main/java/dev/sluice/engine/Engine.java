@@ -26,11 +26,13 @@ public interface Engine extends AutoCloseable {
     void stopAccepting(Handle listener);
 
     /**
-     * Accepts who waits in an accepting listener's queue, and tells of each before it returns; no failures. For a listener that is
-     * about to be closed: whoever is left in its queue is reset, though to the peer the connection was made. Only for a socket that
-     * nobody else accepts from.
+     * Takes a newcomer who waits in the listener's queue, whether accepting or not, and tells of it before it returns; no failure. For a
+     * listener that is about to be closed: whoever is left in its queue is reset, though to the peer the connection was made. Not for a
+     * socket that another process waits at: where the engine blocks, it no longer does.
+     *
+     * @return whether there may be another
      */
-    void acceptWaiting(Handle listener);
+    boolean acceptNow(Handle listener);
 
     /**
      * Takes over a connection of another engine of the same kind: a newcomer that it accepted and that has no operation on it,

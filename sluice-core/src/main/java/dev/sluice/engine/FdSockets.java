@@ -58,14 +58,10 @@ final class FdSockets {
             if (poller.guesses() && !mayAccept(listener)) {
                 return false;
             }
-            counters.systemCalls++;
-            int fd = calls.accept(listener.fd);
-            if (fd >= 0) {
-                counters.accepts++;
-                accepted(listener, fd);
-            } else if (fd == -Errno.EAGAIN) {
+            int fd = acceptOne(listener);
+            if (fd == -Errno.EAGAIN) {
                 return false;
-            } else if (fd != -Errno.EINTR) {
+            } else if (fd < 0 && fd != -Errno.EINTR) {
                 counters.acceptFailures++;
                 listener.completion().acceptFailed(fd);
                 results.tell();
@@ -74,18 +70,15 @@ final class FdSockets {
         return listener.receiving;
     }
 
-    /** See {@link Engine#acceptWaiting}. */
-    void acceptWaiting(FdHandle listener) {
-        for (int i = 0; i < ListenOptions.QUEUE_MOST; i++) {
-            counters.systemCalls++;
-            int fd = calls.accept(listener.fd);
-            if (fd >= 0) {
-                counters.accepts++;
-                accepted(listener, fd);
-            } else if (fd != -Errno.EINTR) {
-                return;
-            }
+    /** Accepts one newcomer, and tells of it; its descriptor, or -errno. */
+    int acceptOne(FdHandle listener) {
+        counters.systemCalls++;
+        int fd = calls.accept(listener.fd);
+        if (fd >= 0) {
+            counters.accepts++;
+            accepted(listener, fd);
         }
+        return fd;
     }
 
     /**

@@ -11,7 +11,9 @@ package dev.sluice.engine;
  * @param exclusive the listener is shared by several loops: wake one of them (EPOLLEXCLUSIVE) where the engine can
  */
 public record ListenOptions(
-        int backlogCount, boolean reusePort, boolean noDelay, boolean keepAlive, boolean handsOver, boolean exclusive) {
-    /** More than a queue holds: net.core.somaxconn is 4,096 unless somebody raised it. */
-    static final int QUEUE_MOST = 1 << 16;
-}
+        int backlogCount,
+        boolean reusePort,
+        boolean noDelay,
+        boolean keepAlive,
+        boolean handsOver,
+        boolean exclusive) {}

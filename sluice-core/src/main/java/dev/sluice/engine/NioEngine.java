@@ -126,8 +126,8 @@ public final class NioEngine implements LoopEngine {
     }
 
     @Override
-    public void acceptWaiting(Handle listener) {
-        acceptSome((NioHandle.Listener) listener, ListenOptions.QUEUE_MOST);
+    public boolean acceptNow(Handle listener) {
+        return acceptOne((NioHandle.Listener) listener);
     }
 
     /** Moves a newcomer's channel to this engine's selector. */
@@ -332,7 +332,7 @@ public final class NioEngine implements LoopEngine {
         }
         counters.readyEvents++;
         switch (h) {
-            case NioHandle.Listener listener -> acceptSome(listener, ACCEPTS_PER_TURN);
+            case NioHandle.Listener listener -> acceptSome(listener);
             case NioHandle.Peer peer when peer.connecting -> connectEnded(peer);
             case NioHandle.Peer peer -> {
                 int ready = key.readyOps();
@@ -348,23 +348,29 @@ public final class NioEngine implements LoopEngine {
         }
     }
 
-    private void acceptSome(NioHandle.Listener listener, int most) {
-        for (int i = 0; i < most && listener.receiving; i++) {
-            counters.systemCalls++;
-            try {
-                SocketChannel socket = listener.server.accept();
-                if (socket == null) {
-                    return;
-                }
+    private void acceptSome(NioHandle.Listener listener) {
+        boolean more = true;
+        for (int i = 0; i < ACCEPTS_PER_TURN && listener.receiving && more; i++) {
+            more = acceptOne(listener);
+        }
+    }
+
+    /** Whether there may be another newcomer that can be taken. */
+    private boolean acceptOne(NioHandle.Listener listener) {
+        counters.systemCalls++;
+        SocketChannel socket = null;
+        try {
+            socket = listener.server.accept();
+            if (socket != null) {
                 counters.accepts++;
                 welcome(listener, socket);
-            } catch (IOException e) {
-                counters.acceptFailures++;
-                listener.completion().acceptFailed(-ChannelErrors.errno(e));
-                return;
             }
-            tellResults();
+        } catch (IOException e) {
+            counters.acceptFailures++;
+            listener.completion().acceptFailed(-ChannelErrors.errno(e));
         }
+        tellResults();
+        return socket != null;
     }
 
     private void welcome(NioHandle.Listener listener, SocketChannel socket) {

@@ -84,8 +84,9 @@ public final class ReadinessEngine implements LoopEngine {
     }
 
     @Override
-    public void acceptWaiting(Handle listener) {
-        sockets.acceptWaiting((FdHandle) listener);
+    public boolean acceptNow(Handle listener) {
+        int fd = sockets.acceptOne((FdHandle) listener);
+        return fd >= 0 || fd == -Errno.EINTR;
     }
 
     @Override

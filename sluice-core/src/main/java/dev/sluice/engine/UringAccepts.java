@@ -113,19 +113,16 @@ final class UringAccepts {
         listener.ring = to;
     }
 
-    /** See {@link Engine#acceptWaiting}; by system calls, while what the ring accepted is told as ever. */
-    void acceptWaiting(UringHandle listener, FdCalls calls) {
-        for (int i = 0; !listener.closing && i < ListenOptions.QUEUE_MOST; i++) {
-            counters.systemCalls++;
-            int fd = calls.accept(listener.fd);
-            if (fd >= 0) {
-                calls.setNonBlocking(fd, false); // as the ring's own: a splice to it is to wait for room
-                counters.accepts++;
-                listener.completion().accepted(newcomer(listener, fd));
-            } else if (fd != -Errno.EINTR) {
-                return;
-            }
+    /** See {@link Engine#acceptNow}; by a system call, while what the ring accepted is told as ever. */
+    boolean acceptNow(UringHandle listener, FdCalls calls) {
+        counters.systemCalls++;
+        int fd = calls.accept(listener.fd);
+        if (fd >= 0) {
+            calls.setNonBlocking(fd, false); // as the ring's own: a splice to it is to wait for room
+            counters.accepts++;
+            listener.completion().accepted(newcomer(listener, fd));
         }
+        return fd >= 0 || fd == -Errno.EINTR;
     }
 
     private UringHandle newcomer(UringHandle listener, int fd) {

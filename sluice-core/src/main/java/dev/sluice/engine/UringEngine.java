@@ -131,8 +131,8 @@ public final class UringEngine implements LoopEngine {
     }
 
     @Override
-    public void acceptWaiting(Handle listener) {
-        accepts.acceptWaiting((UringHandle) listener, shared.fdCalls);
+    public boolean acceptNow(Handle listener) {
+        return accepts.acceptNow((UringHandle) listener, shared.fdCalls);
     }
 
     @Override

@@ -78,15 +78,14 @@ final class SimEngine implements LoopEngine {
     }
 
     @Override
-    public void acceptWaiting(Handle listener) {
+    public boolean acceptNow(Handle listener) {
         SimHandle h = (SimHandle) listener;
-        for (int fd = 0; fd >= 0 || fd == -Errno.EINTR; ) {
-            fd = kernel.accept(h.fd);
-            if (fd >= 0) {
-                counters.accepts++;
-                h.completion().accepted(handle(fd));
-            }
+        int fd = kernel.accept(h.fd);
+        if (fd >= 0) {
+            counters.accepts++;
+            h.completion().accepted(handle(fd));
         }
+        return fd >= 0 || fd == -Errno.EINTR;
     }
 
     @Override

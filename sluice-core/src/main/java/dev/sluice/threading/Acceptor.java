@@ -26,6 +26,9 @@ final class Acceptor implements Completion {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** More than a listener's queue holds: net.core.somaxconn is 4,096 unless somebody raised it. */
+    private static final int QUEUE_MOST = 1 << 16;
+
     /** Descriptors that a process keeps for its files when newcomers are left to others: a part of its limit, in bounds. */
     private static final int KEPT_PART = 64;
 
@@ -88,8 +91,9 @@ final class Acceptor implements Completion {
     void stop(boolean livesOn) {
         stopped = true;
         domain.cancel(resume);
-        if (!livesOn) {
-            engine().acceptWaiting(listener);
+        boolean more = !livesOn;
+        for (int i = 0; i < QUEUE_MOST && more; i++) {
+            more = engine().acceptNow(listener);
         }
         engine().stopAccepting(listener);
         engine().close(listener, false);

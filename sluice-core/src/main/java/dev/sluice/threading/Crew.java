@@ -211,9 +211,8 @@ final class Crew implements Alarm {
 
     /**
      * Whether connections' threads offer their core to each other (sched_yield(2)) before they receive: of one whose next bytes are
-     * always there already, the others would wait for the end of its slice, some milliseconds. Linux puts off who yields by a slice of
-     * its own, which grows with their number, and beyond some hundreds each finds the caches cold: these take turns as
-     * they come.
+     * always there already, the others would wait for the end of its slice, some milliseconds. For many it doesn't
+     * pay (docs/performance.md): who yields waits for all others, and finds the caches cold.
      */
     boolean givesWay() {
         int connections = domains.size() - 1; // but for the listener

@@ -41,8 +41,8 @@ final class RemoteEngine implements Engine {
     }
 
     @Override
-    public void acceptWaiting(Handle listener) {
-        loop.submit(() -> engine().acceptWaiting(listener));
+    public boolean acceptNow(Handle listener) {
+        return loop.call(() -> engine().acceptNow(listener));
     }
 
     @Override

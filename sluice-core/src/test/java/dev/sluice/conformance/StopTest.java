@@ -150,41 +150,28 @@ class StopTest extends Conformance {
         reading.join();
     }
 
-    /** Until then, a session that was asked to holds its thread, by which it holds a loop. */
-    private static volatile boolean released;
-
-    private static volatile boolean holding;
-
-    private static void hold() {
-        holding = true;
-        while (!released) {
-            Thread.onSpinWait();
-        }
-    }
-
     @Test
     @Needs(Ability.ONE_PROCESS)
     @DisplayName("who waits in the listener's queue when it is closed is served, not reset")
     void whoWaitsInTheQueue() throws Exception {
         assumeTrue(beneath == null, "a world's loops have no thread to be held");
-        released = false;
-        holding = false;
+        Held.begin();
         Server server = serveAlone(
                 options(),
                 (c, t) -> new Actor(c, t).onCommand(name -> {
                     if (name == '!') {
-                        hold();
+                        Held.hold();
                     }
                     c.write(new byte[] {(byte) name}, 0, 1);
                 }));
         TestClient served = connect().send("!");
-        Await.until("a session that holds its thread", () -> holding);
+        Await.until("a session that holds its thread", Held::isHolding);
         TestClient first = connect().send("1");
         TestClient second = connect().send("2");
         FutureTask<Long> stop = new FutureTask<>(() -> server.stop(Duration.ofSeconds(10)));
         Thread stopping = Thread.ofPlatform().start(stop);
         Await.until("stop to wait for the loop", () -> WAITS.contains(stopping.getState()));
-        released = true;
+        Held.release();
         assertThat(served.read(1)).isEqualTo("!");
         assertThat(first.read(1)).isEqualTo("1");
         assertThat(second.read(1)).isEqualTo("2");

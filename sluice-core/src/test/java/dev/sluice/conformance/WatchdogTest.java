@@ -22,11 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 @OnEveryModel
 @DisplayName("What a running server tells of itself")
 class WatchdogTest extends Conformance {
-    /** Until then, a session that was told to holds its thread, by which it holds a virtual thread's loop too. */
-    private static volatile boolean released;
-
-    private static volatile boolean holding;
-
     private final LoggedLines log = new LoggedLines();
 
     @BeforeEach
@@ -34,15 +29,7 @@ class WatchdogTest extends Conformance {
         own(log);
         assumeTrue(
                 beneath == null, "a world's loops have no thread to be held, and nobody looks into them from outside");
-        released = false;
-        holding = false;
-    }
-
-    private static void hold() {
-        holding = true;
-        while (!released) {
-            Thread.onSpinWait();
-        }
+        Held.begin();
     }
 
     private Server serveHolding(Duration watchdog) {
@@ -50,7 +37,7 @@ class WatchdogTest extends Conformance {
                 options().watchdog(watchdog),
                 (c, t) -> Actor.echo(c, t).onCommand(name -> {
                     if (name == '!') {
-                        hold();
+                        Held.hold();
                     }
                     c.write(new byte[] {(byte) name}, 0, 1);
                 }));
@@ -72,14 +59,14 @@ class WatchdogTest extends Conformance {
             Await.until("a line of the watchdog's", () -> log.count("has been held for") > 0);
             assertThat(server.loops().getFirst().answered()).isFalse();
             assertThat(server.connections(any -> true, 10).silent()).hasSize(1);
-            released = true;
+            Held.release();
             assertThat(client.read(1)).isEqualTo("!");
 
             String peer = uring.direct() == Direct.ON && model.can(Ability.OWN_TABLES)
                     ? "a peer that only its ring knows"
                     : "127.0.0.1:" + client.port();
             assertThat(log.count(peer)).isEqualTo(1);
-            assertThat(log.count("WatchdogTest.hold")).isEqualTo(1);
+            assertThat(log.count("Held.hold")).isEqualTo(1);
             assertThat(Incident.LOOP_BLOCKED.count()).isGreaterThan(before);
             Await.until("the end of it", () -> server.loops().getFirst().answered());
             assertThat(server.loops().getFirst().blocked()).isPositive();
@@ -88,7 +75,7 @@ class WatchdogTest extends Conformance {
             List<RecordedEvent> blocked = Recorded.named(recording, folder, "dev.sluice.LoopBlocked");
             assertThat(blocked).extracting(event -> event.getBoolean("over")).contains(false, true);
             assertThat(blocked.getFirst().getString("remote")).isEqualTo(peer);
-            assertThat(blocked.getFirst().getString("stack")).contains("WatchdogTest.hold");
+            assertThat(blocked.getFirst().getString("stack")).contains("Held.hold");
             assertThat(Recorded.named(recording, folder, "dev.sluice.Accept")).isNotEmpty();
         }
     }
@@ -99,9 +86,9 @@ class WatchdogTest extends Conformance {
         assumeTrue(model.can(Ability.ONE_PROCESS), "its sessions live in other processes");
         serveHolding(model.can(Ability.LOOPS) ? Duration.ZERO : Duration.ofMillis(5));
         TestClient client = connect().send("!");
-        Await.until("a session that holds its thread", () -> holding);
+        Await.until("a session that holds its thread", Held::isHolding);
         Await.pass(100, () -> log.count("has been held") > 0);
-        released = true;
+        Held.release();
         assertThat(client.read(1)).isEqualTo("!");
     }
 

@@ -169,8 +169,7 @@ class DiskResultsTest extends DiskConformance {
             int fd = FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state);
             assertThat(PageCache.drop(fd, state)).isZero();
             Descriptors.close(fd, state);
-            // Looked at by mincore(2): a read that may not wait begins to read what is missing, and may find it there
-            // already.
+            // Looked at by mincore(2): a read that may not wait begins to read what is missing, and may then find it.
             MemorySegment first = channel.map(MapMode.READ_ONLY, 0, UNIT, arena);
             MemorySegment second = channel.map(MapMode.READ_ONLY, UNIT, UNIT, arena);
             assumeFalse(first.isLoaded() || second.isLoaded(), "this file system forgets nothing");
