@@ -18,8 +18,8 @@ public abstract class FdCalls {
      */
     public abstract int listen(SocketAddress address, ListenOptions options);
 
-    /** Has calls on a descriptor return at once, or wait (O_NONBLOCK). */
-    public abstract int setNonBlocking(int fd, boolean on);
+    /** Has calls on a descriptor return at once (O_NONBLOCK). */
+    public abstract int setNonBlocking(int fd);
 
     /** poll(2), without a wait: whether {@link #accept} has something to tell. */
     public boolean mayAccept(int listener) {

@@ -36,7 +36,7 @@ final class FdSockets {
     }
 
     FdHandle listenOn(int descriptor) {
-        SysException.check(calls.setNonBlocking(descriptor, true), "fcntl", "fd=" + descriptor);
+        SysException.check(calls.setNonBlocking(descriptor), "fcntl", "fd=" + descriptor);
         FdHandle handle = listener(descriptor);
         handle.shared = true;
         return handle;

@@ -25,8 +25,8 @@ final class KernelCalls extends FdCalls {
     }
 
     @Override
-    public int setNonBlocking(int fd, boolean on) {
-        return Descriptors.setNonBlocking(fd, on, state);
+    public int setNonBlocking(int fd) {
+        return Descriptors.setNonBlocking(fd, true, state);
     }
 
     @Override

@@ -95,7 +95,8 @@ final class UringAccepts {
         long sqe = listener.ring.submitter.sqe();
         listener.takeOff(operation);
         listener.multishot = multishot && takesMany(listener, direct);
-        int flags = direct ? 0 : Sockets.SOCK_CLOEXEC;
+        // The ring waits all the same; it is sendfile(2) that must not.
+        int flags = direct ? Sockets.SOCK_NONBLOCK : Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
         if (listener.multishot) {
             Sqe.acceptMultishot(sqe, listener.fd, flags, listener.tag | operation);
         } else {
@@ -118,7 +119,6 @@ final class UringAccepts {
         counters.systemCalls++;
         int fd = calls.accept(listener.fd);
         if (fd >= 0) {
-            calls.setNonBlocking(fd, false); // as the ring's own: a splice to it is to wait for room
             counters.accepts++;
             listener.completion().accepted(newcomer(listener, fd));
         }

@@ -15,7 +15,13 @@ import java.util.function.IntFunction;
 final class UringDescriptors {
     /** The others end by themselves. */
     private static final int[] CANCELLED = {
-        UringTag.RECEIVE, UringTag.ACCEPT, UringTag.ACCEPT_DIRECT, UringTag.CONNECT, UringTag.SEND, UringTag.READ
+        UringTag.RECEIVE,
+        UringTag.ACCEPT,
+        UringTag.ACCEPT_DIRECT,
+        UringTag.CONNECT,
+        UringTag.SEND,
+        UringTag.READ,
+        UringTag.ROOM
     };
 
     /** The lengths of a {@code struct sockaddr_in} and of a {@code struct sockaddr_in6}. */

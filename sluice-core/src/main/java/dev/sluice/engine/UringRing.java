@@ -67,7 +67,7 @@ final class UringRing implements AutoCloseable {
             setup.queues().close();
             throw e;
         }
-        this.output = new UringOutput(submitter, options.zeroCopyBytes(), shared.counters);
+        this.output = new UringOutput(submitter, options.zeroCopyBytes(), shared.fdCalls, shared.counters);
         this.descriptors = new UringDescriptors(submitter, shared);
         this.datagrams = new UringDatagrams(this, setup.queues(), shared, options.multishot());
         this.files = new UringFiles(setup.queues(), options.tableCount(), shared);
@@ -125,7 +125,7 @@ final class UringRing implements AutoCloseable {
             files.taken();
             long sqe = submitter.sqe();
             h.takeOff(UringTag.SOCKET);
-            Sqe.socket(sqe, family, Sockets.SOCK_STREAM, 0, h.tag | UringTag.SOCKET);
+            Sqe.socket(sqe, family, Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK, 0, h.tag | UringTag.SOCKET);
             Sqe.intoTable(sqe);
         } else {
             submitConnect(h, to);
@@ -256,6 +256,7 @@ final class UringRing implements AutoCloseable {
             case UringTag.RECEIVE -> input.received(h, result, flags, over);
             case UringTag.SEND -> sent(h, result, flags, over);
             case UringTag.READ -> read(h, result);
+            case UringTag.ROOM -> roomFor(h);
             case UringTag.ACCEPT, UringTag.ACCEPT_DIRECT ->
                 accepts.accepted(h, result, operation == UringTag.ACCEPT_DIRECT);
             case UringTag.SOCKET -> opened(h, result);
@@ -343,6 +344,17 @@ final class UringRing implements AutoCloseable {
         int failure = output.read(h, result);
         if (failure < 0) {
             h.completion().sent(failure);
+        }
+    }
+
+    private void roomFor(UringHandle h) {
+        if (h.closing) {
+            output.free(h);
+            return;
+        }
+        long taken = output.sendWhatIsCached(h);
+        if (taken != 0) {
+            h.completion().sent(taken);
         }
     }
 

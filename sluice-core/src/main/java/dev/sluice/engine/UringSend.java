@@ -9,7 +9,10 @@ final class UringSend {
     Chunk chain;
     /** A message header with its vectors, or 0. */
     long message;
-    /** A part of a file, or 0; with the bytes of it that are to be sent. */
+    /** What is being sent of a file, until it was read. */
+    @Nullable
+    FilePart file;
+    /** Where it was read to, or 0; with the bytes of it that are to be sent. */
     long part;
 
     int partBytes;

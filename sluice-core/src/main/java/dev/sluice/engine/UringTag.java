@@ -27,6 +27,9 @@ final class UringTag {
     /** Receives the datagrams of somebody else's socket. */
     static final int DATAGRAMS = 12;
 
+    /** Waits until a connection takes a part of a file. */
+    static final int ROOM = 13;
+
     // From here on operations have no slot.
 
     /** The wake-up's poll. */

@@ -55,7 +55,7 @@ final class SimEngine implements LoopEngine {
 
     @Override
     public Handle listenOn(int descriptor) {
-        SysException.check(kernel.setNonBlocking(descriptor, true), "fcntl", "fd=" + descriptor);
+        SysException.check(kernel.setNonBlocking(descriptor), "fcntl", "fd=" + descriptor);
         return handle(descriptor);
     }
 

@@ -235,7 +235,7 @@ final class SimKernel extends FdCalls {
     }
 
     @Override
-    public int setNonBlocking(int fd, boolean on) {
+    public int setNonBlocking(int fd) {
         return file(fd) == null ? -Errno.EBADF : 0; // all are
     }
 

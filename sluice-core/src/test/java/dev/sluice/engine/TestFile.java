@@ -7,8 +7,18 @@ import java.nio.ByteBuffer;
  * A file to be sent. It is its maker's to close.
  *
  * @param descriptor -1 where only its bytes can be had
+ * @param cached what it says of its bytes
  */
-record TestFile(byte[] bytes, int descriptor) implements OpenFile {
+record TestFile(byte[] bytes, int descriptor, boolean cached) implements OpenFile {
+    TestFile(byte[] bytes, int descriptor) {
+        this(bytes, descriptor, true);
+    }
+
+    @Override
+    public boolean isCached(long position, long count) {
+        return cached;
+    }
+
     @Override
     public long sizeBytes() {
         return bytes.length;

@@ -15,17 +15,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Output through the ring: of memory, of files, and to a peer that is gone. */
 @Timeout(60)
 @ParameterizedClass(name = "direct descriptors {0}")
 @EnumSource(Direct.class)
 class UringSendsTest extends UringFrame {
+    @TempDir
+    Path directory;
+
+    private int descriptor = -1;
+
     @Test
     void sends_more_than_the_socket_holds() throws IOException {
         start();
@@ -43,34 +51,93 @@ class UringSendsTest extends UringFrame {
         close(peer, false);
     }
 
-    @Test
-    void sends_a_part_of_a_file(@TempDir Path directory) throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void sends_a_part_of_a_file(boolean cached) throws IOException {
         start();
-        byte[] bytes = randomBytes(300_000);
-        Path path = Files.write(directory.resolve("file"), bytes);
         Socket socket = dial();
         Peer peer = accept(socket);
-        int fd = SysException.check(
-                FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state), "openat", path);
-        try {
-            OpenFile file = new TestFile(bytes, fd);
-            CompletableFuture<byte[]> reading = reading(socket, 250_000);
-            long position = 50_000;
-            while (position < bytes.length) {
-                int before = peer.told().sent.size();
-                engine.sendFile(peer.handle(), file, position, bytes.length - position);
-                until(() -> peer.told().sent.size() > before);
-                assertThat(peer.told().sent.getLast()).isPositive();
-                position += peer.told().sent.getLast();
-            }
-            assertThat(reading.join()).isEqualTo(Arrays.copyOfRange(bytes, 50_000, bytes.length));
-            engine.sendFile(peer.handle(), file, bytes.length, 10);
-            until(() -> peer.told().sent.getLast() < 0);
-            assertThat(peer.told().sent.getLast()).isEqualTo(-Errno.ENODATA);
-        } finally {
-            Descriptors.close(fd, state);
-        }
+        byte[] bytes = randomBytes(300_000);
+        OpenFile file = file(bytes, cached);
+        CompletableFuture<byte[]> reading = reading(socket, 250_000);
+        int first = sendFile(peer, file, 50_000);
+        boolean inParts = direct == Direct.ON || !cached;
+        assertThat(first).isBetween(1, inParts ? 64 * 1024 : 250_000);
+        sendRest(peer, file, 50_000 + first);
+        assertThat(reading.join()).isEqualTo(Arrays.copyOfRange(bytes, 50_000, bytes.length));
+        assertThat(sendFile(peer, file, bytes.length)).isEqualTo(-Errno.ENODATA);
         close(peer, false);
+    }
+
+    /** Whoever reads slowly must not cost memory, however large the file is; a direct descriptor has no other way. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_file_that_waits_for_its_reader_holds_no_memory(boolean cached) throws IOException {
+        start();
+        Socket socket = dial();
+        socket.setReceiveBufferSize(64 * 1024);
+        Peer peer = accept(socket);
+        byte[] bytes = randomBytes(16 << 20);
+        OpenFile file = file(bytes, cached);
+        int position = 0;
+        for (int n = sendFile(peer, file, 0); n > 0; n = sendFile(peer, file, position)) {
+            position += n;
+        }
+        assertThat(engine.lentBlocks()).isEqualTo(direct == Direct.ON ? 1 : 0);
+        int waits = peer.told().sent.size();
+        CompletableFuture<byte[]> reading = reading(socket, bytes.length);
+        until(() -> peer.told().sent.size() > waits);
+        sendRest(peer, file, position + peer.told().sent.getLast().intValue());
+        assertThat(reading.join()).isEqualTo(bytes);
+        close(peer, false);
+    }
+
+    @Test
+    void a_file_that_waits_for_room_is_let_go_of_by_a_close() throws IOException {
+        start();
+        Peer peer = accept(dial());
+        OpenFile file = file(randomBytes(16 << 20), true);
+        int position = 0;
+        for (int n = sendFile(peer, file, 0); n > 0; n = sendFile(peer, file, position)) {
+            position += n;
+        }
+        close(peer, true);
+    }
+
+    private OpenFile file(byte[] bytes, boolean cached) throws IOException {
+        Path path = Files.write(directory.resolve("file"), bytes);
+        descriptor = SysException.check(
+                FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state), "openat", path);
+        return new TestFile(bytes, descriptor, cached);
+    }
+
+    @AfterEach
+    void closeFile() {
+        if (descriptor >= 0) {
+            Descriptors.close(descriptor, state);
+        }
+    }
+
+    /** What the kernel took of a file at once, or in a few turns; 0 where it waits. */
+    private int sendFile(Peer peer, OpenFile file, int position) {
+        int before = peer.told().sent.size();
+        engine.sendFile(peer.handle(), file, position, Math.max(file.sizeBytes() - position, 1));
+        for (int i = 0; i < 10 && peer.told().sent.size() == before; i++) {
+            engine.poll(TURN_NANOS);
+        }
+        return peer.told().sent.size() == before
+                ? 0
+                : peer.told().sent.getLast().intValue();
+    }
+
+    private void sendRest(Peer peer, OpenFile file, int from) {
+        for (int position = from; position < file.sizeBytes(); ) {
+            int before = peer.told().sent.size();
+            engine.sendFile(peer.handle(), file, position, file.sizeBytes() - position);
+            until(() -> peer.told().sent.size() > before);
+            assertThat(peer.told().sent.getLast()).isPositive();
+            position += peer.told().sent.getLast().intValue();
+        }
     }
 
     @Test

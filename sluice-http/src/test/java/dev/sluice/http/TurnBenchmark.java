@@ -258,7 +258,7 @@ public class TurnBenchmark {
         }
 
         @Override
-        public int setNonBlocking(int fd, boolean on) {
+        public int setNonBlocking(int fd) {
             return 0;
         }
 
