@@ -112,7 +112,7 @@ public final class Models {
                     "io_uring",
                     new EngineRow(
                             options -> new UringEngine(options.uring(), options.turnBytes()),
-                            with(without(Ability.SENDFILE), Ability.OWN_TABLES))));
+                            with(ALL, Ability.OWN_TABLES))));
 
     private static final List<Model> ROWS = List.of(
             new Model(

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** How static files get from the disk to a connection: what {@code --file-io} chooses. */
 public enum FileIo {
     /**
-     * By the model's own way to send a file, wherever its bytes are: sendfile(2) where there is one, and on {@code io_uring} a
-     * read in the loop's ring. Who calls sendfile(2) waits for what is not in the page cache, and with it all of its loop.
+     * By the model's own way to send a file, wherever its bytes are: sendfile(2) where there is one, which waits for what is not in
+     * the page cache, and with it all of its loop; on {@code io_uring} the loop's ring reads that.
      */
     SENDFILE("sendfile", null),
     /** By pread(2) on the loop, which waits for the disk: to be measured. */
@@ -61,7 +61,7 @@ public enum FileIo {
         return hasOwnRing(model) || DiskEngine.best() == DiskEngine.IO_URING ? IO_URING : POOL;
     }
 
-    /** What {@link StaticFiles} does on a model: its own ring reads files as it sends them, and waits for none. */
+    /** What {@link StaticFiles} does on a model: its own ring reads what is not in the page cache, and waits for none. */
     public FileIo on(Model model) {
         return this == IO_URING && hasOwnRing(model) ? SENDFILE : this;
     }
