@@ -27,7 +27,7 @@ final class Acceptor implements Completion {
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** More than a listener's queue holds: net.core.somaxconn is 4,096 unless somebody raised it. */
-    private static final int QUEUE_MOST = 1 << 16;
+    static final int QUEUE_MOST = 1 << 16;
 
     /** Descriptors that a process keeps for its files when newcomers are left to others: a part of its limit, in bounds. */
     private static final int KEPT_PART = 64;

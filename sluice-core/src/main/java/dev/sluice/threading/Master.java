@@ -217,7 +217,7 @@ final class Master implements Threading.Running {
         }
         WorkerProcess superfluous = need.toDismiss(workers, now);
         if (superfluous != null) {
-            superfluous.dismiss(Long.MAX_VALUE >> 1, memory, state);
+            superfluous.dismiss(MasterLink.UNHURRIED.toNanos(), memory, state);
         }
     }
 

@@ -19,6 +19,9 @@ final class MasterLink {
     /** An order to look at the listening socket: somebody waits there. */
     static final long ACCEPT_AGAIN = -2;
 
+    /** The time that one has to leave which is superfluous, while others stay. */
+    static final Duration UNHURRIED = Duration.ofNanos(Long.MAX_VALUE >> 1);
+
     /** The largest set-up that a master may send. */
     static final int MESSAGE_BYTES = 128 * 1024;
 

@@ -7,6 +7,7 @@ import dev.sluice.engine.AcceptCall;
 import dev.sluice.os.CallState;
 import dev.sluice.os.Descriptors;
 import dev.sluice.os.Errno;
+import dev.sluice.os.Poll;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +30,9 @@ public final class PreforkWorker implements MasterLink.Orders {
     private final AcceptCall call;
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile boolean leaving;
+    /** Nobody else will take who waits in the listener's queue: all leave, and their time isn't over. */
+    private volatile boolean emptiesQueue;
+
     private volatile long accepted;
     private volatile long pauses;
     private volatile WorkerReport.State doing = WorkerReport.State.IDLE;
@@ -51,23 +55,12 @@ public final class PreforkWorker implements MasterLink.Orders {
         System.exit(0);
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by this thread only
     private void work() {
         while (!leaving) {
-            doing = WorkerReport.State.IDLE;
-            report();
-            int fd = call.accept();
-            if (fd >= 0) {
-                accepted++;
-                doing = WorkerReport.State.BUSY;
-                report();
-                reportLater();
-                crew.serve(fd, service);
-            } else if (fd != -Errno.EINTR) {
-                pauses++;
-                EventLog.log(Level.WARNING, "a worker's accept: " + Errno.describe(-fd), null);
-                LockSupport.parkNanos(this, PAUSE_NANOS);
-            }
+            serveOne();
+        }
+        for (int i = 0; i < Acceptor.QUEUE_MOST && emptiesQueue && somebodyWaits(); i++) {
+            serveOne(); // or nobody, where another worker was quicker: the draining wakes the accept
         }
         call.end();
         Descriptors.close(WorkerCommand.LISTENER, state);
@@ -77,8 +70,32 @@ public final class PreforkWorker implements MasterLink.Orders {
         report();
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by this thread only
+    private void serveOne() {
+        doing = WorkerReport.State.IDLE;
+        report();
+        int fd = call.accept();
+        if (fd >= 0) {
+            accepted++;
+            doing = WorkerReport.State.BUSY;
+            report();
+            reportLater();
+            crew.serve(fd, service);
+        } else if (fd != -Errno.EINTR) {
+            pauses++;
+            EventLog.log(Level.WARNING, "a worker's accept: " + Errno.describe(-fd), null);
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
+    }
+
+    /** They would be reset by the last closing, though to a peer its connection was made. */
+    private boolean somebodyWaits() {
+        return Poll.pollOne(WorkerCommand.LISTENER, Poll.POLLIN, 0, state) > 0;
+    }
+
     @Override
     public void leave(Duration drain) {
+        emptiesQueue = !drain.isZero() && !drain.equals(MasterLink.UNHURRIED);
         leaving = true;
         call.wake();
         long deadline = System.nanoTime() + drain.toNanos();
@@ -88,8 +105,10 @@ public final class PreforkWorker implements MasterLink.Orders {
                 if (System.nanoTime() - deadline < 0) {
                     crew.tellStopping(); // again, for one that was being accepted: a session is told once
                 } else {
+                    emptiesQueue = false;
                     crew.cutAll();
                 }
+                call.wake();
             }
         });
     }

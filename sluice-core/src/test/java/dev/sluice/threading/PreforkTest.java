@@ -261,6 +261,27 @@ class PreforkTest {
     }
 
     @Test
+    void whoWaitsInTheQueueOfOneThatStopsIsServed() throws Exception {
+        Server server = server(1, 1);
+        Client served = Client.connect(server.port());
+        try (Socket first = new Socket("127.0.0.1", server.port());
+                Socket second = new Socket("127.0.0.1", server.port())) {
+            Thread stopper = Thread.ofPlatform().start(() -> server.stop(Duration.ofSeconds(30)));
+            assertThat(Client.line(served.socket())).isEqualTo("stopping");
+            served.close();
+            for (Socket waiting : List.of(first, second)) {
+                waiting.setSoTimeout(60_000);
+                assertThat(Client.line(waiting)).isEqualTo("" + served.pid());
+                assertThat(Client.line(waiting)).isEqualTo("stopping");
+                waiting.close();
+            }
+            stopper.join();
+        }
+        assertThat(server.stats().closed()).isEqualTo(3);
+        assertThat(server.stats().open()).isZero();
+    }
+
+    @Test
     void stopCutsWhatOverstays() throws Exception {
         Server server = server(2, 2);
         try (Client client = Client.connect(server.port())) {
