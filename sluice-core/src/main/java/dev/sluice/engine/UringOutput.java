@@ -71,10 +71,18 @@ final class UringOutput implements AutoCloseable {
         Sqe.pollAdd(sqe, h.fd, Poll.POLLOUT, h.tag | UringTag.ROOM);
     }
 
-    /** There is room: bytes of the file that the kernel took or a negative errno, which end the send; or 0, and it goes on. */
-    long sendWhatIsCached(UringHandle h) {
+    /** There is room: bytes that the kernel took or a negative errno, which end the send; or 0, and it goes on. */
+    long goOn(UringHandle h) {
         UringSend send = Objects.requireNonNull(h.sending);
-        FilePart part = Objects.requireNonNull(send.file);
+        FilePart part = send.file;
+        if (part != null && send.part == 0) {
+            return sendWhatIsCached(h, send, part);
+        }
+        submit(h, send);
+        return 0;
+    }
+
+    private long sendWhatIsCached(UringHandle h, UringSend send, FilePart part) {
         long count = Math.min(part.count(), CACHED_BYTES);
         if (!part.file().isCached(part.position(), count)) {
             submitRead(h, send);
@@ -126,16 +134,28 @@ final class UringOutput implements AutoCloseable {
         return result == 0 ? -Errno.ENODATA : result; // the file became shorter than what was promised
     }
 
-    /** A send ended: whether it is over. An interrupted one is started again. */
+    /** A send ended: whether it is over. One that is to be tried again is started again. */
     boolean sent(UringHandle h, int result) {
-        if (result == -Errno.EINTR && !h.closing) {
+        if (isPassing(result) && !h.closing) {
             UringSend send = Objects.requireNonNull(h.sending);
             freeMessage(send);
-            submit(h, send);
+            if (result == -Errno.EAGAIN) {
+                awaitRoom(h);
+            } else {
+                submit(h, send);
+            }
             return false;
         }
         over(h, result);
         return true;
+    }
+
+    /**
+     * Whether a send that ended so is to be tried again. A ring waits for room by itself, but leaves that to a worker thread at
+     * times, where a SENDMSG to a socket that doesn't block has EAGAIN (____sys_sendmsg() of net/socket.c).
+     */
+    static boolean isPassing(int result) {
+        return result == -Errno.EINTR || result == -Errno.EAGAIN;
     }
 
     private void over(UringHandle h, long result) {

@@ -3,7 +3,6 @@ package dev.sluice.engine;
 import dev.sluice.OpenFile;
 import dev.sluice.UringOptions;
 import dev.sluice.os.Cqe;
-import dev.sluice.os.Errno;
 import dev.sluice.os.NativeMemory;
 import dev.sluice.os.SocketAddresses;
 import dev.sluice.os.Sockets;
@@ -325,7 +324,7 @@ final class UringRing implements AutoCloseable {
         send.memoryInUse = !over;
         if (!over) {
             send.sentBytes = result;
-            if (result < 0 && result != -Errno.EINTR && !h.closing) {
+            if (result < 0 && !UringOutput.isPassing(result) && !h.closing) {
                 h.completion().sent(result); // at once: with it the kernel forgot the error, and receives tell an end
             }
             return;
@@ -352,7 +351,7 @@ final class UringRing implements AutoCloseable {
             output.free(h);
             return;
         }
-        long taken = output.sendWhatIsCached(h);
+        long taken = output.goOn(h);
         if (taken != 0) {
             h.completion().sent(taken);
         }

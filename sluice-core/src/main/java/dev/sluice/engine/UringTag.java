@@ -27,7 +27,7 @@ final class UringTag {
     /** Receives the datagrams of somebody else's socket. */
     static final int DATAGRAMS = 12;
 
-    /** Waits until a connection takes a part of a file. */
+    /** Waits until a connection takes more: of a file, or of what the kernel refused. */
     static final int ROOM = 13;
 
     // From here on operations have no slot.

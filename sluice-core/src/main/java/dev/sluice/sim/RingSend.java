@@ -14,12 +14,16 @@ final class RingSend extends RingRequest {
     private static final int MSG_IOVLEN = 24;
     private static final int IOV_BYTES = 16;
 
+    /** How often a worker thread takes over, which doesn't wait for a socket's room: ____sys_sendmsg() of net/socket.c. */
+    private static final double REFUSED = 0.1;
+
     private static final long FREE_LEAST_NANOS = 1_000;
     private static final long FREE_MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final SimSocket socket;
     private final boolean whole;
     private final boolean zeroCopy;
+    private final boolean message;
     private final long[] addresses;
     private final long[] lengths;
     private final long total;
@@ -30,7 +34,8 @@ final class RingSend extends RingRequest {
         this.socket = socket;
         this.whole = (entry.operationFlags() & Sockets.MSG_WAITALL) != 0;
         this.zeroCopy = entry.opcode() == Uring.IORING_OP_SEND_ZC;
-        if (entry.opcode() == Uring.IORING_OP_SENDMSG) { // the vectors are copied when it is submitted
+        this.message = entry.opcode() == Uring.IORING_OP_SENDMSG;
+        if (message) { // the vectors are copied when it is submitted
             int count = NativeMemory.getInt(entry.address() + MSG_IOVLEN);
             long vectors = NativeMemory.getLong(entry.address() + MSG_IOV);
             addresses = new long[count];
@@ -59,7 +64,9 @@ final class RingSend extends RingRequest {
     @Override
     void issue() {
         int n = sendSome();
-        if (n == -Errno.EAGAIN || (n > 0 && whole && done < total)) {
+        if (n == -Errno.EAGAIN && message && world.dice().chance(REFUSED)) {
+            finish(n, 0);
+        } else if (n == -Errno.EAGAIN || (n > 0 && whole && done < total)) {
             arm();
         } else if (zeroCopy) {
             finish(done > 0 ? done : n, Cqe.IORING_CQE_F_MORE);

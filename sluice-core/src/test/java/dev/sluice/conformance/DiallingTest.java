@@ -12,6 +12,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,33 @@ class DiallingTest extends Conformance {
         });
         witness.await("all came back");
         witness.await("closed END");
+    }
+
+    @Test
+    @DisplayName("what is written to a peer that reads late waits, and comes whole")
+    void latePeer() throws Exception {
+        int length = 8 << 20; // more than the kernel takes
+        serve((c, t) -> {
+            MessageDigest digest = Pattern.sha256();
+            return new Actor(c, t)
+                    .onOpened(() -> {
+                        c.pauseReading();
+                        c.after(50_000_000, c::resumeReading);
+                    })
+                    .onReceived(digest::update)
+                    .onEnded(() -> {
+                        t.say("came " + Pattern.hex(digest));
+                        c.end();
+                    });
+        });
+        client().dial(
+                        server().address(),
+                        c -> new Actor(c, line -> witness.trace().say("client " + line)).onOpened(() -> {
+                            c.write(Pattern.bytes(length), 0, length);
+                            c.end();
+                        }));
+        witness.await("client closed END");
+        assertThat(witness.lines("came ")).containsExactly("came " + Pattern.digestOf(length));
     }
 
     @Test
