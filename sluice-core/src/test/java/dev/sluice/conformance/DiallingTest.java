@@ -1,12 +1,15 @@
 package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.Client;
 import dev.sluice.Connection;
 import dev.sluice.Model.Ability;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -77,28 +80,32 @@ class DiallingTest extends Conformance {
     @Test
     @DisplayName("what is written to a peer that reads late waits, and comes whole")
     void latePeer() throws Exception {
+        assumeTrue(beneath == null, "the peer is none of the world's");
         int length = 8 << 20; // more than the kernel takes
-        serve((c, t) -> {
-            MessageDigest digest = Pattern.sha256();
-            return new Actor(c, t)
-                    .onOpened(() -> {
-                        c.pauseReading();
-                        c.after(50_000_000, c::resumeReading);
-                    })
-                    .onReceived(digest::update)
-                    .onEnded(() -> {
-                        t.say("came " + Pattern.hex(digest));
-                        c.end();
-                    });
-        });
-        client().dial(
-                        server().address(),
-                        c -> new Actor(c, line -> witness.trace().say("client " + line)).onOpened(() -> {
-                            c.write(Pattern.bytes(length), 0, length);
-                            c.end();
-                        }));
-        witness.await("client closed END");
-        assertThat(witness.lines("came ")).containsExactly("came " + Pattern.digestOf(length));
+        try (ServerSocket listener = new ServerSocket()) {
+            listener.setReceiveBufferSize(32 * 1024);
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            client().dial(
+                            listener.getLocalSocketAddress(),
+                            c -> new Actor(c, line -> witness.trace().say("client " + line)).onOpened(() -> {
+                                c.write(Pattern.bytes(length), 0, length);
+                                c.end();
+                                witness.trace().say("client wrote");
+                            }));
+            try (Socket peer = listener.accept()) {
+                witness.await("client wrote");
+                Await.pass(40, () -> witness.lines().size() > 1);
+                MessageDigest digest = Pattern.sha256();
+                byte[] some = new byte[64 * 1024];
+                for (int n = peer.getInputStream().read(some);
+                        n >= 0;
+                        n = peer.getInputStream().read(some)) {
+                    digest.update(some, 0, n);
+                }
+                assertThat(Pattern.hex(digest)).isEqualTo(Pattern.digestOf(length));
+            }
+            witness.await("client closed END");
+        }
     }
 
     @Test
