@@ -24,7 +24,7 @@ public final class Client implements AutoCloseable {
     /** A client with loops of its own. Closing it closes its connections. */
     public static Client start(String model, Options options) {
         Model row = Models.choose(model);
-        Models.require(row, options);
+        OptionChecks.require(row, options);
         if (!row.can(Model.Ability.DIAL)) {
             throw new IllegalArgumentException("model " + row.name() + " can't dial out; use epoll, or threads");
         }

@@ -198,10 +198,10 @@ public final class Server implements AutoCloseable {
          */
         public Server start() {
             Model row = Models.choose(model);
-            Models.require(row, options);
+            OptionChecks.require(row, options);
             Setup setup = Setup.of(row, options, address, service, provider, arguments);
             if (descriptor != Setup.OWN_LISTENER) {
-                Models.requireInheriting(row, options);
+                OptionChecks.requireInheriting(row, options);
                 setup = setup.listeningOn(Listening.inherited(descriptor));
             }
             Threading threading = options.processes() > 1

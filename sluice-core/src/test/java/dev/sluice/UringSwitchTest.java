@@ -45,10 +45,10 @@ class UringSwitchTest {
     void isRefusedWhereTheModelHasNoRing() {
         Options options =
                 Options.builder().uring(UringSwitch.parse("direct=on")).build();
-        assertThatThrownBy(() -> Models.require(Models.find("epoll").orElseThrow(), options))
+        assertThatThrownBy(() -> OptionChecks.require(Models.find("epoll").orElseThrow(), options))
                 .hasMessage("model epoll has none of io_uring's switches (--uring): leave them out, or take io_uring");
-        Models.require(Models.find("io_uring").orElseThrow(), options);
-        Models.require(Models.find("virtual/io_uring").orElseThrow(), options);
+        OptionChecks.require(Models.find("io_uring").orElseThrow(), options);
+        OptionChecks.require(Models.find("virtual/io_uring").orElseThrow(), options);
     }
 
     static Stream<Arguments> mistakes() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.Model;
 import dev.sluice.Model.Ability;
 import dev.sluice.Models;
+import dev.sluice.OptionChecks;
 import dev.sluice.Options;
 import dev.sluice.Server;
 import java.io.BufferedReader;
@@ -240,11 +241,11 @@ class ProcessesTest {
                         .start())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its counter is in memory");
-        assertThatThrownBy(() -> Models.require(
+        assertThatThrownBy(() -> OptionChecks.require(
                         Models.choose("prefork"), Options.builder().processes(2).build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("4:16");
-        assertThatThrownBy(() -> Models.require(
+        assertThatThrownBy(() -> OptionChecks.require(
                         Models.choose("epoll"),
                         Options.builder().processes(2).shed(true).build()))
                 .isInstanceOf(IllegalArgumentException.class)
