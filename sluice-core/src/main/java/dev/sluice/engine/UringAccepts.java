@@ -95,7 +95,7 @@ final class UringAccepts {
         long sqe = listener.ring.submitter.sqe();
         listener.takeOff(operation);
         listener.multishot = multishot && takesMany(listener, direct);
-        // The ring waits all the same; it is sendfile(2) that must not.
+        // For sendfile(2), which must not wait; the ring still does, all but always (UringOutput.isPassing).
         int flags = direct ? Sockets.SOCK_NONBLOCK : Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
         if (listener.multishot) {
             Sqe.acceptMultishot(sqe, listener.fd, flags, listener.tag | operation);

@@ -57,10 +57,11 @@ final class UringOutput implements AutoCloseable {
 
     void sendFile(UringHandle h, OpenFile file, long position, long count) {
         UringSend send = lend(h);
-        send.file = new FilePart(file, position, count);
+        FilePart part = new FilePart(file, position, count);
         if (h.direct) {
-            submitRead(h, send);
+            submitRead(h, send, part);
         } else {
+            send.file = part;
             awaitRoom(h);
         }
     }
@@ -74,9 +75,8 @@ final class UringOutput implements AutoCloseable {
     /** There is room: bytes that the kernel took or a negative errno, which end the send; or 0, and it goes on. */
     long goOn(UringHandle h) {
         UringSend send = Objects.requireNonNull(h.sending);
-        FilePart part = send.file;
-        if (part != null && send.part == 0) {
-            return sendWhatIsCached(h, send, part);
+        if (send.file != null) {
+            return sendWhatIsCached(h, send, send.file);
         }
         submit(h, send);
         return 0;
@@ -85,7 +85,8 @@ final class UringOutput implements AutoCloseable {
     private long sendWhatIsCached(UringHandle h, UringSend send, FilePart part) {
         long count = Math.min(part.count(), CACHED_BYTES);
         if (!part.file().isCached(part.position(), count)) {
-            submitRead(h, send);
+            send.file = null;
+            submitRead(h, send, part);
             return 0;
         }
         long n;
@@ -101,8 +102,7 @@ final class UringOutput implements AutoCloseable {
         return n;
     }
 
-    private void submitRead(UringHandle h, UringSend send) {
-        FilePart part = Objects.requireNonNull(send.file);
+    private void submitRead(UringHandle h, UringSend send, FilePart part) {
         int bytes = (int) Math.min(part.count(), PART_BYTES);
         send.part = parts.acquire();
         long sqe = submitter.sqe();
@@ -134,16 +134,11 @@ final class UringOutput implements AutoCloseable {
         return result == 0 ? -Errno.ENODATA : result; // the file became shorter than what was promised
     }
 
-    /** A send ended: whether it is over. One that is to be tried again is started again. */
+    /** A send ended: whether it is over. One that is to be tried again is, once there is room. */
     boolean sent(UringHandle h, int result) {
         if (isPassing(result) && !h.closing) {
-            UringSend send = Objects.requireNonNull(h.sending);
-            freeMessage(send);
-            if (result == -Errno.EAGAIN) {
-                awaitRoom(h);
-            } else {
-                submit(h, send);
-            }
+            freeMessage(Objects.requireNonNull(h.sending));
+            awaitRoom(h);
             return false;
         }
         over(h, result);
@@ -151,8 +146,8 @@ final class UringOutput implements AutoCloseable {
     }
 
     /**
-     * Whether a send that ended so is to be tried again. A ring waits for room by itself, but leaves that to a worker thread at
-     * times, where a SENDMSG to a socket that doesn't block has EAGAIN (____sys_sendmsg() of net/socket.c).
+     * Whether a send that ended so is to be tried again: interrupted, or refused. A ring waits for room by itself, but leaves that to a
+     * worker thread at times, where a SENDMSG to a socket that doesn't block has EAGAIN (____sys_sendmsg() of net/socket.c).
      */
     static boolean isPassing(int result) {
         return result == -Errno.EINTR || result == -Errno.EAGAIN;

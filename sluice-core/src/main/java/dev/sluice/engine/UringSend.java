@@ -9,7 +9,7 @@ final class UringSend {
     Chunk chain;
     /** A message header with its vectors, or 0. */
     long message;
-    /** What is being sent of a file, until it was read. */
+    /** What is to be sent of a file once there is room; null where it is read, and sent from memory. */
     @Nullable
     FilePart file;
     /** Where it was read to, or 0; with the bytes of it that are to be sent. */

@@ -27,7 +27,10 @@ final class MasterLink {
 
     /** What a worker does when it is told; on the link's own thread, which must not be held up. */
     interface Orders {
-        /** Accept no more, and cut what is open when the time is over. */
+        /**
+         * Accept no more, and cut what is open when the time is over. Where nobody stays to accept, which is so but for
+         * {@link #UNHURRIED}, who waits in a shared queue is served first.
+         */
         void leave(Duration drain);
 
         void report();

@@ -9,13 +9,11 @@ import dev.sluice.Model.Ability;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,17 +90,10 @@ class DiallingTest extends Conformance {
                                 c.end();
                                 witness.trace().say("client wrote");
                             }));
-            try (Socket peer = listener.accept()) {
+            try (TestClient peer = TestClient.accepted(listener.accept())) {
                 witness.await("client wrote");
                 Await.pass(40, () -> witness.lines().size() > 1);
-                MessageDigest digest = Pattern.sha256();
-                byte[] some = new byte[64 * 1024];
-                for (int n = peer.getInputStream().read(some);
-                        n >= 0;
-                        n = peer.getInputStream().read(some)) {
-                    digest.update(some, 0, n);
-                }
-                assertThat(Pattern.hex(digest)).isEqualTo(Pattern.digestOf(length));
+                assertThat(peer.digest()).isEqualTo(Pattern.digestOf(length));
             }
             witness.await("client closed END");
         }

@@ -34,6 +34,12 @@ final class TestClient implements AutoCloseable {
         this.out = socket.getOutputStream();
     }
 
+    /** The other way round: a connection that was dialled by what is under test, and accepted here. */
+    static TestClient accepted(Socket socket) throws IOException {
+        socket.setSoTimeout(READ_MILLIS);
+        return new TestClient(socket);
+    }
+
     static TestClient connect(InetSocketAddress address) throws IOException {
         return connect(address, null, 0);
     }

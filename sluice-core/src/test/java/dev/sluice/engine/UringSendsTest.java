@@ -79,16 +79,15 @@ class UringSendsTest extends UringFrame {
         Peer peer = accept(socket);
         byte[] bytes = randomBytes(16 << 20);
         OpenFile file = file(bytes, cached);
-        int position = 0;
-        for (int n = sendFile(peer, file, 0); n > 0; n = sendFile(peer, file, position)) {
-            position += n;
-        }
+        int position = sendUntilItWaits(peer, file);
         assertThat(engine.lentBlocks()).isEqualTo(direct == Direct.ON ? 1 : 0);
         int waits = peer.told().sent.size();
         CompletableFuture<byte[]> reading = reading(socket, bytes.length);
         until(() -> peer.told().sent.size() > waits);
         sendRest(peer, file, position + peer.told().sent.getLast().intValue());
         assertThat(reading.join()).isEqualTo(bytes);
+        boolean bySendfile = cached && direct != Direct.ON; // so much at once can't have been read first
+        assertThat(peer.told().sent.stream().anyMatch(n -> n > 64 * 1024)).isEqualTo(bySendfile);
         close(peer, false);
     }
 
@@ -97,10 +96,7 @@ class UringSendsTest extends UringFrame {
         start();
         Peer peer = accept(dial());
         OpenFile file = file(randomBytes(16 << 20), true);
-        int position = 0;
-        for (int n = sendFile(peer, file, 0); n > 0; n = sendFile(peer, file, position)) {
-            position += n;
-        }
+        sendUntilItWaits(peer, file);
         close(peer, true);
     }
 
@@ -128,6 +124,15 @@ class UringSendsTest extends UringFrame {
         return peer.told().sent.size() == before
                 ? 0
                 : peer.told().sent.getLast().intValue();
+    }
+
+    /** Sends until nothing is taken any more; how much was. */
+    private int sendUntilItWaits(Peer peer, OpenFile file) {
+        int position = 0;
+        for (int n = sendFile(peer, file, 0); n > 0; n = sendFile(peer, file, position)) {
+            position += n;
+        }
+        return position;
     }
 
     private void sendRest(Peer peer, OpenFile file, int from) {
