@@ -2,22 +2,16 @@ package dev.sluice.engine;
 
 import dev.sluice.Availability;
 import dev.sluice.OpenFile;
-import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousChannelGroup;
-import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The JDK's {@link AsynchronousSocketChannel} (I/O completion ports on Windows): the portable proactor.
@@ -46,23 +40,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AioEngine implements LoopEngine {
     private static final int RECEIVE_BYTES = 8 * 1024;
-    private static final int FILE_BYTES = 64 * 1024;
     private static final int ACCEPTS_PER_TURN = 64;
-    private static final int GATHER_COUNT = 16;
     /** The internal thread has nothing to do any more; this bounds the wait for it to notice. */
     private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final AioTasks tasks = new AioTasks();
     private final AsynchronousChannelGroup group;
     private final DirectBuffers inputs = new DirectBuffers(RECEIVE_BYTES);
-    private final DirectBuffers fileBuffers = new DirectBuffers(FILE_BYTES);
     private final EngineCounters counters = new EngineCounters();
-    private final ArrayDeque<AioHandle> results = new ArrayDeque<>();
-    private final Accepted onAccepted = new Accepted();
-    private final Connected onConnected = new Connected();
+    private final AioResults results = new AioResults();
+    private final AioOutput output = new AioOutput(results, counters);
+    private final AioSockets sockets;
     private final Read onRead = new Read();
-    private final Written<Integer> onWritten = new Written<>();
-    private final Written<Long> onGathered = new Written<>();
 
     /**
      * An engine with a channel group of its own.
@@ -76,6 +65,7 @@ public final class AioEngine implements LoopEngine {
         } catch (IOException e) {
             throw new SysException("AsynchronousChannelGroup.withCachedThreadPool", "", ChannelErrors.errno(e));
         }
+        this.sockets = new AioSockets(group, tasks, results, counters);
     }
 
     /** Every JDK has asynchronous channels; says whose. */
@@ -88,32 +78,7 @@ public final class AioEngine implements LoopEngine {
 
     @Override
     public Handle listen(SocketAddress address, ListenOptions options) {
-        requireInternet("bind", address);
-        AsynchronousServerSocketChannel server;
-        try {
-            server = AsynchronousServerSocketChannel.open(group);
-        } catch (IOException e) {
-            throw ChannelErrors.failure("socket", address, e);
-        }
-        try {
-            ChannelSockets.prepareListener(server, address, options);
-            server.bind(address, options.backlogCount());
-            return new AioHandle.Listener(server, options);
-        } catch (IOException e) {
-            ChannelSockets.close(server, false);
-            throw ChannelErrors.failure("bind", address, e);
-        } catch (RuntimeException e) {
-            ChannelSockets.close(server, false);
-            throw e;
-        }
-    }
-
-    private static void requireInternet(String call, SocketAddress address) {
-        ChannelSockets.family(address); // refuses an unresolved one
-        if (address instanceof UnixDomainSocketAddress) {
-            throw new SysException(
-                    call, address + ": the JDK's asynchronous channels know no Unix sockets", Errno.EAFNOSUPPORT);
-        }
+        return sockets.listen(address, options);
     }
 
     /** Not possible: the JDK wraps no descriptor that it did not open. */
@@ -135,16 +100,7 @@ public final class AioEngine implements LoopEngine {
         AioHandle.Listener h = (AioHandle.Listener) listener;
         if (!h.closed) {
             h.receiving = true;
-            armAccept(h);
-        }
-    }
-
-    private void armAccept(AioHandle.Listener h) {
-        if (h.receiving && !h.accepting && h.newcomer == null) {
-            h.accepting = true;
-            h.pending++;
-            counters.systemCalls++;
-            h.server.accept(h, onAccepted);
+            sockets.accept(h);
         }
     }
 
@@ -156,29 +112,12 @@ public final class AioEngine implements LoopEngine {
     @Override
     public boolean acceptNow(Handle listener) {
         tasks.run();
-        return tellOne((AioHandle.Listener) listener);
+        return sockets.tellOne((AioHandle.Listener) listener);
     }
 
     @Override
     public Handle connect(SocketAddress remote) {
-        requireInternet("connect", remote);
-        AsynchronousSocketChannel socket;
-        try {
-            socket = AsynchronousSocketChannel.open(group);
-        } catch (IOException e) {
-            throw ChannelErrors.failure("socket", remote, e);
-        }
-        counters.systemCalls += 2;
-        AioHandle.Peer h = new AioHandle.Peer(socket);
-        ChannelSockets.refusable(() -> socket.setOption(StandardSocketOptions.TCP_NODELAY, true));
-        h.pending++;
-        try {
-            socket.connect(remote, h, onConnected);
-        } catch (RuntimeException e) {
-            ChannelSockets.close(socket, false);
-            throw e;
-        }
-        return h;
+        return sockets.connect(remote);
     }
 
     // ---- operations on a connection
@@ -191,7 +130,7 @@ public final class AioEngine implements LoopEngine {
         }
         h.receiving = true;
         if (h.readWaits) {
-            queue(h);
+            results.add(h);
         } else {
             armRead(h);
         }
@@ -220,58 +159,12 @@ public final class AioEngine implements LoopEngine {
 
     @Override
     public void send(Handle handle, Chunk first) {
-        AioHandle.Peer h = (AioHandle.Peer) handle;
-        if (!startSending(h)) {
-            return;
-        }
-        if (first.next == null) {
-            h.socket.write(ready(first), h, onWritten);
-            return;
-        }
-        @Nullable ByteBuffer[] buffers = h.gathered;
-        if (buffers == null) {
-            buffers = new @Nullable ByteBuffer[GATHER_COUNT];
-            h.gathered = buffers;
-        }
-        int count = 0;
-        for (Chunk c = first; c != null && count < GATHER_COUNT; c = c.next) {
-            buffers[count++] = ready(c);
-        }
-        h.socket.write(buffers, 0, count, 0, TimeUnit.NANOSECONDS, h, onGathered);
-    }
-
-    /** False where the handle is closed, and nothing is to be sent or told any more. */
-    private boolean startSending(AioHandle.Peer h) {
-        assert !h.sending && !h.sentWaits : "one send at a time";
-        if (h.closed) {
-            return false;
-        }
-        h.sending = true;
-        h.pending++;
-        counters.systemCalls++;
-        counters.sends++;
-        return true;
-    }
-
-    private static ByteBuffer ready(Chunk chunk) {
-        return chunk.buffer.limit(chunk.end).position(chunk.start);
+        output.send((AioHandle.Peer) handle, first);
     }
 
     @Override
     public void sendFile(Handle handle, OpenFile file, long position, long count) {
-        AioHandle.Peer h = (AioHandle.Peer) handle;
-        if (!startSending(h)) {
-            return;
-        }
-        ByteBuffer buffer = fileBuffers.acquire();
-        h.fileBuffer = buffer;
-        counters.systemCalls++;
-        int read = file.read(buffer.limit((int) Math.min(FILE_BYTES, count)), position);
-        if (read > 0) {
-            h.socket.write(buffer.position(0).limit(read), h, onWritten);
-        } else {
-            written(h, read == 0 ? -Errno.ENODATA : read); // 0: the file became shorter than what was promised
-        }
+        output.sendFile((AioHandle.Peer) handle, file, position, count);
     }
 
     @Override
@@ -297,58 +190,10 @@ public final class AioEngine implements LoopEngine {
             ChannelSockets.close(listener.newcomer, false); // came, and was not told yet
             listener.newcomer = null;
         }
-        queue(h);
+        results.add(h);
     }
 
     // ---- what the JDK says; on the loop's thread
-
-    private void queue(AioHandle h) {
-        if (!h.queued) {
-            h.queued = true;
-            results.add(h);
-        }
-    }
-
-    private final class Accepted implements CompletionHandler<AsynchronousSocketChannel, AioHandle.Listener> {
-        @Override
-        public void completed(AsynchronousSocketChannel newcomer, AioHandle.Listener h) {
-            h.accepting = false;
-            h.pending--;
-            if (h.closed) {
-                ChannelSockets.close(newcomer, false);
-            } else {
-                h.newcomer = newcomer;
-            }
-            queue(h);
-        }
-
-        @Override
-        public void failed(Throwable error, AioHandle.Listener h) {
-            h.accepting = false;
-            h.pending--;
-            h.acceptFailure = -ChannelErrors.errno(error);
-            queue(h);
-        }
-    }
-
-    private final class Connected implements CompletionHandler<@Nullable Void, AioHandle.Peer> {
-        @Override
-        public void completed(@Nullable Void nothing, AioHandle.Peer h) {
-            connected(h, 0);
-        }
-
-        @Override
-        public void failed(Throwable error, AioHandle.Peer h) {
-            connected(h, -ChannelErrors.errno(error));
-        }
-
-        private void connected(AioHandle.Peer h, int result) {
-            h.pending--;
-            h.connectedWaits = true;
-            h.connectedResult = result;
-            queue(h);
-        }
-    }
 
     private final class Read implements CompletionHandler<Integer, AioHandle.Peer> {
         @Override
@@ -366,34 +211,8 @@ public final class AioEngine implements LoopEngine {
             h.pending--;
             h.readWaits = true;
             h.readResult = result;
-            queue(h);
+            results.add(h);
         }
-    }
-
-    private final class Written<N extends Number> implements CompletionHandler<N, AioHandle.Peer> {
-        @Override
-        public void completed(N count, AioHandle.Peer h) {
-            written(h, count.longValue());
-        }
-
-        @Override
-        public void failed(Throwable error, AioHandle.Peer h) {
-            written(h, -ChannelErrors.errno(error));
-        }
-    }
-
-    private void written(AioHandle.Peer h, long result) {
-        ByteBuffer fileBuffer = h.fileBuffer;
-        if (fileBuffer != null) {
-            h.fileBuffer = null;
-            fileBuffers.release(fileBuffer);
-        }
-        h.sending = false;
-        h.pending--;
-        h.sentWaits = true;
-        h.sentResult = result;
-        counters.sentBytes += Math.max(result, 0);
-        queue(h);
     }
 
     // ---- the turn
@@ -421,12 +240,11 @@ public final class AioEngine implements LoopEngine {
 
     /** Tells what is queued now; what is queued meanwhile waits for the next turn. */
     private void tellQueued() {
-        for (int n = results.size(); n > 0; n--) {
+        for (int n = results.count(); n > 0; n--) {
             AioHandle h = results.remove();
-            h.queued = false;
             counters.readyEvents++;
             switch (h) {
-                case AioHandle.Listener listener -> tell(listener);
+                case AioHandle.Listener listener -> sockets.tell(listener, ACCEPTS_PER_TURN);
                 case AioHandle.Peer peer -> tell(peer);
             }
             if (h.closed && h.pending == 0 && !h.closedTold && !h.queued) {
@@ -442,45 +260,6 @@ public final class AioEngine implements LoopEngine {
             inputs.release(peer.input);
             peer.input = null;
         }
-    }
-
-    private void tell(AioHandle.Listener h) {
-        boolean more = true;
-        for (int i = 0; i < ACCEPTS_PER_TURN && !h.closed && more; i++) {
-            more = tellOne(h);
-        }
-    }
-
-    /** Whether there may be another newcomer that can be taken. */
-    private boolean tellOne(AioHandle.Listener h) {
-        AsynchronousSocketChannel newcomer = h.newcomer;
-        int failure = h.acceptFailure;
-        if (newcomer != null) {
-            h.newcomer = null;
-            counters.accepts++;
-            welcome(h, newcomer);
-        } else if (failure != 0) {
-            h.acceptFailure = 0;
-            counters.acceptFailures++;
-            h.completion().acceptFailed(failure);
-        } else {
-            return false;
-        }
-        armAccept(h);
-        tasks.run(); // an accept that could be done at once comes back as a task
-        return newcomer != null;
-    }
-
-    private void welcome(AioHandle.Listener listener, AsynchronousSocketChannel socket) {
-        try {
-            ChannelSockets.prepareNewcomer(socket, listener.options);
-        } catch (IOException e) { // it is gone again, as one that the kernel answers with ECONNABORTED
-            ChannelSockets.close(socket, false);
-            counters.acceptFailures++;
-            listener.completion().acceptFailed(-Errno.ECONNABORTED);
-            return;
-        }
-        listener.completion().accepted(new AioHandle.Peer(socket));
     }
 
     private void tell(AioHandle.Peer h) {
@@ -534,7 +313,7 @@ public final class AioEngine implements LoopEngine {
     public void close() {
         ChannelSockets.refusable(group::shutdownNow);
         inputs.close();
-        fileBuffers.close();
+        output.close();
         try {
             tasks.joinInternal(JOIN_NANOS);
         } catch (InterruptedException e) {

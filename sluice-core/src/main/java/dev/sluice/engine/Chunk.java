@@ -45,6 +45,11 @@ public class Chunk {
         return end - start;
     }
 
+    /** {@link #buffer} over the bytes that count. */
+    ByteBuffer filled() {
+        return buffer.limit(end).position(start);
+    }
+
     public int room() {
         return buffer.capacity() - end;
     }

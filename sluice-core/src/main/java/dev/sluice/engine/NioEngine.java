@@ -2,23 +2,16 @@ package dev.sluice.engine;
 
 import dev.sluice.Availability;
 import dev.sluice.OpenFile;
-import dev.sluice.os.Errno;
 import dev.sluice.os.SysException;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The JDK's {@link Selector}: the portable reactor. It works as {@link ReadinessEngine} does over a level-triggered
@@ -38,24 +31,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NioEngine implements LoopEngine {
     private static final int RECEIVE_BYTES = 64 * 1024;
-    private static final int FILE_BYTES = 64 * 1024;
     private static final int ACCEPTS_PER_TURN = 64;
-    /** Results told in a row before others get their turn: a fast reader must not hold the loop by send after send. */
-    private static final int RESULTS_IN_A_ROW = 64;
-
-    private static final int GATHER_COUNT = 16;
 
     private final Selector selector;
     private final int turnBytes;
     private final ByteBuffer receiveBuffer = ByteBuffer.allocateDirect(RECEIVE_BYTES);
-    private final @Nullable ByteBuffer[] gathered = new @Nullable ByteBuffer[GATHER_COUNT];
     private final EngineCounters counters = new EngineCounters();
-    private final ArrayDeque<NioHandle.Peer> results = new ArrayDeque<>();
-    private final ArrayDeque<NioHandle> dirty = new ArrayDeque<>();
+    private final NioResults results = new NioResults();
+    private final NioOutput output = new NioOutput(counters);
+    private final NioInterests interests;
+    private final NioSockets sockets;
     private final ArrayDeque<NioHandle> closing = new ArrayDeque<>();
     private final Consumer<SelectionKey> onReady = this::ready;
-    /** What sendFile reads into; made when first needed, and empty between two calls. */
-    private @Nullable ByteBuffer fileBuffer;
 
     /**
      * An engine with a selector of its own.
@@ -71,6 +58,8 @@ public final class NioEngine implements LoopEngine {
         } catch (IOException e) {
             throw new SysException("Selector.open", "", ChannelErrors.errno(e));
         }
+        this.interests = new NioInterests(selector);
+        this.sockets = new NioSockets(interests, results, counters);
     }
 
     /** Every JDK has a selector; says which. */
@@ -83,24 +72,7 @@ public final class NioEngine implements LoopEngine {
 
     @Override
     public Handle listen(SocketAddress address, ListenOptions options) {
-        ServerSocketChannel server;
-        try {
-            server = ServerSocketChannel.open(ChannelSockets.family(address));
-        } catch (IOException e) {
-            throw ChannelErrors.failure("socket", address, e);
-        }
-        try {
-            server.configureBlocking(false);
-            ChannelSockets.prepareListener(server, address, options);
-            server.bind(address, options.backlogCount());
-            return new NioHandle.Listener(server, options);
-        } catch (IOException e) {
-            ChannelSockets.close(server, false);
-            throw ChannelErrors.failure("bind", address, e);
-        } catch (RuntimeException e) {
-            ChannelSockets.close(server, false);
-            throw e;
-        }
+        return sockets.listen(address, options);
     }
 
     /** Not possible: the JDK wraps no descriptor that it did not open. */
@@ -122,12 +94,12 @@ public final class NioEngine implements LoopEngine {
 
     private void arm(NioHandle h, boolean on) {
         h.receiving = on && !h.closed;
-        markDirty(h);
+        interests.changed(h);
     }
 
     @Override
     public boolean acceptNow(Handle listener) {
-        return acceptOne((NioHandle.Listener) listener);
+        return sockets.acceptOne((NioHandle.Listener) listener);
     }
 
     /** Moves a newcomer's channel to this engine's selector. */
@@ -141,38 +113,7 @@ public final class NioEngine implements LoopEngine {
 
     @Override
     public Handle connect(SocketAddress remote) {
-        SocketChannel socket;
-        try {
-            socket = SocketChannel.open(ChannelSockets.family(remote));
-        } catch (IOException e) {
-            throw ChannelErrors.failure("socket", remote, e);
-        }
-        counters.systemCalls += 2;
-        NioHandle.Peer h = new NioHandle.Peer(socket);
-        try {
-            socket.configureBlocking(false);
-            if (!(remote instanceof UnixDomainSocketAddress)) {
-                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
-            if (socket.connect(remote)) {
-                connectedLater(h, 0);
-            } else {
-                h.connecting = true;
-                markDirty(h);
-            }
-        } catch (IOException e) {
-            connectedLater(h, -ChannelErrors.errno(e));
-        } catch (RuntimeException e) {
-            ChannelSockets.close(socket, false);
-            throw e;
-        }
-        return h;
-    }
-
-    private void connectedLater(NioHandle.Peer h, int result) {
-        h.connectedWaits = true;
-        h.connectedResult = result;
-        results.add(h);
+        return sockets.connect(remote);
     }
 
     // ---- operations on a connection
@@ -209,57 +150,13 @@ public final class NioEngine implements LoopEngine {
         if (h.closed) {
             return;
         }
-        long n;
-        counters.systemCalls++;
-        try {
-            n = h.chain != null ? sendChain(h.socket, h.chain) : sendFile(h);
-        } catch (IOException e) {
-            n = -ChannelErrors.errno(e);
-        }
+        long n = output.trySend(h);
         h.sendWaits = n == 0;
         if (n == 0) {
-            markDirty(h);
-            return;
+            interests.changed(h);
+        } else {
+            results.sent(h, n);
         }
-        h.chain = null;
-        h.file = null;
-        h.sentResult = n;
-        h.sentWaits = true;
-        counters.sends++;
-        counters.sentBytes += Math.max(n, 0);
-        results.add(h);
-    }
-
-    private long sendChain(SocketChannel socket, Chunk first) throws IOException {
-        if (first.next == null) {
-            return socket.write(ready(first));
-        }
-        int count = 0;
-        for (Chunk c = first; c != null && count < GATHER_COUNT; c = c.next) {
-            gathered[count++] = ready(c);
-        }
-        return socket.write(gathered, 0, count);
-    }
-
-    private static ByteBuffer ready(Chunk chunk) {
-        return chunk.buffer.limit(chunk.end).position(chunk.start);
-    }
-
-    /** What the socket does not take of the bytes that were read is read again by the next call. */
-    private long sendFile(NioHandle.Peer h) throws IOException {
-        OpenFile file = Objects.requireNonNull(h.file, "neither chunks nor a file to send");
-        ByteBuffer buffer = fileBuffer;
-        if (buffer == null) {
-            buffer = ByteBuffer.allocateDirect(FILE_BYTES);
-            fileBuffer = buffer;
-        }
-        buffer.clear().limit((int) Math.min(FILE_BYTES, h.fileCount));
-        counters.systemCalls++;
-        int read = file.read(buffer, h.filePosition);
-        if (read <= 0) {
-            return read == 0 ? -Errno.ENODATA : read; // 0: the file became shorter than what was promised
-        }
-        return h.socket.write(buffer.position(0).limit(read));
     }
 
     @Override
@@ -295,8 +192,8 @@ public final class NioEngine implements LoopEngine {
 
     @Override
     public void poll(long timeoutNanos) {
-        boolean busy = tellResults();
-        applyInterests();
+        boolean busy = results.tell();
+        interests.apply();
         int closed = closing.size();
         counters.waits++;
         counters.systemCalls++;
@@ -307,7 +204,7 @@ public final class NioEngine implements LoopEngine {
         }
         for (int i = 0; i < closed; i++) {
             closing.remove().completion().closed();
-            tellResults();
+            results.tell();
         }
     }
 
@@ -332,74 +229,20 @@ public final class NioEngine implements LoopEngine {
         }
         counters.readyEvents++;
         switch (h) {
-            case NioHandle.Listener listener -> acceptSome(listener);
-            case NioHandle.Peer peer when peer.connecting -> connectEnded(peer);
+            case NioHandle.Listener listener -> sockets.accept(listener, ACCEPTS_PER_TURN);
+            case NioHandle.Peer peer when peer.connecting -> sockets.connectEnded(peer);
             case NioHandle.Peer peer -> {
                 int ready = key.readyOps();
                 if ((ready & SelectionKey.OP_WRITE) != 0 && peer.sendWaits) {
                     trySend(peer);
-                    markDirty(peer);
-                    tellResults();
+                    interests.changed(peer);
+                    results.tell();
                 }
                 if ((ready & SelectionKey.OP_READ) != 0) {
                     readable(peer);
                 }
             }
         }
-    }
-
-    private void acceptSome(NioHandle.Listener listener) {
-        boolean more = true;
-        for (int i = 0; i < ACCEPTS_PER_TURN && listener.receiving && more; i++) {
-            more = acceptOne(listener);
-        }
-    }
-
-    /** Whether there may be another newcomer that can be taken. */
-    private boolean acceptOne(NioHandle.Listener listener) {
-        counters.systemCalls++;
-        SocketChannel socket = null;
-        try {
-            socket = listener.server.accept();
-            if (socket != null) {
-                counters.accepts++;
-                welcome(listener, socket);
-            }
-        } catch (IOException e) {
-            counters.acceptFailures++;
-            listener.completion().acceptFailed(-ChannelErrors.errno(e));
-        }
-        tellResults();
-        return socket != null;
-    }
-
-    private void welcome(NioHandle.Listener listener, SocketChannel socket) {
-        try {
-            socket.configureBlocking(false);
-            ChannelSockets.prepareNewcomer(socket, listener.options);
-        } catch (IOException e) { // it is gone again, as one that the kernel answers with ECONNABORTED
-            ChannelSockets.close(socket, false);
-            counters.acceptFailures++;
-            listener.completion().acceptFailed(-Errno.ECONNABORTED);
-            return;
-        }
-        listener.completion().accepted(new NioHandle.Peer(socket));
-    }
-
-    private void connectEnded(NioHandle.Peer h) {
-        counters.systemCalls++;
-        int result = 0;
-        try {
-            if (!h.socket.finishConnect()) {
-                return; // spurious readiness
-            }
-        } catch (IOException e) {
-            result = -ChannelErrors.errno(e);
-        }
-        h.connecting = false;
-        markDirty(h);
-        h.completion().connected(result);
-        tellResults();
     }
 
     private void readable(NioHandle.Peer h) {
@@ -424,7 +267,7 @@ public final class NioEngine implements LoopEngine {
             counters.receivedBytes += n;
             budget -= n;
             h.completion().received(receiveBuffer.flip());
-            tellResults();
+            results.tell();
             if (n < RECEIVE_BYTES || budget <= 0) {
                 return; // what is left makes the next select return at once
             }
@@ -433,64 +276,14 @@ public final class NioEngine implements LoopEngine {
 
     private void receiveEnded(NioHandle.Peer h, int result) {
         h.receiving = false;
-        markDirty(h);
+        interests.changed(h);
         h.completion().receiveEnded(result);
-        tellResults();
+        results.tell();
     }
-
-    // ---- results, interests
 
     @Override
     public boolean tellResults() {
-        if (results.isEmpty()) {
-            return false;
-        }
-        for (int i = 0; i < RESULTS_IN_A_ROW; i++) {
-            NioHandle.Peer h = results.poll();
-            if (h == null) {
-                break;
-            }
-            if (h.connectedWaits) {
-                h.connectedWaits = false;
-                h.completion().connected(h.connectedResult);
-            } else if (h.sentWaits) {
-                h.sentWaits = false;
-                h.completion().sent(h.sentResult);
-            }
-        }
-        return true;
-    }
-
-    private void markDirty(NioHandle h) {
-        if (!h.dirty && !h.closed && h.interest != h.wanted()) {
-            h.dirty = true;
-            dirty.add(h);
-        }
-    }
-
-    private void applyInterests() {
-        for (NioHandle h = dirty.poll(); h != null; h = dirty.poll()) {
-            h.dirty = false;
-            if (!h.closed && h.wanted() != h.interest) {
-                apply(h, h.wanted());
-            }
-        }
-    }
-
-    private void apply(NioHandle h, int wanted) {
-        h.interest = wanted;
-        SelectionKey key = h.key;
-        if (key != null) {
-            if (key.isValid()) { // the JDK itself closes a channel whose connect failed
-                key.interestOps(wanted);
-            }
-            return;
-        }
-        try {
-            h.key = h.channel.register(selector, wanted, h);
-        } catch (IOException e) {
-            h.completion().receiveEnded(-ChannelErrors.errno(e));
-        }
+        return results.tell();
     }
 
     @Override
