@@ -13,37 +13,26 @@ import dev.sluice.engine.LoopChunkPool;
 import dev.sluice.engine.LoopEngine;
 import dev.sluice.engine.SharedChunkPool;
 import dev.sluice.engine.Watch;
-import dev.sluice.os.Affinity;
-import dev.sluice.os.CallState;
-import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop: one platform thread, one engine, and the connections that are its share. What runs on it is serialized
  * by that; tasks from other threads come through a queue.
  *
- * <p>Its thread only calls {@link #begin}, then {@link #beforeWait}, the engine's poll and {@link #afterWait} until {@link
+ * <p>Its {@linkplain LoopRun run} only calls {@link #begin}, then {@link #beforeWait}, the engine's poll and {@link #afterWait} until {@link
  * #isOver}, then {@link #finish}. An {@link Environment} that has no thread for it calls the same.
  */
-public final class Loop extends Domain implements Runnable {
+public final class Loop extends Domain {
     /** Where the loop is not pinned. */
     static final int ANY_CORE = -1;
-
-    /** Tasks run in one turn before the engine is asked again. */
-    private static final int TASKS_PER_TURN = 1024;
-    /** The same in time, so that what waits in the kernel is seen while long tasks wait here. */
-    private static final long TASKS_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     /**
      * To a deadline that is further away the loop waits half of the way, from a time that is as old as the turn before it: so a
@@ -54,19 +43,14 @@ public final class Loop extends Domain implements Runnable {
     /** Where there are classes, turns are run for so long before the engine is asked again. */
     private static final long RANKED_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
-    private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     private final String name;
-    private final int core;
     private final Supplier<LoopEngine> engines;
     private final Environment environment;
     private final TurnClock clock;
-    private @Nullable Thread thread;
-    private final CompletableFuture<Loop> started = new CompletableFuture<>();
-    private final CompletableFuture<Loop> ended = new CompletableFuture<>();
+    private final LoopRun run;
     private final LoopChunkPool pool;
     private final TimerWheel timers = new TimerWheel();
-    private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(1024);
+    private final LoopTasks tasks;
     private final WeightedQueue<SocketConnection> turns = new WeightedQueue<>();
     private final ConnectionList connections = new ConnectionList();
     final Ledger ledger = new Ledger();
@@ -86,11 +70,6 @@ public final class Loop extends Domain implements Runnable {
     /** Listeners that are not closed yet. */
     private int listeners;
 
-    /** The loop is in the engine's wait, or about to be: tasks must wake it. */
-    private volatile boolean asleep;
-
-    private volatile boolean quit;
-
     final Pulse pulse = new Pulse();
 
     /**
@@ -107,64 +86,35 @@ public final class Loop extends Domain implements Runnable {
     public Loop(String name, Options options, int core, Supplier<LoopEngine> engines, Environment environment) {
         super(options);
         this.name = name;
-        this.core = core;
         this.engines = engines;
         this.environment = environment;
         this.clock = new TurnClock(environment);
+        this.run = new LoopRun(this, core, environment);
+        this.tasks = new LoopTasks(this, clock);
         this.pool = environment.chunkPool();
     }
 
     /** Has it turned, and waits until its engine runs; what the engine throws is thrown here. */
     public Loop start() {
-        environment.turn(this);
-        return await(started);
+        return run.start();
     }
 
     /** For the environment. */
     void startThread() {
-        Thread t = Thread.ofPlatform().name(name).daemon().unstarted(this);
-        thread = t;
-        t.start();
-    }
-
-    @Override
-    public void run() {
-        try {
-            pin();
-            LoopEngine e = begin();
-            while (!isOver()) {
-                e.poll(beforeWait());
-                afterWait();
-            }
-        } catch (Throwable e) {
-            if (!started.completeExceptionally(e)) {
-                EventLog.log(Level.ERROR, "loop " + name + " ended: its connections are lost", e);
-            }
-        } finally {
-            finish();
-        }
+        run.startThread();
     }
 
     /** Makes the engine; first of all. */
     public LoopEngine begin() {
         LoopEngine e = engines.get();
         engine = e;
-        started.complete(this);
+        run.begun();
         return e;
-    }
-
-    /** First of all, so that the engine's memory comes from that core's node. */
-    private void pin() {
-        if (core != ANY_CORE) {
-            try (Arena arena = Arena.ofConfined()) {
-                SysException.check(Affinity.pin(core, new CallState(arena)), "sched_setaffinity", "core " + core);
-            }
-        }
     }
 
     /** Releases everything; last of all. */
     public void finish() {
-        quit = true;
+        run.quit();
         Watchdog.withdraw(this);
         LoopEngine e = engine;
         if (e != null) {
@@ -174,7 +124,7 @@ public final class Loop extends Domain implements Runnable {
         if (sharedPool != null) {
             sharedPool.close();
         }
-        ended.complete(this);
+        run.over();
     }
 
     /** How long the engine may wait in this turn: 0 not at all, negative without a bound. */
@@ -186,16 +136,16 @@ public final class Loop extends Domain implements Runnable {
 
     /** What a turn does once the engine has told what happened. */
     public void afterWait() {
-        asleep = false;
+        tasks.awake();
         timers.runDue(nanoTime());
         runTurns();
-        runTasks();
+        tasks.run();
         engine().tellResults();
     }
 
     /** Whether it was asked to end, and nothing is left to turn for. */
     public boolean isOver() {
-        return quit && connections.count() == 0 && listeners == 0 && !hasSources() && tasks.isEmpty();
+        return run.isQuitting() && connections.count() == 0 && listeners == 0 && !hasSources() && tasks.isEmpty();
     }
 
     private long waitNanos() {
@@ -212,8 +162,7 @@ public final class Loop extends Domain implements Runnable {
         if (delay == 0) {
             return 0;
         }
-        asleep = true; // a volatile store before the look at the queue: see wakeIfAsleep
-        return tasks.isEmpty() && !isOver() ? delay : 0;
+        return tasks.sleep() && !isOver() ? delay : 0;
     }
 
     private void runTurns() {
@@ -231,51 +180,18 @@ public final class Loop extends Domain implements Runnable {
         }
     }
 
-    private void runTasks() {
-        for (int n = 0; n < TASKS_PER_TURN; n++) {
-            Runnable task = tasks.relaxedPoll();
-            if (task == null) {
-                return;
-            }
-            clock.forget();
-            runTask(task);
-            if (clock.wasPast(TASKS_NANOS)) {
-                return;
-            }
-        }
-    }
-
-    private void runTask(Runnable task) {
-        begins();
-        try {
-            task.run();
-        } catch (RuntimeException | Error e) {
-            EventLog.log(Level.ERROR, "a task of loop " + name + " failed", e);
-        } finally {
-            ends();
-        }
-    }
-
     @Override
     public boolean submit(Runnable task) {
-        if (ended.isDone()) {
+        if (run.isOver()) {
             return false;
         }
-        tasks.offer(task);
-        wakeIfAsleep();
-        return true;
-    }
-
-    /**
-     * The loop stores {@code asleep} and then looks at the queue; here it is the other way round, so one sees the
-     * other.
-     */
-    private void wakeIfAsleep() {
+        boolean asleep = tasks.add(task);
         LoopEngine e = engine;
-        if (asleep && Thread.currentThread() != thread && e != null) {
-            asleep = false;
+        if (asleep && Thread.currentThread() != run.thread() && e != null) {
+            tasks.awake();
             e.wake();
         }
+        return true;
     }
 
     /** Runs something on the loop and waits for its result; never from the loop itself. */
@@ -291,68 +207,17 @@ public final class Loop extends Domain implements Runnable {
         if (!taken) {
             throw new IllegalStateException("loop " + name + " has ended");
         }
-        return await(result);
+        return run.await(result);
     }
 
-    private <T> T await(CompletableFuture<T> future) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                if (environment.await(future, Long.MAX_VALUE)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
-    }
-
-    /**
-     * Asks the loop to end once its last connection is closed, and waits for its thread. A session that never comes
-     * back from a callback would hold it for good, so the wait ends when none was closed for a while, and the log says so.
-     */
+    /** Asks the loop to end once its last connection is closed, and waits for that. */
     public void stop() {
-        quit = true;
+        run.quit();
         LoopEngine e = engine;
         if (e != null && isRunning()) {
             e.wake();
         }
-        boolean interrupted = false;
-        long deadline = environment.nanoTime() + STOP_NANOS;
-        int open = openCount();
-        boolean over = false;
-        while (!over) {
-            try {
-                over = environment.await(ended, Math.max(0, deadline - environment.nanoTime()));
-                Thread t = thread;
-                if (over && t != null) {
-                    t.join();
-                }
-                if (!over && openCount() < open) { // a million take their time
-                    open = openCount();
-                    deadline = environment.nanoTime() + STOP_NANOS;
-                } else if (!over) {
-                    EventLog.log(Level.ERROR, "loop " + name + " does not end: a session blocks it", null);
-                    over = true;
-                }
-            } catch (InterruptedException ie) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        run.awaitEnd();
     }
 
     /** Tells every session that the server is draining; on the loop. */
@@ -403,7 +268,7 @@ public final class Loop extends Domain implements Runnable {
     }
 
     boolean isRunning() {
-        return !ended.isDone();
+        return !run.isOver();
     }
 
     /** Timers that are started; on the loop. */
@@ -434,13 +299,13 @@ public final class Loop extends Domain implements Runnable {
 
     @Nullable
     Thread thread() {
-        return thread;
+        return run.thread();
     }
 
     /** A connection whose callback runs now; from the watchdog's thread, while the loop is held. */
     @Nullable
     SocketConnection calling() {
-        return connections.find(c -> c.isCalling() && c.domain.runner(thread) != null);
+        return connections.find(c -> c.isCalling() && c.domain.runner(run.thread()) != null);
     }
 
     // ---- connections that move between loops
