@@ -109,6 +109,11 @@ public final class Main implements Runnable {
         return line;
     }
 
+    /** Beside the reading of the command line. {@link Training} calls it too, or each start would generate code for this lambda. */
+    static void prepareServer() {
+        Thread.ofPlatform().daemon().start(Server::prepare);
+    }
+
     /**
      * Runs one command and ends the process with its exit status.
      *
@@ -117,8 +122,7 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         String name = arguments.length == 0 ? "" : arguments[0];
         if (SERVERS.contains(name) && Runtime.getRuntime().availableProcessors() > 1) {
-            // Beside the reading of the command line.
-            Thread.ofPlatform().daemon().start(Server::prepare);
+            prepareServer();
         }
         CommandLine line = commandLine(name);
         int status = line.execute(arguments);

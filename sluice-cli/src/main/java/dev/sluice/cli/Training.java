@@ -41,6 +41,7 @@ public final class Training {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("sluice-training");
         Path page = Files.writeString(folder.resolve("index.html"), "<p>training");
+        Main.prepareServer();
         try {
             for (String model : MODELS) {
                 serve("serve", folder.toString(), "--port=0", "--control", "--model=" + model);

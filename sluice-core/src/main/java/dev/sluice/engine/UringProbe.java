@@ -81,7 +81,7 @@ final class UringProbe {
     /** 0, or the errno of the receive, negative. */
     private static int receiveOneByte(UringEngine engine) {
         try (Arena arena = Arena.ofConfined()) {
-            CallState state = new CallState(arena);
+            CallState state = new CallState();
             long pair = SysException.check(
                     Sockets.socketpair(Sockets.AF_UNIX, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0, state),
                     "socketpair",

@@ -17,19 +17,16 @@ public final class WakeFd implements WakeSignal {
 
     private final int readEnd;
     private final int writeEnd;
-    private final CallState state;
-    private final Arena arena;
+    private final CallState state = new CallState();
+    private final Arena arena = Arena.ofShared();
     /** Guards the waker's own call state, and the descriptor against being closed during a write. */
     private final Object wakerLock = new Object();
 
-    private final CallState wakerState;
+    private final CallState wakerState = new CallState();
     private final long wakerByte;
     private boolean closed;
 
     public WakeFd() {
-        arena = Arena.ofShared();
-        state = new CallState(arena);
-        wakerState = new CallState(arena);
         wakerByte = arena.allocate(8).address();
         if (EVENTFD) {
             readEnd = SysException.check(

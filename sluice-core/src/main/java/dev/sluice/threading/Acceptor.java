@@ -12,7 +12,6 @@ import dev.sluice.os.Poll;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.SysException;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -42,8 +41,7 @@ final class Acceptor implements Completion {
     private final Runnable onClosed;
     private final EventLog.Seldom seldom = new EventLog.Seldom();
     private final EventLog.Seldom seldomRefused = new EventLog.Seldom();
-    private final Arena arena = Arena.ofShared();
-    private final CallState state = new CallState(arena);
+    private final CallState state = new CallState();
     private final boolean sheds;
     private int reserve = -1;
     /** A descriptor of this number says that the process is full: the kernel gives out the lowest that is free. */
@@ -189,9 +187,8 @@ final class Acceptor implements Completion {
     /** Gives the reserve up for a moment, so that newcomers can be taken and closed. False where that is not possible. */
     private boolean shedSome() {
         int listening = listener.descriptor();
-        // accept(2) takes a descriptor before it looks for a newcomer: EMFILE is no sign that there is one to shed, and
-        // a
-        // blocking listener would be waited on.
+        // accept(2) takes a descriptor before it looks for a newcomer: EMFILE is no sign that there is one to shed,
+        // and a blocking listener would be waited on.
         if (reserve < 0 || listening < 0 || Poll.pollOne(listening, Poll.POLLIN, 0, state) <= 0) {
             return false;
         }
@@ -230,7 +227,6 @@ final class Acceptor implements Completion {
         if (reserve >= 0) {
             Descriptors.close(reserve, state);
         }
-        arena.close();
         onClosed.run();
     }
 

@@ -102,10 +102,11 @@ public final class Response {
 
     /** Lets go of what the body holds, when it is sent or dropped. */
     void done() {
-        switch (content) {
-            case Content.Parts parts -> release(parts.owned());
-            case Content.Pulled pulled -> close(pulled.input());
-            default -> {}
+        // No switch over types: the JDK would generate code for it when the first answer is sent.
+        if (content instanceof Content.Parts parts) {
+            release(parts.owned());
+        } else if (content instanceof Content.Pulled pulled) {
+            close(pulled.input());
         }
         if (onDone != null) {
             onDone.run();
