@@ -50,9 +50,8 @@ final class UringDescriptors {
     }
 
     void shutdownOutput(UringHandle h) {
-        // The ring gives this operation to a worker thread (io_uring/net.c forces it), the call takes a microsecond:
-        // but
-        // a direct descriptor has no other way.
+        // The ring gives this operation to a worker thread (io_uring/net.c forces it), the call takes a microsecond.
+        // But a direct descriptor has no other way.
         if (h.direct) {
             long sqe = submitter.sqe(h);
             h.takeOff(UringTag.SHUTDOWN);

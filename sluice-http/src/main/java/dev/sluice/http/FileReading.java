@@ -127,8 +127,8 @@ final class FileReading {
             end = position + next.count();
             if (!copies && end - position > FETCHED_WINDOW_BYTES) {
                 // Before the first look: what that finds missing, the kernel begins to read, and whatever it reads
-                // ahead then has a
-                // mark at which it goes on, each time with more, advice or not (page_cache_async_ra() asks for none).
+                // ahead then has a mark at which it goes on, each time with more, advice or not
+                // (page_cache_async_ra() asks for none).
                 file.randomAccess();
             }
         }
