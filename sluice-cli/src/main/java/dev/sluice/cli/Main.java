@@ -95,7 +95,7 @@ public final class Main implements Runnable {
      * @param name the first argument
      */
     static CommandLine commandLine(String name) {
-        CommandLine line = new CommandLine(new Main().spec);
+        CommandLine line = new CommandLine(new Main().spec, Specs.FACTORY);
         Supplier<Object> named = COMMANDS.get(name);
         if (named != null) {
             line.addSubcommand(name, named.get());

@@ -14,7 +14,7 @@ public final class ServeProvider implements ServiceProvider {
     @Override
     public Service service(List<String> arguments) throws IOException {
         ServeCommand command = new ServeCommand();
-        new CommandLine(command.spec())
+        new CommandLine(command.spec(), Specs.FACTORY)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .parseArgs(arguments.toArray(String[]::new));
         // It ends with its process: what is logged is written at once, and the rest is the kernel's to close.

@@ -2,6 +2,8 @@ package dev.sluice.cli;
 
 import java.time.Duration;
 import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -12,7 +14,21 @@ import picocli.CommandLine.Model.OptionSpec;
 final class Specs {
     private static final int LAST = Integer.MAX_VALUE;
 
+    /** What picocli makes objects by, where it is not given them. */
+    static final IFactory FACTORY = new LateFactory();
+
     private Specs() {}
+
+    /**
+     * Picocli's own, once it is needed: its class looks for Groovy's closures, and so in every jar of the class path, which took 33 ms of a
+     * start on a slow machine.
+     */
+    private static final class LateFactory implements IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
 
     /**
      * A command with {@code --help} and {@code --version}, behind its own options.
@@ -20,7 +36,7 @@ final class Specs {
      * @param command run or called
      */
     static CommandSpec command(String name, Object command) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(name);
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command, FACTORY).name(name);
         spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
                 .order(LAST)

@@ -82,8 +82,16 @@ final class ErrnoStub {
 
     private static byte[] bytes(String listing) {
         StringBuilder digits = new StringBuilder();
-        listing.lines().forEach(line -> digits.append(line, 0, BYTES_COLUMNS));
-        return HexFormat.of().parseHex(digits.toString().replaceAll("[^0-9a-f]", ""));
+        int column = 0;
+        for (int i = 0; i < listing.length(); i++, column++) { // no regular expression: it is a part of each start
+            char c = listing.charAt(i);
+            if (c == '\n') {
+                column = -1;
+            } else if (c != ' ' && column < BYTES_COLUMNS) {
+                digits.append(c);
+            }
+        }
+        return HexFormat.of().parseHex(digits);
     }
 
     /** Maps a page, writes it, and only then makes it executable; 0 where one of these is refused. */

@@ -207,8 +207,12 @@ final class Native {
         }
     }
 
-    /** Makes both handles, and calls each in a way that fails. */
+    /**
+     * Makes both handles, and calls each in a way that fails. The first comes before a {@link CallState}: what that has the JDK
+     * generate, whoever waits for the handle does meanwhile.
+     */
     static void link() {
+        ErrnoStub.isThere();
         CallState state = CallState.global();
         intCall(function("close"), state, -1);
         shortLongCall(function("close"), state, -1, 0, 0, 0, 0, 0, 0);
