@@ -13,6 +13,7 @@ public final class ServeProvider implements ServiceProvider {
 
     @Override
     public Service service(List<String> arguments) throws IOException {
+        Jars.open();
         ServeCommand command = new ServeCommand();
         new CommandLine(command.spec(), Specs.FACTORY)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -89,7 +89,8 @@ final class ServerRun {
         try (Admin admin = startAdmin(asked.admin());
                 Server server = start(builder)) {
             turns.started(server);
-            // Only now, while the loops take their first connections: both take some milliseconds.
+            // Only now, while the loops take their first connections: each takes some milliseconds.
+            Jars.open();
             Signals.onStop(stop::countDown);
             tell(server, admin);
             Server.calmCompilers();
