@@ -20,7 +20,6 @@ import sys
 
 import models
 
-UNITS = {"us": 1, "ms": 1e3, "s": 1e6}
 NAMES = ("requests/s", "p50 us", "p99 us")
 
 
@@ -50,12 +49,7 @@ def output(command):
 def wrk(args, url):
     text = output(on_core(1, "wrk", "-t1", f"-c{args.connections}", f"-d{args.secs}s", "--latency", url))
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-    return rate, percentile(text, 50), percentile(text, 99)
-
-
-def percentile(text, which):
-    number, unit = re.search(rf"{which}%\s+([\d.]+)(us|ms|s)\b", text).groups()
-    return float(number) * UNITS[unit]
+    return rate, models.wrk_micros(text, 50), models.wrk_micros(text, 99)
 
 
 def ours(args, url):

@@ -18,7 +18,6 @@ import time
 
 import models
 
-UNITS = {"us": 1e-3, "ms": 1, "s": 1e3}
 TICK_MICROS = 1e6 / os.sysconf("SC_CLK_TCK")
 
 
@@ -66,13 +65,12 @@ def ask(server, port, options, secs):
     before = sum(models.tree_cpu(server.pid))
     told = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", f"-c{options.active}", f"-d{secs}s", "--timeout", "10s", "--latency",
                            f"http://127.0.0.1:{port}/"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", told).groups()
     errors = re.search(r"Socket errors: (.*)|Non-2xx.*", told)
     if errors:
         print(f"  wrk: {errors.group(0)}", flush=True)
     requests = int(re.search(r"(\d+) requests in", told).group(1))
     await_connections(port, lambda there: there <= options.idle)  # closing them is part of their cost
-    return float(number) * UNITS[unit], (sum(models.tree_cpu(server.pid)) - before) * TICK_MICROS / requests
+    return models.wrk_micros(told, 99) / 1e3, (sum(models.tree_cpu(server.pid)) - before) * TICK_MICROS / requests
 
 
 def measure(model, options):

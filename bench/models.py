@@ -135,6 +135,12 @@ def end(server):
         server.wait()
 
 
+def wrk_micros(text, percent):
+    """A percentile of what "wrk --latency" told, in microseconds."""
+    number, unit = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)\b", text).groups()
+    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+
+
 def ratios(rows, name, shape, undisturbed):
     picked = [r for r in rows if r["name"] == name and r["shape"] == shape and r.get("floor") and undisturbed(r)]
     if not picked:

@@ -113,9 +113,8 @@ def measure(pid, port, args):
     done = re.search(r"(\d+) requests in", ran.stdout)
     if ran.returncode != 0 or not done or "Non-2xx" in ran.stdout or "Socket errors" in ran.stdout:
         sys.exit(f"failed: {' '.join(words)}\n{ran.stdout}")
-    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", ran.stdout).groups()
     seconds = ticks / os.sysconf("SC_CLK_TCK")
-    return {"cpu_us": seconds * 1e6 / int(done.group(1)), "p99_us": float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit],
+    return {"cpu_us": seconds * 1e6 / int(done.group(1)), "p99_us": models.wrk_micros(ran.stdout, 99),
             "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", ran.stdout).group(1))}
 
 

@@ -120,10 +120,8 @@ final class AioSockets {
     private void welcome(AioHandle.Listener listener, AsynchronousSocketChannel socket) {
         try {
             ChannelSockets.prepareNewcomer(socket, listener.options);
-        } catch (IOException e) { // it is gone again, as one that the kernel answers with ECONNABORTED
-            ChannelSockets.close(socket, false);
-            counters.acceptFailures++;
-            listener.completion().acceptFailed(-Errno.ECONNABORTED);
+        } catch (IOException e) {
+            ChannelSockets.lose(socket, listener, counters);
             return;
         }
         listener.completion().accepted(new AioHandle.Peer(socket));

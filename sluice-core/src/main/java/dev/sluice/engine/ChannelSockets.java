@@ -70,6 +70,13 @@ final class ChannelSockets {
         setIfKnown(newcomer, StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());
     }
 
+    /** A newcomer that can't be prepared is gone again, as one that the kernel answers with ECONNABORTED: closes it, and tells its listener. */
+    static void lose(Channel newcomer, Handle listener, EngineCounters counters) {
+        close(newcomer, false);
+        counters.acceptFailures++;
+        listener.completion().acceptFailed(-Errno.ECONNABORTED);
+    }
+
     private static void setIfKnown(NetworkChannel channel, SocketOption<Boolean> option, boolean on)
             throws IOException {
         if (on && channel.supportedOptions().contains(option)) {

@@ -1,6 +1,5 @@
 package dev.sluice.engine;
 
-import dev.sluice.os.Errno;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -71,10 +70,8 @@ final class NioSockets {
         try {
             socket.configureBlocking(false);
             ChannelSockets.prepareNewcomer(socket, listener.options);
-        } catch (IOException e) { // it is gone again, as one that the kernel answers with ECONNABORTED
-            ChannelSockets.close(socket, false);
-            counters.acceptFailures++;
-            listener.completion().acceptFailed(-Errno.ECONNABORTED);
+        } catch (IOException e) {
+            ChannelSockets.lose(socket, listener, counters);
             return;
         }
         listener.completion().accepted(new NioHandle.Peer(socket));
