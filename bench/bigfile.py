@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """What small requests feel while one client reads a large file that is not in the page cache, on one loop.
 
-usage: bench/bigfile.py [--rounds 5] [--secs 3] [--warm 20] [--size 4G] [--rate 500] [--pace MIB]
+usage: bench/bigfile.py [--rounds 5] [--secs 3] [--warm 20] [--size 4G] [--rate 500] [--pace MIB] [--rest 8]
                         [--modes sendfile,io_uring] [--with nginx] [--elsewhere] [MODEL ...]
 
 The server is on core 0. On core 1 one process sends small requests at a steady rate, each timed from when it was due, on a
 connection that is kept; and, in every second run, another reads the large file, once, at whatever rate it comes, and the small
-requests last as long as that. Before it begins, the page cache forgets the file. Prints p50, p99 and the longest of the small requests
-without and with that client, the medians of each round's ratio, and how fast the file came. All servers are there from the start
+requests last as long as that. Before both the page cache forgets the file. Prints p50, p99 and the longest of the small requests
+without and with that client, the medians of each round's ratio, how fast the file came, and for how long the host kept the server's
+core to itself in both (steal of /proc/stat). All servers are there from the start
 and take turns in every round; each is first warmed for --warm seconds with both kinds of load. The file is made in the folder that
 --folder names (room for it is needed), and removed afterwards.
 
-At whatever rate it comes, that client and the server fill both cores; some virtual machines then stand still for 10 to 26 ms of each
-100, as one whose host counts its disk's work against a quota would. `--pace` has the client read so many MiB a second.
+At whatever rate it comes, that client and the server fill both cores, and a virtual machine whose host counts its disk's and its
+memory's work against a quota of its processors then stands still for up to 30 ms of each 100. Memory is such work when what the page
+cache forgot is told to the host as free (free page reporting), which Linux begins two seconds later and does for some four: so each
+round rests for --rest seconds once the file is forgotten. `--pace` has the client read so many MiB a second.
 
 Two controls. `--with nginx` measures nginx too (one worker, sendfile by its pool of threads). `--elsewhere` has, in every round, the
 large file come once more from an nginx on core 1, so that the server has only the small requests: what they feel then is not the
@@ -53,6 +56,7 @@ def arguments():
     parser.add_argument("--size", default="4G")
     parser.add_argument("--rate", type=int, default=500, help="small requests a second")
     parser.add_argument("--pace", type=int, default=0, help="MiB a second of the large file (default: as they come)")
+    parser.add_argument("--rest", type=float, default=8, help="seconds from when a file is forgotten to a round's first run")
     parser.add_argument("--modes", default="", help="of --file-io, besides each model's own choice")
     parser.add_argument("--with", dest="peer", choices=["nginx"], help="measures that server too")
     parser.add_argument("--elsewhere", action="store_true", help="the large file comes from an nginx on core 1, too")
@@ -94,9 +98,8 @@ def start_nginx(folder, core):
     return server, port
 
 
-def read_large(folder, port, secs, pace):
-    """Reads the file, for so long at most; how many bytes came, and the seconds. Says when it begins: to forget a file takes long."""
-    forget(folder)
+def read_large(port, secs, pace):
+    """Reads the file, for so long at most; how many bytes came, and the seconds. Says when it begins."""
     came, buffer = 0, bytearray(PIECE)
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.settimeout(60)
@@ -153,22 +156,31 @@ def small_requests(port, rate, secs, over=lambda: False):
     return seen
 
 
+def stolen():
+    """For how long the host has kept core 0 to itself, in ticks (proc_stat(5), steal)."""
+    with open("/proc/stat") as file:
+        return next(int(line.split()[8]) for line in file if line.startswith("cpu0 "))
+
+
 def alone(port, rate, secs):
-    return figures(small_requests(port, rate, secs), 0)
+    before = stolen()
+    return figures(small_requests(port, rate, secs), 0, stolen() - before)
 
 
-def beside(folder, port, large_port, rate, secs, pace=0):
+def beside(port, large_port, rate, secs, pace=0):
     """The same while the large file comes from a port, which is measured, too."""
-    words = [sys.executable, os.path.abspath(__file__), "--reader", folder, str(large_port), str(secs), str(pace)]
+    words = [sys.executable, os.path.abspath(__file__), "--reader", str(large_port), str(secs), str(pace)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as reader:
         reader.stdout.readline()
+        before = stolen()
         seen = small_requests(port, rate, 2 * secs, lambda: reader.poll() is not None)
         came, took = map(float, reader.stdout.readline().split())
-    return figures(seen, came / took)
+    return figures(seen, came / took, stolen() - before)
 
 
-def figures(seen, rate):
-    return {"p50": seen[len(seen) // 2], "p99": seen[len(seen) * 99 // 100], "max": seen[-1], "rate": rate}
+def figures(seen, rate, steal):
+    ms = steal * 1000 // TICKS
+    return {"p50": seen[len(seen) // 2], "p99": seen[len(seen) * 99 // 100], "max": seen[-1], "rate": rate, "stolen": ms}
 
 
 def compiling(pid):
@@ -194,13 +206,16 @@ class Measured:
         end = time.monotonic() + secs
         while time.monotonic() < end:
             small_requests(self.port, 3000, 1)
-            beside(folder, self.port, self.port, 3000, 1)
+            forget(folder)
+            beside(self.port, self.port, 3000, 1)
 
     def round(self, options, folder, elsewhere):
-        before = compiling(self.server.pid)
-        row = [alone(self.port, options.rate, options.secs)]
+        before, row = compiling(self.server.pid), []
         for large_port in [self.port] + ([elsewhere] if elsewhere else []):
-            row.append(beside(folder, self.port, large_port, options.rate, options.secs, options.pace))
+            forget(folder)
+            time.sleep(options.rest)
+            row = row or [alone(self.port, options.rate, options.secs)]
+            row.append(beside(self.port, large_port, options.rate, options.secs, options.pace))
         self.rounds.append(row)
         row[0]["compiled"] = (compiling(self.server.pid) - before) * 1000 // TICKS
 
@@ -213,14 +228,15 @@ class Measured:
                   f"| {middle(first, 'p99'):.0f} / {middle(seconds, 'p99'):.0f} "
                   f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) "
                   f"| {middle(first, 'max'):.0f} / {middle(seconds, 'max'):.0f} | {middle(seconds, 'rate') / (1 << 20):.0f} "
-                  f"| {middle(first, 'compiled'):.0f} |", flush=True)
+                  f"| {middle(first, 'compiled'):.0f} "
+                  f"| {middle(first, 'stolen'):.0f} / {middle(seconds, 'stolen'):.0f} |", flush=True)
 
 
 def main():
     if sys.argv[1:2] == ["--reader"]:
         os.sched_setaffinity(0, {1})
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # the small requests' process goes first
-        read_large(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5]))
+        read_large(int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))
         return
     options = arguments()
     with tempfile.TemporaryDirectory(prefix="sluice-bigfile-", dir=options.folder) as folder:
@@ -242,7 +258,7 @@ def main():
             for server in [each.server for each in measured] + [neighbour] * options.elsewhere:
                 models.end(server)
         print("microseconds, without / with the client that reads the large file\n\n| server | the file by | p50 | p99 "
-              "| x its p99 (min-max) | longest | file MiB/s | compilers, ms a round |\n|---|---|---|---|---|---|---|---|")
+              "| x its p99 (min-max) | longest | file MiB/s | compilers, ms a round | stolen, ms |\n|---|---|---|---|---|---|---|---|---|")
         for each in measured:
             each.print()
 
