@@ -26,6 +26,8 @@ final class Exceptions {
 
     private static final String ONE_THREAD = "it is about tasks of other threads, and a world has one thread";
 
+    private static final String NO_TURN = "tasks are run by their connection's own thread, in no loop's turn";
+
     private static final String MACHINES_LIMIT =
             "it fills the machine's table of descriptors; in a world the fault 'descriptors' does that";
 
@@ -48,6 +50,12 @@ final class Exceptions {
             without("sim", "TasksTest.neverOverlap", ONE_THREAD),
             without("sim", "TasksTest.wakes", ONE_THREAD),
             without("sim", "TasksTest.refusedAfterClosed", ONE_THREAD),
+            without(
+                    "sim",
+                    "TasksTest.nextTurn",
+                    "a world's network takes its time: nothing that is sent is there at once"),
+            without("threads", "TasksTest.nextTurn", NO_TURN),
+            without("virtual", "TasksTest.nextTurn", NO_TURN),
             without("sim", "DescriptorsTest.pausesAndResumes", MACHINES_LIMIT),
             without("sim", "DescriptorsTest.pauseIsCheap", "a world has no processor whose time could be measured"),
             without("sim", "DescriptorsTest.highDescriptors", MACHINES_LIMIT),

@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.Cause;
 import dev.sluice.Connection;
+import dev.sluice.Model.Ability;
 import dev.sluice.Session;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @OnEveryModel
 @DisplayName("Tasks")
 class TasksTest extends Conformance {
+    /** Whose other end a session writes to, in its own process: a play is a copy, and holds no reference. */
+    private static volatile @Nullable TestClient sender;
+
     /** Lets one callback in at a time, and tells when there are two. */
     static final class Gate {
         private final AtomicReference<Thread> inside = new AtomicReference<>();
@@ -237,5 +245,34 @@ class TasksTest extends Conformance {
         TestClient client = connect();
         assertThat(client.ask("hello")).isEqualTo("hello");
         assertThat(client.ask("again")).isEqualTo("again");
+    }
+
+    @Test
+    @Needs(Ability.ONE_PROCESS)
+    @DisplayName("what a task adds waits for the network to be seen")
+    void nextTurn() throws Exception {
+        serve((c, t) -> new Actor(c, t).onCommand(name -> {
+            t.say(String.valueOf(name));
+            if (name == 'a') {
+                c.execute(() -> {
+                    sendB();
+                    c.execute(() -> t.say("task"));
+                });
+            }
+        }));
+        TestClient client = connect();
+        sender = client;
+        client.send("a");
+        witness.await("b");
+        witness.await("task");
+        assertThat(witness.lines()).containsExactly("a", "b", "task");
+    }
+
+    private static void sendB() {
+        try {
+            Objects.requireNonNull(sender).send("b");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -30,6 +30,7 @@ final class LogWriter {
     private final BatchQueue batches = new BatchQueue();
     private final SyncWaiters waitingForSync = new SyncWaiters();
     private final SegmentAhead ahead;
+    private final Runnable waitOneMoreTurn = this::waitOneMoreTurn;
     private final Runnable startWhatWaits = this::startWhatWaits;
     private final Runnable startWhatIsFree = this::start;
     private final LongConsumer writtenAndSynced = this::wroteAndSynced;
@@ -132,11 +133,23 @@ final class LogWriter {
     /** Has a record written with the next batch, and tells its number. */
     long put(ByteBuffer payload) {
         batches.add(payload, ++last);
+        startSoon();
+        return last;
+    }
+
+    /**
+     * Has the next batch begun two turns from here: whoever is answered in the first may ask again in the second, and so be in it.
+     * More in a batch makes fewer syncs, each of which costs as much as several writes.
+     */
+    private void startSoon() {
         if (flying == null && !startIsDue && attached) {
             startIsDue = true;
-            order.execute(startWhatWaits); // once all that has arrived with it is there too
+            order.execute(waitOneMoreTurn);
         }
-        return last;
+    }
+
+    private void waitOneMoreTurn() {
+        order.execute(startWhatWaits);
     }
 
     private void startWhatWaits() {
@@ -212,7 +225,9 @@ final class LogWriter {
         if (segment.end() > options.segmentBytes() / 2) {
             makeAhead();
         }
-        start();
+        if (!batches.first().isEmpty() || goneOver != null) {
+            startSoon();
+        }
     }
 
     // ---- syncs

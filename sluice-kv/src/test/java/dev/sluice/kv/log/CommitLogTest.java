@@ -207,6 +207,20 @@ class CommitLogTest {
     }
 
     @Test
+    void whoIsAnsweredMayAskAgainInTheNextBatch() {
+        KeyStore store = new KeyStore();
+        try (LogRig rig = new LogRig(DiskEngine.BLOCKING).open(directory, OPTIONS, store::apply)) {
+            append(rig, store, 1, 11);
+            long before = rig.log().batches();
+            rig.log().append(KeyStore.record(1, 1, 0));
+            rig.turn();
+            rig.log().append(KeyStore.record(2, 2, 0));
+            rig.until(() -> rig.log().durable() == rig.log().last());
+            assertThat(rig.log().batches()).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
     void syncsEverySecondAreThoseOfTheClock() {
         KeyStore store = new KeyStore();
         LogOptions options = OPTIONS.withSync(Sync.EVERYSEC);

@@ -105,6 +105,13 @@ final class LogRig implements AutoCloseable {
         }
     }
 
+    /** Runs the tasks that are there, as a turn of a loop does. */
+    void turn() {
+        for (int left = tasks.size(); left > 0; left--) {
+            tasks.remove().run();
+        }
+    }
+
     /** Lets the log go on as far as it can without what is held back. */
     void settle() {
         while (disk.poll(0) > 0 || !tasks.isEmpty()) {
