@@ -6,11 +6,11 @@ usage: bench/bigfile.py [--rounds 5] [--secs 3] [--warm 20] [--size 4G] [--rate 
 
 The server is on core 0. On core 1 one process sends small requests at a steady rate, each timed from when it was due, on a
 connection that is kept; and, in every second run, another reads the large file, once, at whatever rate it comes, and the small
-requests last as long as that. Before both the page cache forgets the file. Prints p50, p99 and the longest of the small requests
-without and with that client, the medians of each round's ratio, how fast the file came, and for how long the host kept the server's
-core to itself in both (steal of /proc/stat). All servers are there from the start
-and take turns in every round; each is first warmed for --warm seconds with both kinds of load. The file is made in the folder that
---folder names (room for it is needed), and removed afterwards.
+requests last as long as that. Before the two runs the page cache forgets the file. Prints p50, p99 and the longest of the small
+requests without and with that client, the medians of each round's ratio, how fast the file came, and for how long the host kept the
+server's core to itself in each (steal of /proc/stat). All servers are there from the start and take turns in every round; each is first
+warmed for --warm seconds with both kinds of load. The file is made in the folder that --folder names (room for it is needed), and
+removed afterwards.
 
 At whatever rate it comes, that client and the server fill both cores, and a virtual machine whose host counts its disk's and its
 memory's work against a quota of its processors then stands still for up to 30 ms of each 100. Memory is such work when what the page
@@ -77,6 +77,11 @@ def make_site(folder, size):
 def forget(folder):
     with open(os.path.join(folder, "large.bin"), "rb") as file:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def forget_and_rest(folder, secs):
+    forget(folder)
+    time.sleep(secs)
 
 
 def start(folder, model, mode):
@@ -210,12 +215,13 @@ class Measured:
             beside(self.port, self.port, 3000, 1)
 
     def round(self, options, folder, elsewhere):
-        before, row = compiling(self.server.pid), []
-        for large_port in [self.port] + ([elsewhere] if elsewhere else []):
-            forget(folder)
-            time.sleep(options.rest)
-            row = row or [alone(self.port, options.rate, options.secs)]
-            row.append(beside(self.port, large_port, options.rate, options.secs, options.pace))
+        before = compiling(self.server.pid)
+        forget_and_rest(folder, options.rest)
+        row = [alone(self.port, options.rate, options.secs)]
+        row.append(beside(self.port, self.port, options.rate, options.secs, options.pace))
+        if elsewhere:
+            forget_and_rest(folder, options.rest)
+            row.append(beside(self.port, elsewhere, options.rate, options.secs, options.pace))
         self.rounds.append(row)
         row[0]["compiled"] = (compiling(self.server.pid) - before) * 1000 // TICKS
 

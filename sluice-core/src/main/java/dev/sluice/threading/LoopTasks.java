@@ -48,14 +48,16 @@ final class LoopTasks {
 
     /** Runs those that wait, up to a turn's share; what they add waits for the next turn, which sees the network first. */
     void run() {
-        Runnable task = queue.relaxedPoll();
-        for (int more = task == null ? 0 : Math.min(queue.size(), TASKS_PER_TURN - 1); task != null; more--) {
+        for (int left = Math.min(queue.size(), TASKS_PER_TURN); left > 0; left--) {
+            Runnable task = queue.relaxedPoll();
+            if (task == null) {
+                return; // counted, but not there yet
+            }
             clock.forget();
             run(task);
-            if (more == 0 || clock.wasPast(TASKS_NANOS)) {
+            if (clock.wasPast(TASKS_NANOS)) {
                 return;
             }
-            task = queue.relaxedPoll();
         }
     }
 

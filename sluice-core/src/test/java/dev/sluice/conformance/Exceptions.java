@@ -54,6 +54,7 @@ final class Exceptions {
                     "sim",
                     "TasksTest.nextTurn",
                     "a world's network takes its time: nothing that is sent is there at once"),
+            without("aio", "TasksTest.nextTurn", "the JDK's threads bring what arrives, and may not have run by then"),
             without("threads", "TasksTest.nextTurn", NO_TURN),
             without("virtual", "TasksTest.nextTurn", NO_TURN),
             without("sim", "DescriptorsTest.pausesAndResumes", MACHINES_LIMIT),

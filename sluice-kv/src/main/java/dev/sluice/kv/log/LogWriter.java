@@ -138,11 +138,12 @@ final class LogWriter {
     }
 
     /**
-     * Has the next batch begun two turns from here: whoever is answered in the first may ask again in the second, and so be in it.
-     * More in a batch makes fewer syncs, each of which costs as much as several writes.
+     * Has the next batch, if there is one, begun two rounds of tasks from here: whoever is answered in between may ask again, and so be
+     * in it. More in a batch makes fewer syncs, each of which costs as much as several writes.
      */
     private void startSoon() {
-        if (flying == null && !startIsDue && attached) {
+        boolean nothing = batches.first().isEmpty() && goneOver == null;
+        if (!nothing && flying == null && !startIsDue && attached) {
             startIsDue = true;
             order.execute(waitOneMoreTurn);
         }
@@ -225,9 +226,7 @@ final class LogWriter {
         if (segment.end() > options.segmentBytes() / 2) {
             makeAhead();
         }
-        if (!batches.first().isEmpty() || goneOver != null) {
-            startSoon();
-        }
+        startSoon();
     }
 
     // ---- syncs
