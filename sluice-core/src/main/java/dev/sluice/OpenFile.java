@@ -37,7 +37,7 @@ public interface OpenFile {
 
     /**
      * Looks whether a read there would find in the page cache what it wants, without waiting for the disk. A page in every 128 KiB
-     * is looked at. False where the system can't tell.
+     * is looked at, and what was found from the beginning on counts for some milliseconds. False where the system can't tell.
      */
     default boolean isCached(long position, long count) {
         return true;

@@ -6,6 +6,7 @@ import dev.sluice.os.Poll;
 import dev.sluice.os.SocketMessages;
 import dev.sluice.os.Sockets;
 import dev.sluice.os.Sqe;
+import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * The sends of a ring, from memory that stays put until the completion: the caller's chunk; for several chunks a
  * message header with vectors.
  *
- * <p>A ring has no sendfile, and its splice always goes through a worker thread (REQ_F_FORCE_ASYNC in io_uring/splice.c). So it tells when
- * there is room for a file's bytes: those in the page cache go by sendfile(2) then, which doesn't wait for them; others, and all
- * those to a direct descriptor, which that call doesn't know, are read by the ring and sent from there.
+ * <p>A ring has no sendfile, and its splice always goes through a worker thread (REQ_F_FORCE_ASYNC in io_uring/splice.c). So a file's
+ * bytes in the page cache go by sendfile(2), which doesn't wait for them: in the turn that asks for it, and where there was no room, once the ring
+ * tells of some. Others, and all those to a direct descriptor, which that call doesn't know, are read by the ring and sent from there.
  */
 final class UringOutput implements AutoCloseable {
     /**
@@ -41,6 +42,10 @@ final class UringOutput implements AutoCloseable {
     private final NativeBlocks parts = new NativeBlocks(PART_BYTES, 64);
     /** As many as sends were in flight at once. */
     private @Nullable UringSend free;
+    /** The handle whose send ended last, where all of it was taken: so there may be room for more. */
+    private @Nullable UringHandle roomy;
+    /** Have a file to send, and go on without being told of room. */
+    private final ArrayDeque<UringHandle> hopeful = new ArrayDeque<>();
 
     UringOutput(UringSubmitter submitter, int zeroCopyBytes, FdCalls calls, EngineCounters counters) {
         this.submitter = submitter;
@@ -62,8 +67,25 @@ final class UringOutput implements AutoCloseable {
             submitRead(h, send, part);
         } else {
             send.file = part;
-            awaitRoom(h);
+            if (h == roomy) {
+                h.takeOff(UringTag.ROOM); // as if the ring had been asked: nextHopeful() is its completion
+                hopeful.add(h);
+            } else {
+                awaitRoom(h);
+            }
         }
+    }
+
+    /** Handles that are to go on in this turn without being told of room. */
+    int hopefulCount() {
+        return hopeful.size();
+    }
+
+    /** The next of them, which does so by {@link #goOnHopeful}. */
+    UringHandle nextHopeful() {
+        UringHandle h = hopeful.remove();
+        h.landed(UringTag.ROOM);
+        return h;
     }
 
     private void awaitRoom(UringHandle h) {
@@ -75,20 +97,34 @@ final class UringOutput implements AutoCloseable {
     /** There is room: bytes that the kernel took or a negative errno, which end the send; or 0, and it goes on. */
     long goOn(UringHandle h) {
         UringSend send = Objects.requireNonNull(h.sending);
-        if (send.file != null) {
-            return sendWhatIsCached(h, send, send.file);
+        FilePart part = send.file;
+        if (part == null) {
+            submit(h, send);
+        } else if (isCached(part)) {
+            return sendCached(h, part);
+        } else {
+            send.file = null;
+            submitRead(h, send, part);
         }
-        submit(h, send);
         return 0;
     }
 
-    private long sendWhatIsCached(UringHandle h, UringSend send, FilePart part) {
-        long count = Math.min(part.count(), CACHED_BYTES);
-        if (!part.file().isCached(part.position(), count)) {
-            send.file = null;
-            submitRead(h, send, part);
-            return 0;
+    /** The same for the next handle that is hopeful: nothing is read for it, since that would wait in memory for a slow reader. */
+    long goOnHopeful(UringHandle h) {
+        FilePart part = Objects.requireNonNull(Objects.requireNonNull(h.sending).file);
+        if (isCached(part)) {
+            return sendCached(h, part);
         }
+        awaitRoom(h);
+        return 0;
+    }
+
+    private static boolean isCached(FilePart part) {
+        return part.file().isCached(part.position(), Math.min(part.count(), CACHED_BYTES));
+    }
+
+    private long sendCached(UringHandle h, FilePart part) {
+        long count = Math.min(part.count(), CACHED_BYTES);
         long n;
         do {
             counters.systemCalls++;
@@ -98,7 +134,7 @@ final class UringOutput implements AutoCloseable {
             awaitRoom(h);
             return 0;
         }
-        over(h, n);
+        over(h, n, count);
         return n;
     }
 
@@ -141,7 +177,7 @@ final class UringOutput implements AutoCloseable {
             awaitRoom(h);
             return false;
         }
-        over(h, result);
+        over(h, result, asked(Objects.requireNonNull(h.sending)));
         return true;
     }
 
@@ -153,8 +189,14 @@ final class UringOutput implements AutoCloseable {
         return result == -Errno.EINTR || result == -Errno.EAGAIN;
     }
 
-    private void over(UringHandle h, long result) {
+    /** The bytes of a send, of several chunks those of the first; more than that for what was read: more of it must be asked for room. */
+    private static int asked(UringSend send) {
+        return send.chain != null ? send.chain.length() : Integer.MAX_VALUE;
+    }
+
+    private void over(UringHandle h, long result, long asked) {
         free(h);
+        roomy = result >= asked ? h : null;
         if (result > 0) {
             counters.sends++;
             counters.sentBytes += result;

@@ -218,7 +218,12 @@ final class UringRing implements AutoCloseable {
         if (submitter.isDue()) {
             submitter.enter(0, -1);
         }
-        return submitter.ready() > 0 || submitter.isDue();
+        return submitter.ready() > 0 || submitter.isDue() || isHopeful();
+    }
+
+    /** Whether it has something to send without being told of room. */
+    boolean isHopeful() {
+        return output.hopefulCount() > 0;
     }
 
     /** Tells what completed, at most so much; how much it was. */
@@ -229,11 +234,28 @@ final class UringRing implements AutoCloseable {
                 submitter.take(); // before the callback: whatever that does, this completion is told once
                 tell(submitter.userData, submitter.result, submitter.flags);
             }
+            tellHopeful();
         } finally {
             input.endTurn(isDrained());
             datagrams.endTurn();
         }
         return count;
+    }
+
+    /** What is sent then, and hopeful once more, waits for the next turn. */
+    private void tellHopeful() {
+        for (int left = output.hopefulCount(); left > 0; left--) {
+            UringHandle h = output.nextHopeful();
+            if (h.closing) {
+                output.free(h);
+                settleClose(h);
+                continue;
+            }
+            long taken = output.goOnHopeful(h);
+            if (taken != 0) {
+                h.completion().sent(taken);
+            }
+        }
     }
 
     private void tell(long userData, int result, int flags) {

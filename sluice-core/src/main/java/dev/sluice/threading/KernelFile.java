@@ -22,6 +22,7 @@ final class KernelFile implements OpenFile {
     private final long modifiedMillis;
     private final long changedNanos;
     private final long version;
+    private final RecentLook recent = new RecentLook();
     /** Told once; twice where two threads come at the same time. */
     private volatile boolean random;
 
@@ -82,15 +83,27 @@ final class KernelFile implements OpenFile {
 
     @Override
     public boolean isCached(long position, long count) {
+        long now = System.nanoTime();
+        long end = position + count;
+        if (count == 0 || recent.reaches(end, now)) {
+            return true;
+        }
+        boolean cached = look(position, end - 1);
+        if (cached) {
+            recent.found(position, end, now);
+        }
+        return cached;
+    }
+
+    private boolean look(long first, long last) {
         FileScratch scratch = FileScratch.take();
         try {
-            long last = position + count - 1;
-            for (long at = position; at < last; at += LOOK_BYTES) {
+            for (long at = first; at < last; at += LOOK_BYTES) {
                 if (FileCalls.preadNow(shared.fd, at, scratch.state) < 0) {
                     return false;
                 }
             }
-            return count == 0 || FileCalls.preadNow(shared.fd, last, scratch.state) >= 0;
+            return FileCalls.preadNow(shared.fd, last, scratch.state) >= 0;
         } finally {
             scratch.give();
         }
