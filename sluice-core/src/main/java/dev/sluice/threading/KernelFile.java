@@ -1,6 +1,7 @@
 package dev.sluice.threading;
 
 import dev.sluice.OpenFile;
+import dev.sluice.os.CallState;
 import dev.sluice.os.Errno;
 import dev.sluice.os.FileCalls;
 import dev.sluice.os.FileStatus;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A regular file of the kernel, as it was when it was opened. */
 final class KernelFile implements OpenFile {
-    /** Of these, {@link #isCached} looks at one page: the kernel reads ahead, and takes back, in runs that are longer. */
+    /** Of these, {@link #sample} looks at one page: the kernel reads ahead, and takes back, in runs that are longer. */
     private static final long LOOK_BYTES = 128 * 1024;
 
     private final SharedDescriptor shared;
@@ -23,6 +24,8 @@ final class KernelFile implements OpenFile {
     private final long changedNanos;
     private final long version;
     private final RecentLook recent = new RecentLook();
+    /** False once the kernel refused to count the file's pages, as it does for most files of others. */
+    volatile boolean counts = true;
     /** Told once; twice where two threads come at the same time. */
     private volatile boolean random;
 
@@ -98,15 +101,30 @@ final class KernelFile implements OpenFile {
     private boolean look(long first, long last) {
         FileScratch scratch = FileScratch.take();
         try {
-            for (long at = first; at < last; at += LOOK_BYTES) {
-                if (FileCalls.preadNow(shared.fd, at, scratch.state) < 0) {
-                    return false;
-                }
+            int all = counts ? PageCache.hasAll(shared.fd, first, last - first + 1, scratch.state) : -Errno.ENOSYS;
+            if (all < 0) {
+                counts = false;
+                return sample(first, last, scratch.state);
             }
-            return FileCalls.preadNow(shared.fd, last, scratch.state) >= 0;
+            // Who counts sees those as well that are being read, in order: the last one's bytes come last.
+            return all > 0 && isThere(last, scratch.state);
         } finally {
             scratch.give();
         }
+    }
+
+    private boolean sample(long first, long last, CallState state) {
+        for (long at = first; at < last; at += LOOK_BYTES) {
+            if (!isThere(at, state)) {
+                return false;
+            }
+        }
+        return isThere(last, state);
+    }
+
+    /** Reads a byte of it, which takes as long as memory does where nobody has touched it lately. */
+    private boolean isThere(long at, CallState state) {
+        return FileCalls.preadNow(shared.fd, at, state) >= 0;
     }
 
     @Override

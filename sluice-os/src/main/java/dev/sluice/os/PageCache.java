@@ -1,13 +1,36 @@
 package dev.sluice.os;
 
-import java.lang.foreign.MemorySegment;
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
-/** posix_fadvise(2): what the kernel keeps of a file in memory. */
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/** What the kernel keeps of a file in memory: posix_fadvise(2) and cachestat(2). */
 public final class PageCache {
     private static final int POSIX_FADV_RANDOM = 1;
     private static final int POSIX_FADV_DONTNEED = 4; // on every architecture but s390
 
+    private static final int NR_CACHESTAT = 451; // on every architecture; no C library of 2025 wraps it
+
+    /** struct cachestat_range of linux/mman.h. */
+    static final StructLayout RANGE =
+            MemoryLayout.structLayout(ValueLayout.JAVA_LONG.withName("off"), ValueLayout.JAVA_LONG.withName("len"));
+    /** struct cachestat, in pages. */
+    static final StructLayout FOUND = MemoryLayout.structLayout(
+            ValueLayout.JAVA_LONG.withName("nr_cache"),
+            ValueLayout.JAVA_LONG.withName("nr_dirty"),
+            ValueLayout.JAVA_LONG.withName("nr_writeback"),
+            ValueLayout.JAVA_LONG.withName("nr_evicted"),
+            ValueLayout.JAVA_LONG.withName("nr_recently_evicted"));
+
+    private static final long RANGE_OFF = RANGE.byteOffset(groupElement("off"));
+    private static final long RANGE_LEN = RANGE.byteOffset(groupElement("len"));
+    private static final long FOUND_NR_CACHE = FOUND.byteOffset(groupElement("nr_cache"));
+
     private static final MemorySegment FADVISE = Native.function("posix_fadvise");
+    private static final MemorySegment GETPAGESIZE = Native.function("getpagesize");
 
     private PageCache() {}
 
@@ -27,5 +50,36 @@ public final class PageCache {
      */
     public static int randomAccess(int fd, CallState state) {
         return Native.negated(Native.intCall(FADVISE, state, fd, 0, 0, POSIX_FADV_RANDOM));
+    }
+
+    /**
+     * Counts whether all pages of a part of a file are there, of which some may still be being read. Touches none of them.
+     *
+     * @param length at least 1
+     * @return 1 or 0, or -errno: {@code -ENOSYS} before Linux 6.5, {@code -EPERM} for a file that is neither ours nor one that we may
+     *     write
+     */
+    public static int hasAll(int fd, long offset, long length, CallState state) {
+        if (!Platform.isLinux()) {
+            return -Errno.ENOSYS;
+        }
+        long range = state.scratch();
+        long found = range + RANGE.byteSize();
+        NativeMemory.putLong(range + RANGE_OFF, offset);
+        NativeMemory.putLong(range + RANGE_LEN, length);
+        long result = state.result(Native.longCall(Native.SYSCALL, state, NR_CACHESTAT, fd, range, found, 0));
+        if (result < 0) {
+            return (int) result;
+        }
+        long page = PageSize.BYTES;
+        long pages = (offset + length - 1) / page - offset / page + 1;
+        return NativeMemory.getLong(found + FOUND_NR_CACHE) >= pages ? 1 : 0;
+    }
+
+    /** Asked when it is first needed. */
+    private static final class PageSize {
+        static final long BYTES = Native.intCall(GETPAGESIZE, new CallState());
+
+        private PageSize() {}
     }
 }

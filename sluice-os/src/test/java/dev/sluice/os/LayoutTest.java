@@ -87,6 +87,8 @@ class LayoutTest {
     @Test
     void files() {
         assertThat(FileCalls.OPEN_HOW.byteSize()).isEqualTo(24);
+        assertThat(PageCache.RANGE.byteSize()).isEqualTo(16);
+        assertThat(PageCache.FOUND.byteSize()).isEqualTo(40);
         assertThat(FileStatus.STATX.byteSize()).isEqualTo(256);
         offset(FileStatus.STATX, "mode", 28);
         offset(FileStatus.STATX, "ino", 32);
