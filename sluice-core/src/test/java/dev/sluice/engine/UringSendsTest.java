@@ -100,6 +100,40 @@ class UringSendsTest extends UringFrame {
         close(peer, true);
     }
 
+    /** Not only once the ring was asked for room; a direct descriptor's is read first. */
+    @Test
+    void a_file_goes_in_the_turn_in_which_its_head_went() throws IOException {
+        start();
+        Peer peer = accept(dial());
+        OpenFile file = file(randomBytes(1000), true);
+        peer.told().onSent = () -> {
+            if (peer.told().sent.size() == 1) {
+                engine.sendFile(peer.handle(), file, 0, 1000);
+            }
+        };
+        engine.send(peer.handle(), chunk(ascii("a head")));
+        until(() -> !peer.told().sent.isEmpty());
+        assertThat(peer.told().sent).hasSize(direct == Direct.ON ? 1 : 2);
+        until(() -> peer.told().sent.size() == 2);
+        assertThat(peer.told().sent).containsExactly(6L, 1000L);
+        close(peer, false);
+    }
+
+    @Test
+    void a_close_comes_before_a_file_that_has_its_turn() throws IOException {
+        start();
+        Peer peer = accept(dial());
+        OpenFile file = file(randomBytes(1000), true);
+        peer.told().onSent = () -> {
+            engine.sendFile(peer.handle(), file, 0, 1000);
+            engine.close(peer.handle(), false);
+        };
+        engine.send(peer.handle(), chunk(ascii("a head")));
+        until(() -> peer.told().closed == 1);
+        assertThat(peer.told().sent).containsExactly(6L);
+        assertThat(engine.lentBlocks()).isZero();
+    }
+
     private OpenFile file(byte[] bytes, boolean cached) throws IOException {
         Path path = Files.write(directory.resolve("file"), bytes);
         descriptor = SysException.check(
