@@ -10,6 +10,16 @@ final class FieldParser {
     /** More digits than this can't be the length of anything, and would overflow. */
     private static final int LENGTH_DIGITS = 18;
 
+    private static final Literal HOST = Literal.of("host");
+    private static final Literal EXPECT = Literal.of("expect");
+    private static final Literal CONNECTION = Literal.of("connection");
+    private static final Literal CONTENT_LENGTH = Literal.of("content-length");
+    private static final Literal TRANSFER_ENCODING = Literal.of("transfer-encoding");
+    private static final Literal CONTINUE = Literal.of("100-continue");
+    private static final Literal CHUNKED = Literal.of("chunked");
+    private static final Literal CLOSE = Literal.of("close");
+    private static final Literal KEEP_ALIVE = Literal.of("keep-alive");
+
     private static final String BAD_VALUE = "a control character, or a bare CR or LF, in a field's value";
 
     private String problem = "";
@@ -108,47 +118,35 @@ final class FieldParser {
     private int framing(ByteBuffer in, int name, int nameEnd, int value, int valueEnd, MessageHead head) {
         switch (nameEnd - name) {
             case 4 -> {
-                if (is(in, name, "host")) {
+                if (HOST.is(in, name)) {
                     return host(in, value, valueEnd, head);
                 }
             }
             case 6 -> {
-                if (is(in, name, "expect")) {
-                    boolean known = valueEnd - value == 12 && is(in, value, "100-continue");
+                if (EXPECT.is(in, name)) {
+                    boolean known = CONTINUE.is(in, value, valueEnd);
                     expectsContinue |= known;
                     expectsOther |= !known;
                 }
             }
             case 10 -> {
-                if (is(in, name, "connection")) {
+                if (CONNECTION.is(in, name)) {
                     connection(in, value, valueEnd);
                 }
             }
             case 14 -> {
-                if (is(in, name, "content-length")) {
+                if (CONTENT_LENGTH.is(in, name)) {
                     return length(in, value, valueEnd, head);
                 }
             }
             case 17 -> {
-                if (is(in, name, "transfer-encoding")) {
+                if (TRANSFER_ENCODING.is(in, name)) {
                     return coding(in, value, valueEnd);
                 }
             }
             default -> {}
         }
         return HeadParser.DONE;
-    }
-
-    /** Whether bytes are this text of lower case, in any case; the text's other characters must have bit 5 set. */
-    private static boolean is(ByteBuffer in, int at, String lowerCase) {
-        for (int i = 0; i < lowerCase.length(); i++) {
-            int c = in.get(at + i);
-            int wanted = lowerCase.charAt(i);
-            if (c != wanted && (c | 0x20) != wanted || c < '-') {
-                return false;
-            }
-        }
-        return true;
     }
 
     private int host(ByteBuffer in, int value, int valueEnd, MessageHead head) {
@@ -187,8 +185,8 @@ final class FieldParser {
             return refuse("more than one Transfer-Encoding");
         }
         codingSeen = true;
-        int chunked = valueEnd - 7;
-        if (chunked < value || !is(in, chunked, "chunked")) {
+        int chunked = valueEnd - CHUNKED.length();
+        if (chunked < value || !CHUNKED.is(in, chunked)) {
             return refuse("a Transfer-Encoding that does not end in chunked");
         }
         if (chunked > value) {
@@ -207,12 +205,12 @@ final class FieldParser {
     private void connection(ByteBuffer in, int value, int valueEnd) {
         int at = value;
         while (at < valueEnd) {
-            int end = at;
+            int end = Swar.tokenEnd(in, at, valueEnd);
             while (end < valueEnd && in.get(end) != ',' && !isBlank(in.get(end))) {
                 end++;
             }
-            close |= end - at == 5 && is(in, at, "close");
-            keepAlive |= end - at == 10 && is(in, at, "keep-alive");
+            close |= CLOSE.is(in, at, end);
+            keepAlive |= KEEP_ALIVE.is(in, at, end);
             at = end + 1;
         }
     }

@@ -153,6 +153,11 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
         return bytes.get(start + offset);
     }
 
+    /** The first offset of a character of ASCII; or {@code to}. */
+    final int find(int character, int from, int to) {
+        return Swar.find(bytes, start + from, start + to, character) - start;
+    }
+
     /** Bytes as Latin-1. */
     final String text(int from, int to) {
         if (bytes.hasArray()) {

@@ -63,10 +63,7 @@ final class RequestHead extends MessageHead {
     /** Where the target's path ends: at its first question mark, or its end. */
     int pathEnd() {
         if (pathEnd < 0) {
-            pathEnd = pathStart;
-            while (pathEnd < targetEnd && at(pathEnd) != '?') {
-                pathEnd++;
-            }
+            pathEnd = find('?', pathStart, targetEnd);
         }
         return pathEnd;
     }

@@ -7,6 +7,9 @@ final class RequestParser extends HeadParser<RequestHead> {
     /** The longest method that is looked at; none that is registered comes near. */
     private static final int METHOD_LIMIT = 32;
 
+    /** {@code GET} and a space, the first byte lowest. */
+    private static final int GET = 0x20544547;
+
     /** {@code HTTP/1.1}, the first byte lowest. */
     private static final long VERSION_1_1 = 0x312E312F50545448L;
 
@@ -98,11 +101,7 @@ final class RequestParser extends HeadParser<RequestHead> {
     }
 
     private int method(ByteBuffer in, int start, int limit, RequestHead head) {
-        if (limit - start >= 4
-                && in.get(start) == 'G'
-                && in.get(start + 1) == 'E'
-                && in.get(start + 2) == 'T'
-                && in.get(start + 3) == ' ') {
+        if (limit - start >= Long.BYTES && (int) Swar.word(in, start) == GET) {
             head.method = "GET";
             head.implemented = true;
             return start + 3;

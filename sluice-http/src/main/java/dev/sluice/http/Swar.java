@@ -23,6 +23,23 @@ final class Swar {
         return (long) WORD.get(in, at);
     }
 
+    /** Of a word's bytes the first ones, one at least. */
+    static long mask(int bytes) {
+        return -1L >>> (Long.BYTES - bytes) * Byte.SIZE;
+    }
+
+    /** The first bytes of a word; what is above them may be anything. */
+    static long part(ByteBuffer in, int at, int bytes) {
+        if (at <= in.limit() - 8) {
+            return word(in, at);
+        }
+        long word = 0;
+        for (int i = bytes - 1; i >= 0; i--) {
+            word = word << Byte.SIZE | in.get(at + i) & 0xFF;
+        }
+        return word;
+    }
+
     private static long below(long word, int bound) {
         return (word - ONES * bound) & ~word & HIGH;
     }
@@ -85,12 +102,7 @@ final class Swar {
         int i = from;
         for (; i <= limit - 8; i += 8) {
             long word = word(in, i);
-            // No sum below leaves its byte, so unlike above every byte's verdict is exact.
-            long letters = (word | (ONES * 0x20)) & LOW;
-            long alpha = (letters + ONES * (0x80 - 'a')) & ~(letters + ONES * (0x80 - '{')) & ~word;
-            long dashed = word ^ (ONES * '-');
-            long dash = ~(((dashed & LOW) + LOW) | dashed);
-            long other = ~(alpha | dash) & HIGH;
+            long other = ~(letters(word) | same(word, '-')) & HIGH;
             if (other != 0) {
                 i += index(other);
                 break;
@@ -100,5 +112,47 @@ final class Swar {
             i++;
         }
         return i;
+    }
+
+    /** The first index that is no letter, digit, '-' or '.', of which most hosts are made alone; less than a word is left to the caller. */
+    static int hostEnd(ByteBuffer in, int from, int limit) {
+        int i = from;
+        for (; i <= limit - 8; i += 8) {
+            long word = word(in, i);
+            long low = word & LOW;
+            long dashToNine = (low + ONES * (0x80 - '-')) & ~(low + ONES * (0x80 - ':')) & ~word;
+            long other = ~(letters(word) | dashToNine & ~same(word, '/')) & HIGH;
+            if (other != 0) {
+                return i + index(other);
+            }
+        }
+        return i;
+    }
+
+    /** The first index of a character of ASCII; or limit. */
+    static int find(ByteBuffer in, int from, int limit, int character) {
+        int i = from;
+        for (; i <= limit - 8; i += 8) {
+            long match = equal(word(in, i), character);
+            if (match != 0) {
+                return i + index(match);
+            }
+        }
+        while (i < limit && in.get(i) != character) {
+            i++;
+        }
+        return i;
+    }
+
+    // Of the next two, unlike above, every byte's verdict is exact, since no sum leaves its byte.
+
+    private static long letters(long word) {
+        long folded = (word | (ONES * 0x20)) & LOW;
+        return (folded + ONES * (0x80 - 'a')) & ~(folded + ONES * (0x80 - '{')) & ~word;
+    }
+
+    private static long same(long word, int value) {
+        long differs = word ^ (ONES * value);
+        return ~(((differs & LOW) + LOW) | differs);
     }
 }

@@ -75,11 +75,11 @@ final class Targets {
         if (i < to && in.get(i) == '[') {
             i = behindLiteral(in, i + 1, to);
         } else {
-            while (i < to && NAME[in.get(i) & 0xFF]) {
+            i = Math.min(Swar.hostEnd(in, i, in.limit()), to); // what stands behind it is none of a host's
+            for (; i < to && NAME[in.get(i) & 0xFF]; i++) {
                 if (in.get(i) == '%' && !isEscape(in, i, to)) {
                     return false;
                 }
-                i++;
             }
         }
         if (i <= from) {

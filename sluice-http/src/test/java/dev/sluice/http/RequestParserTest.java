@@ -252,6 +252,30 @@ final class RequestParserTest {
         assertThat(message.query).isEqualTo("q");
     }
 
+    /** In every place of a text of each length, at the buffer's end and before it. */
+    @Test
+    void aKnownTextIsToldFromAllOthers() {
+        String text = "abcdefgh-10-ijklmnopqrst"; // one of 24 bytes is the longest
+        for (int length = 1; length <= text.length(); length++) {
+            String known = text.substring(0, length);
+            Literal literal = Literal.of(known);
+            for (int at = 0; at < length; at++) {
+                for (int c = ' '; c < 256; c++) {
+                    byte[] bytes = (known + "12345678").getBytes(StandardCharsets.ISO_8859_1);
+                    bytes[at] = (byte) c;
+                    boolean same = new String(bytes, 0, length, StandardCharsets.ISO_8859_1).equalsIgnoreCase(known);
+                    assertThat(literal.is(ByteBuffer.wrap(bytes), 0, length)).isEqualTo(same);
+                    assertThat(literal.is(ByteBuffer.wrap(bytes, 0, length), 0, length))
+                            .isEqualTo(same);
+                }
+            }
+            ByteBuffer in = ByteBuffer.wrap((known + "x").getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(literal.is(in, 0, length + 1)).isFalse();
+            assertThat(literal.is(in, 0, length - 1)).isFalse();
+            assertThat(literal.is(in, 0)).isTrue();
+        }
+    }
+
     @Test
     void wordsAndBytesAgreeOnWhereThingsEnd() {
         for (int c = 0; c < 256; c++) {
@@ -264,6 +288,9 @@ final class RequestParserTest {
                 assertThat(Swar.targetEnd(in, 0, 20)).isEqualTo(ofTarget ? 20 : at);
                 assertThat(Swar.control(in, 0, 20)).isEqualTo(ofValue ? 20 : at);
                 assertThat(Swar.tokenEnd(in, 0, 20)).isEqualTo(Chars.TOKEN[c] ? 20 : at);
+                boolean ofHost = c < 0x80 && Character.isLetterOrDigit(c) || c == '-' || c == '.';
+                assertThat(Swar.hostEnd(in, 0, 20)).isEqualTo(ofHost ? 16 : Math.min(at, 16));
+                assertThat(Swar.find(in, 0, 20, '?')).isEqualTo(c == '?' ? at : 20);
             }
         }
     }
