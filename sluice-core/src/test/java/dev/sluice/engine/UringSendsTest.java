@@ -119,6 +119,30 @@ class UringSendsTest extends UringFrame {
         close(peer, false);
     }
 
+    /** Each poll would wait for ever: what is to be sent in the next turn must not be slept over. */
+    @Test
+    void a_file_of_many_turns_goes_on_by_itself() throws IOException {
+        start();
+        Socket socket = dial();
+        Peer peer = accept(socket);
+        byte[] bytes = randomBytes(3 << 20);
+        OpenFile file = file(bytes, true);
+        CompletableFuture<byte[]> reading = reading(socket, 6 + bytes.length);
+        long[] position = {-6}; // the head's bytes come before it
+        peer.told().onSent = () -> {
+            position[0] += peer.told().sent.getLast();
+            if (position[0] < bytes.length) {
+                engine.sendFile(peer.handle(), file, position[0], bytes.length - position[0]);
+            }
+        };
+        engine.send(peer.handle(), chunk(ascii("a head")));
+        while (position[0] < bytes.length) {
+            engine.poll(-1);
+        }
+        assertThat(Arrays.copyOfRange(reading.join(), 6, 6 + bytes.length)).isEqualTo(bytes);
+        close(peer, false);
+    }
+
     @Test
     void a_close_comes_before_a_file_that_has_its_turn() throws IOException {
         start();
