@@ -101,13 +101,16 @@ final class KernelFile implements OpenFile {
     private boolean look(long first, long last) {
         FileScratch scratch = FileScratch.take();
         try {
-            int all = counts ? PageCache.hasAll(shared.fd, first, last - first + 1, scratch.state) : -Errno.ENOSYS;
-            if (all < 0) {
+            long length = last - first + 1;
+            long found = counts ? PageCache.count(shared.fd, first, length, scratch.state) : -Errno.ENOSYS;
+            if (found < 0) {
                 counts = false;
+            }
+            if (found <= 0) { // none: or its bytes are in no page cache, and need none (DAX)
                 return sample(first, last, scratch.state);
             }
-            // Who counts sees those as well that are being read, in order: the last one's bytes come last.
-            return all > 0 && isThere(last, scratch.state);
+            // Those count as well that are being read, in their order: the last one's bytes come last.
+            return found >= PageCache.pages(first, length) && isThere(last, scratch.state);
         } finally {
             scratch.give();
         }

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KernelFileTest {
     private static final int SIZE = 1 << 20;
 
+    private final CallState state = new CallState();
+
     @TempDir
     private Path directory;
 
@@ -36,17 +38,13 @@ class KernelFileTest {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        CallState state = new CallState();
-        FileStatus status = new FileStatus(Arena.ofAuto());
-        int fd = FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state);
-        assertThat(FileCalls.fstat(fd, status, state)).isZero();
-        KernelFile file = new KernelFile(fd, status);
+        KernelFile file = open(path);
         try {
             file.counts = counts;
             assertThat(file.isCached(0, SIZE)).isTrue();
-            assumeThat(file.counts).as("cachestat(2)").isEqualTo(counts);
-            assertThat(PageCache.drop(fd, state)).isZero();
-            assumeThat(FileCalls.preadNow(fd, SIZE / 2, state))
+            assumeThat(file.counts).as("the kernel counts").isEqualTo(counts);
+            assertThat(PageCache.drop(file.descriptor(), state)).isZero();
+            assumeThat(FileCalls.preadNow(file.descriptor(), SIZE / 2, state))
                     .as("this file system forgets")
                     .isNegative();
             while (file.isCached(0, SIZE)) { // what was found counts until its tick is over
@@ -56,5 +54,12 @@ class KernelFileTest {
         } finally {
             file.release();
         }
+    }
+
+    private KernelFile open(Path path) {
+        FileStatus status = new FileStatus(Arena.ofAuto());
+        int fd = FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state);
+        assertThat(FileCalls.fstat(fd, status, state)).isZero();
+        return new KernelFile(fd, status);
     }
 }

@@ -53,13 +53,14 @@ public final class PageCache {
     }
 
     /**
-     * Counts whether all pages of a part of a file are there, of which some may still be being read. Touches none of them.
+     * Counts a file's pages that are there, of which some may still be being read. Touches none of them. None is there of a file whose
+     * reads need no page cache (DAX), or go to another file beneath it (overlayfs).
      *
-     * @param length at least 1
-     * @return 1 or 0, or -errno: {@code -ENOSYS} before Linux 6.5, {@code -EPERM} for a file that is neither ours nor one that we may
-     *     write
+     * @param length in bytes, at least 1
+     * @return how many of the {@link #pages} there are, or -errno: {@code -ENOSYS} before Linux 6.5, {@code -EPERM} for a file that is
+     *     neither ours nor one that we may write
      */
-    public static int hasAll(int fd, long offset, long length, CallState state) {
+    public static long count(int fd, long offset, long length, CallState state) {
         if (!Platform.isLinux()) {
             return -Errno.ENOSYS;
         }
@@ -68,12 +69,13 @@ public final class PageCache {
         NativeMemory.putLong(range + RANGE_OFF, offset);
         NativeMemory.putLong(range + RANGE_LEN, length);
         long result = state.result(Native.longCall(Native.SYSCALL, state, NR_CACHESTAT, fd, range, found, 0));
-        if (result < 0) {
-            return (int) result;
-        }
+        return result < 0 ? result : NativeMemory.getLong(found + FOUND_NR_CACHE);
+    }
+
+    /** The pages that hold a part of a file. */
+    public static long pages(long offset, long length) {
         long page = PageSize.BYTES;
-        long pages = (offset + length - 1) / page - offset / page + 1;
-        return NativeMemory.getLong(found + FOUND_NR_CACHE) >= pages ? 1 : 0;
+        return (offset + length - 1) / page - offset / page + 1;
     }
 
     /** Asked when it is first needed. */

@@ -36,7 +36,7 @@ class PageCacheTest {
         }
         fd = FileCalls.openat(FileCalls.AT_FDCWD, path.toString(), FileCalls.O_RDONLY, 0, state);
         assertThat(fd).isNotNegative();
-        assumeThat(PageCache.hasAll(fd, 0, 1, state)).as("cachestat(2)").isNotEqualTo(-Errno.ENOSYS);
+        assumeThat(PageCache.count(fd, 0, 1, state)).as("cachestat(2)").isNotEqualTo(-Errno.ENOSYS);
     }
 
     @AfterEach
@@ -46,30 +46,41 @@ class PageCacheTest {
     }
 
     @Test
-    void hasAllOnlyWhereNoPageIsMissing() {
+    void countsThePagesThatAreThere() {
         assertThat(PageCache.randomAccess(fd, state)).isZero();
         assertThat(PageCache.drop(fd, state)).isZero();
-        assumeThat(PageCache.hasAll(fd, 0, SIZE, state))
+        assumeThat(PageCache.count(fd, 0, SIZE, state))
                 .as("this file system forgets")
                 .isZero();
         assertThat(FileCalls.pread(fd, at, 1, PART, state)).isEqualTo(1);
-        assertThat(PageCache.hasAll(fd, PART, 1, state)).isEqualTo(1);
-        assertThat(PageCache.hasAll(fd, 0, SIZE, state)).isZero();
+        assertThat(PageCache.count(fd, PART, 1, state)).isEqualTo(1);
+        assertThat(PageCache.count(fd, 0, SIZE, state)).isBetween(1L, PageCache.pages(0, SIZE) - 1);
         assertThat(FileCalls.pread(fd, at, PART, 0, state)).isEqualTo(PART);
-        assertThat(PageCache.hasAll(fd, 0, PART, state)).isEqualTo(1);
-        assertThat(PageCache.hasAll(fd, 1, PART, state)).isEqualTo(1);
+        assertThat(PageCache.count(fd, 1, PART, state)).isEqualTo(PageCache.pages(1, PART));
         assertThat(FileCalls.pread(fd, at, SIZE, 0, state)).isEqualTo(SIZE);
-        assertThat(PageCache.hasAll(fd, 0, SIZE, state)).isEqualTo(1);
-        assertThat(PageCache.hasAll(fd, SIZE - 1, 1, state)).isEqualTo(1);
+        assertThat(PageCache.count(fd, 0, SIZE, state)).isEqualTo(PageCache.pages(0, SIZE));
+        assertThat(PageCache.count(fd, SIZE - 1, 1, state)).isEqualTo(1);
     }
 
     @Test
     void behindTheEndThereIsNothing() {
-        assertThat(PageCache.hasAll(fd, SIZE, 1, state)).isZero();
+        assertThat(PageCache.count(fd, SIZE, 1, state)).isZero();
+    }
+
+    @Test
+    void pagesAreCountedFromTheirBeginning() {
+        long page = 1;
+        while (PageCache.pages(0, page + 1) == 1) {
+            page++;
+        }
+        assertThat(PageCache.pages(0, 1)).isEqualTo(1);
+        assertThat(PageCache.pages(page - 1, 2)).isEqualTo(2);
+        assertThat(PageCache.pages(page, page)).isEqualTo(1);
+        assertThat(PageCache.pages(1, 3 * page)).isEqualTo(4);
     }
 
     @Test
     void tellsWhatTheKernelRefuses() {
-        assertThat(PageCache.hasAll(-1, 0, 1, state)).isEqualTo(-Errno.EBADF);
+        assertThat(PageCache.count(-1, 0, 1, state)).isEqualTo(-Errno.EBADF);
     }
 }
