@@ -36,9 +36,8 @@ public interface OpenFile {
     int read(ByteBuffer into, long position);
 
     /**
-     * Looks whether a read there would find in the page cache what it wants, without waiting for the disk. The kernel counts its
-     * pages (cachestat(2)), or where it refuses to, a page in every 128 KiB is looked at (preadv2(2)). What was found from the file's beginning on
-     * counts for some milliseconds. False where the system can't tell.
+     * Looks whether a read there would find in the page cache what it wants, without waiting for the disk. A page of each run
+     * may be looked at for all of it, and what was found may count for some milliseconds. False where the system can't tell.
      */
     default boolean isCached(long position, long count) {
         return true;

@@ -296,11 +296,10 @@ public final class UringEngine implements LoopEngine {
         accepts.settle();
         rings.first().settle();
         boolean elsewhere = false;
-        boolean hopeful = rings.first().isHopeful();
         for (int i = 1; i < rings.count(); i++) {
             elsewhere |= rings.get(i).advance();
         }
-        waitInFirst(elsewhere || hopeful ? 0 : timeoutNanos, elsewhere);
+        waitInFirst(elsewhere || rings.first().isHopeful() ? 0 : timeoutNanos, elsewhere);
         tell();
     }
 

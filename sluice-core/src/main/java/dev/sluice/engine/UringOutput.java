@@ -62,17 +62,17 @@ final class UringOutput implements AutoCloseable {
 
     void sendFile(UringHandle h, OpenFile file, long position, long count) {
         UringSend send = lend(h);
-        FilePart part = new FilePart(file, position, count);
+        FilePart part = new FilePart(file, position, Math.min(count, CACHED_BYTES));
         if (h.direct) {
             submitRead(h, send, part);
+            return;
+        }
+        send.file = part;
+        if (h == roomy) {
+            h.takeOff(UringTag.ROOM); // as if the ring had been asked: nextHopeful() is its completion
+            hopeful.add(h);
         } else {
-            send.file = part;
-            if (h == roomy) {
-                h.takeOff(UringTag.ROOM); // as if the ring had been asked: nextHopeful() is its completion
-                hopeful.add(h);
-            } else {
-                awaitRoom(h);
-            }
+            awaitRoom(h);
         }
     }
 
@@ -81,7 +81,7 @@ final class UringOutput implements AutoCloseable {
         return hopeful.size();
     }
 
-    /** The next of them, which does so by {@link #goOnHopeful}. */
+    /** The next of them. */
     UringHandle nextHopeful() {
         UringHandle h = hopeful.remove();
         h.landed(UringTag.ROOM);
@@ -94,47 +94,39 @@ final class UringOutput implements AutoCloseable {
         Sqe.pollAdd(sqe, h.fd, Poll.POLLOUT, h.tag | UringTag.ROOM);
     }
 
-    /** There is room: bytes that the kernel took or a negative errno, which end the send; or 0, and it goes on. */
-    long goOn(UringHandle h) {
+    /**
+     * Goes on with a send that waited.
+     *
+     * @param told whether there is room for sure; without it nothing is read, since that would wait in memory for a slow reader
+     * @return bytes that the kernel took or a negative errno, which end the send; or 0, and it goes on
+     */
+    long goOn(UringHandle h, boolean told) {
         UringSend send = Objects.requireNonNull(h.sending);
         FilePart part = send.file;
         if (part == null) {
             submit(h, send);
-        } else if (isCached(part)) {
+        } else if (part.file().isCached(part.position(), part.count())) {
             return sendCached(h, part);
-        } else {
+        } else if (told) {
             send.file = null;
             submitRead(h, send, part);
+        } else {
+            awaitRoom(h);
         }
         return 0;
-    }
-
-    /** The same for the next handle that is hopeful: nothing is read for it, since that would wait in memory for a slow reader. */
-    long goOnHopeful(UringHandle h) {
-        FilePart part = Objects.requireNonNull(Objects.requireNonNull(h.sending).file);
-        if (isCached(part)) {
-            return sendCached(h, part);
-        }
-        awaitRoom(h);
-        return 0;
-    }
-
-    private static boolean isCached(FilePart part) {
-        return part.file().isCached(part.position(), Math.min(part.count(), CACHED_BYTES));
     }
 
     private long sendCached(UringHandle h, FilePart part) {
-        long count = Math.min(part.count(), CACHED_BYTES);
         long n;
         do {
             counters.systemCalls++;
-            n = calls.sendFile(h.fd, part.file(), part.position(), count);
+            n = calls.sendFile(h.fd, part.file(), part.position(), part.count());
         } while (n == -Errno.EINTR);
         if (n == -Errno.EAGAIN) {
             awaitRoom(h);
             return 0;
         }
-        over(h, n, count);
+        over(h, n, n == part.count());
         return n;
     }
 
@@ -177,7 +169,9 @@ final class UringOutput implements AutoCloseable {
             awaitRoom(h);
             return false;
         }
-        over(h, result, asked(Objects.requireNonNull(h.sending)));
+        // None where a file's bytes were read: the next of them are, once there is room for sure.
+        Chunk first = Objects.requireNonNull(h.sending).chain;
+        over(h, result, first != null && result >= first.length());
         return true;
     }
 
@@ -189,14 +183,9 @@ final class UringOutput implements AutoCloseable {
         return result == -Errno.EINTR || result == -Errno.EAGAIN;
     }
 
-    /** The bytes of a send, of several chunks those of the first; more than that for what was read: more of it must be asked for room. */
-    private static int asked(UringSend send) {
-        return send.chain != null ? send.chain.length() : Integer.MAX_VALUE;
-    }
-
-    private void over(UringHandle h, long result, long asked) {
+    private void over(UringHandle h, long result, boolean whole) {
         free(h);
-        roomy = result >= asked ? h : null;
+        roomy = whole ? h : null;
         if (result > 0) {
             counters.sends++;
             counters.sentBytes += result;

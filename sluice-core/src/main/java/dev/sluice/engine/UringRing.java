@@ -246,14 +246,9 @@ final class UringRing implements AutoCloseable {
     private void tellHopeful() {
         for (int left = output.hopefulCount(); left > 0; left--) {
             UringHandle h = output.nextHopeful();
+            goOn(h, false);
             if (h.closing) {
-                output.free(h);
                 settleClose(h);
-                continue;
-            }
-            long taken = output.goOnHopeful(h);
-            if (taken != 0) {
-                h.completion().sent(taken);
             }
         }
     }
@@ -277,7 +272,7 @@ final class UringRing implements AutoCloseable {
             case UringTag.RECEIVE -> input.received(h, result, flags, over);
             case UringTag.SEND -> sent(h, result, flags, over);
             case UringTag.READ -> read(h, result);
-            case UringTag.ROOM -> roomFor(h);
+            case UringTag.ROOM -> goOn(h, true);
             case UringTag.ACCEPT, UringTag.ACCEPT_DIRECT ->
                 accepts.accepted(h, result, operation == UringTag.ACCEPT_DIRECT);
             case UringTag.SOCKET -> opened(h, result);
@@ -368,12 +363,12 @@ final class UringRing implements AutoCloseable {
         }
     }
 
-    private void roomFor(UringHandle h) {
+    private void goOn(UringHandle h, boolean told) {
         if (h.closing) {
             output.free(h);
             return;
         }
-        long taken = output.goOn(h);
+        long taken = output.goOn(h, told);
         if (taken != 0) {
             h.completion().sent(taken);
         }

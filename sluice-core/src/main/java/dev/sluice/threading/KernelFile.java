@@ -98,6 +98,7 @@ final class KernelFile implements OpenFile {
         return cached;
     }
 
+    /** Has the kernel count the pages (cachestat(2)), or where it refuses to, looks at some of them (preadv2(2)). */
     private boolean look(long first, long last) {
         FileScratch scratch = FileScratch.take();
         try {

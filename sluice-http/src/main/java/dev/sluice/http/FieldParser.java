@@ -205,7 +205,7 @@ final class FieldParser {
     private void connection(ByteBuffer in, int value, int valueEnd) {
         int at = value;
         while (at < valueEnd) {
-            int end = Swar.tokenEnd(in, at, valueEnd);
+            int end = Swar.tokenEnd(in, at, valueEnd); // an option is a token; one that is none is passed over whole
             while (end < valueEnd && in.get(end) != ',' && !isBlank(in.get(end))) {
                 end++;
             }

@@ -255,7 +255,7 @@ final class RequestParserTest {
     /** In every place of a text of each length, at the buffer's end and before it. */
     @Test
     void aKnownTextIsToldFromAllOthers() {
-        String text = "abcdefgh-10-ijklmnopqrst"; // one of 24 bytes is the longest
+        String text = "abcdefgh-10-ijklmnopqrst";
         for (int length = 1; length <= text.length(); length++) {
             String known = text.substring(0, length);
             Literal literal = Literal.of(known);

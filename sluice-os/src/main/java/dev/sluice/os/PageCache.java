@@ -30,7 +30,6 @@ public final class PageCache {
     private static final long FOUND_NR_CACHE = FOUND.byteOffset(groupElement("nr_cache"));
 
     private static final MemorySegment FADVISE = Native.function("posix_fadvise");
-    private static final MemorySegment GETPAGESIZE = Native.function("getpagesize");
 
     private PageCache() {}
 
@@ -74,14 +73,7 @@ public final class PageCache {
 
     /** The pages that hold a part of a file. */
     public static long pages(long offset, long length) {
-        long page = PageSize.BYTES;
+        long page = Platform.pageBytes();
         return (offset + length - 1) / page - offset / page + 1;
-    }
-
-    /** Asked when it is first needed. */
-    private static final class PageSize {
-        static final long BYTES = Native.intCall(GETPAGESIZE, new CallState());
-
-        private PageSize() {}
     }
 }
